@@ -1,0 +1,173 @@
+import { invalid } from '../errors.js'
+import type { Scalar } from '../ports/common.js'
+import type { Filter, Filterable, FilterValues, PathValues } from '../ports/vector-records.js'
+import { parseInstant } from './instant.js'
+import { parseFilterPath } from './paths.js'
+
+const MAX_FILTER_DEPTH = 16
+const MAX_FILTER_NODES = 1000
+
+interface Context {
+  readonly filterable: Filterable
+  nodes: number
+}
+
+/** Checks a filter as a user writes it and gives its normal form; `undefined` when it holds for everything. `filterable` has normalised paths. */
+export function parseFilter(filter: unknown, filterable: Filterable): Filter | undefined {
+  if (filter === undefined) return undefined
+  return parseObject(filter, 'filter', 1, { filterable, nodes: 0 })
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+}
+
+function count(field: string, depth: number, context: Context): void {
+  context.nodes += 1
+  if (depth > MAX_FILTER_DEPTH) throw invalid(field, `a filter of at most ${MAX_FILTER_DEPTH} levels`)
+  if (context.nodes > MAX_FILTER_NODES) throw invalid(field, `a filter of at most ${MAX_FILTER_NODES} conditions`)
+}
+
+function parseObject(value: unknown, field: string, depth: number, context: Context): Filter | undefined {
+  if (!isPlainObject(value)) throw invalid(field, 'an object of paths and conditions')
+  count(field, depth, context)
+  const filters: Filter[] = []
+  for (const [name, operand] of Object.entries(value)) {
+    const at = `${field}.${name}`
+    if (name === '$and' || name === '$or') {
+      if (!Array.isArray(operand) || operand.length === 0) throw invalid(at, 'an array of at least one filter')
+      const parsed = operand.map((each, i) => parseObject(each, `${at}[${i}]`, depth + 1, context))
+      filters.push({
+        op: name === '$and' ? 'and' : 'or',
+        filters: parsed.map((each) => each ?? { op: 'and', filters: [] }),
+      })
+    } else if (name === '$not') {
+      filters.push({ op: 'not', filter: parseObject(operand, at, depth + 1, context) ?? { op: 'and', filters: [] } })
+    } else if (name.startsWith('$')) {
+      throw invalid(at, 'a path, $and, $or or $not')
+    } else {
+      filters.push(...parseCondition(parseFilterPath(name, at), operand, at, depth + 1, context))
+    }
+  }
+  if (filters.length === 0) return undefined
+  return filters.length === 1 ? filters[0] : { op: 'and', filters }
+}
+
+function parseCondition(path: string, operand: unknown, field: string, depth: number, context: Context): Filter[] {
+  if (!isPlainObject(operand)) {
+    count(field, depth, context)
+    return [equal(path, operand, field)]
+  }
+  const entries = Object.entries(operand)
+  if (entries.length === 0) throw invalid(field, 'a scalar, null, or an object with an operator')
+  return entries.map(([operator, value]) => {
+    const at = `${field}.${operator}`
+    count(at, depth, context)
+    return parseOperator(path, operator, value, at, context.filterable)
+  })
+}
+
+function parseOperator(path: string, operator: string, value: unknown, field: string, filterable: Filterable): Filter {
+  switch (operator) {
+    case '$eq':
+      return equal(path, value, field)
+    case '$ne':
+      return negate(equal(path, value, field))
+    case '$in':
+    case '$nin': {
+      if (!Array.isArray(value) || value.length === 0) throw invalid(field, 'an array of at least one scalar')
+      const values = value.map((each, i) => checkScalar(each, `${field}[${i}]`))
+      const filter: Filter = { op: 'in', path, values }
+      return operator === '$in' ? filter : negate(filter)
+    }
+    case '$exists':
+      if (typeof value !== 'boolean') throw invalid(field, 'true or false')
+      return value ? { op: 'exists', path } : negate({ op: 'exists', path })
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return {
+        op: 'range',
+        path,
+        compare: operator.slice(1) as 'gt' | 'gte' | 'lt' | 'lte',
+        ...bound(path, value, field, filterable),
+      }
+    default:
+      throw invalid(field, 'one of $eq $ne $gt $gte $lt $lte $in $nin $exists')
+  }
+}
+
+function negate(filter: Filter): Filter {
+  return filter.op === 'not' ? filter.filter : { op: 'not', filter }
+}
+
+function equal(path: string, value: unknown, field: string): Filter {
+  if (value === null) return negate({ op: 'exists', path })
+  return { op: 'in', path, values: [checkScalar(value, field)] }
+}
+
+function checkScalar(value: unknown, field: string): Scalar {
+  if (typeof value === 'string') {
+    if (value.isWellFormed() && !value.includes('\0')) return value
+    throw invalid(field, 'well-formed Unicode without NUL')
+  }
+  if (typeof value === 'boolean') return value
+  // -0 is 0 in JSON.
+  if (typeof value === 'number' && Number.isFinite(value)) return value === 0 ? 0 : value
+  throw invalid(field, 'a string, a finite number or a boolean')
+}
+
+function bound(
+  path: string,
+  value: unknown,
+  field: string,
+  filterable: Filterable,
+): { on: 'numbers' | 'instants'; value: number } {
+  if (typeof value === 'number' && Number.isFinite(value)) return { on: 'numbers', value: value === 0 ? 0 : value }
+  if (typeof value !== 'string')
+    throw invalid(field, 'a finite number, or an RFC 3339 date on a path declared datetime')
+  if (filterable[path] !== 'datetime')
+    throw invalid(field, `a finite number (for a range of dates declare index.filterable: { '${path}': 'datetime' })`)
+  const instant = parseInstant(value)
+  if (instant === undefined) throw invalid(field, 'an RFC 3339 date such as 2026-01-31T12:00:00Z')
+  return { on: 'instants', value: instant }
+}
+
+/** Whether a document's values satisfy a filter: the meaning that every index has to have. */
+export function matchesFilter(filter: Filter, values: FilterValues): boolean {
+  switch (filter.op) {
+    case 'and':
+      return filter.filters.every((each) => matchesFilter(each, values))
+    case 'or':
+      return filter.filters.some((each) => matchesFilter(each, values))
+    case 'not':
+      return !matchesFilter(filter.filter, values)
+    case 'exists':
+      return valuesAt(values, filter.path) !== undefined
+    case 'in': {
+      const at = valuesAt(values, filter.path)
+      return at !== undefined && filter.values.some((value) => holds(at, value))
+    }
+    case 'range': {
+      const { compare, value } = filter
+      const numbers = valuesAt(values, filter.path)?.[filter.on] ?? []
+      if (compare === 'gt') return numbers.some((each) => each > value)
+      if (compare === 'gte') return numbers.some((each) => each >= value)
+      if (compare === 'lt') return numbers.some((each) => each < value)
+      return numbers.some((each) => each <= value)
+    }
+  }
+}
+
+function valuesAt(values: FilterValues, path: string): PathValues | undefined {
+  return Object.hasOwn(values, path) ? values[path] : undefined
+}
+
+function holds(at: PathValues, value: Scalar): boolean {
+  if (typeof value === 'string') return at.strings?.includes(value) ?? false
+  if (typeof value === 'number') return at.numbers?.includes(value) ?? false
+  return at.booleans?.includes(value) ?? false
+}

@@ -1,0 +1,97 @@
+import type { Namespace } from './ports/common.js'
+
+/** What went wrong, as a stable word to branch on. */
+export type StoreErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'CONFLICT'
+  | 'NOT_SUPPORTED'
+  | 'CONFIGURATION'
+  | 'MODEL_MISMATCH'
+  | 'EMBEDDING_FAILED'
+  | 'RATE_LIMITED'
+  | 'INDEX_FAILED'
+  | 'KV_FAILED'
+  | 'UNAVAILABLE'
+  | 'TIMEOUT'
+  | 'AUTHENTICATION'
+  | 'ABORTED'
+  | 'CLOSED'
+
+export interface StoreErrorOptions {
+  /** What it was caused by. Never part of the JSON form: it may hold headers, keys or texts. */
+  readonly cause?: unknown
+  /** Whether the same call may succeed later. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT. */
+  readonly retryable?: boolean | undefined
+  /** RATE_LIMITED: how long the other side asks to wait, milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  /** INVALID_ARGUMENT: the argument that is wrong, such as `namespace[1]`. */
+  readonly field?: string | undefined
+  readonly namespace?: Namespace | undefined
+  readonly key?: string | undefined
+}
+
+const marker = Symbol.for('tandemstore.StoreError')
+const retryableByNature: ReadonlySet<StoreErrorCode> = new Set(['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'])
+
+/** The one error type of Tandem and its adapters. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+  readonly field: string | undefined
+  readonly namespace: Namespace | undefined
+  readonly key: string | undefined
+
+  constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.retryable = options.retryable ?? retryableByNature.has(code)
+    this.retryAfterMs = options.retryAfterMs
+    this.field = options.field
+    this.namespace = options.namespace
+    this.key = options.key
+    Object.defineProperty(this, marker, { value: true })
+  }
+
+  /** Whether a value is a StoreError, also one of another copy of this package. */
+  static isInstance(value: unknown): value is StoreError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true
+  }
+
+  /** Code, message and what it is about; never the cause. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, retryable, retryAfterMs, field, namespace, key } = this
+    return { name, code, message, retryable, retryAfterMs, field, namespace, key }
+  }
+}
+
+/** An INVALID_ARGUMENT that names the field and what was expected of it. */
+export function invalid(
+  field: string,
+  expected: string,
+  about: Pick<StoreErrorOptions, 'namespace' | 'key'> = {},
+): StoreError {
+  return new StoreError('INVALID_ARGUMENT', `${field}: expected ${expected}`, { field, ...about })
+}
+
+/** The ABORTED error for a signal, with its reason as cause. */
+export function aborted(signal: AbortSignal): StoreError {
+  return new StoreError('ABORTED', 'The operation was aborted', { cause: signal.reason })
+}
+
+/** Gives any error the form of a StoreError; one that is a StoreError stays itself. */
+export function toStoreError(
+  error: unknown,
+  code: StoreErrorCode,
+  message: string,
+  options: StoreErrorOptions = {},
+): StoreError {
+  if (StoreError.isInstance(error)) return error
+  if (error instanceof Error && error.name === 'AbortError')
+    return new StoreError('ABORTED', message, { ...options, cause: error })
+  return new StoreError(code, `${message}: ${error instanceof Error ? error.message : String(error)}`, {
+    ...options,
+    cause: error,
+  })
+}

@@ -1,0 +1,86 @@
+import type { CallOptions, DocumentRef, Namespace, Version } from './common.js'
+import type { DocumentPoints, Filter, PointRecord, SpaceDefinition } from './vector-records.js'
+
+export interface VectorQuery {
+  readonly vector: Float32Array
+  readonly prefix: Namespace
+  readonly filter?: Filter | undefined
+  /** Points that expire at or before this millisecond are not found. */
+  readonly now: number
+  /** Documents, not points. */
+  readonly limit: number
+  /** Hits with a lower score are not found. */
+  readonly minScore?: number | undefined
+  /** Documents to pass over. */
+  readonly exclude?: readonly DocumentRef[] | undefined
+}
+
+/** A document found, with its best point. */
+export interface VectorMatch extends DocumentRef {
+  readonly version: Version
+  readonly field: string
+  readonly part: number
+  /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. */
+  readonly score: number
+}
+
+export interface VectorCapabilities {
+  /** Whether a query always finds the true nearest points. */
+  readonly exact: boolean
+}
+
+export interface VectorLimits {
+  /** Points in one `replace`. */
+  readonly maxBatchSize: number
+  /** Bytes of vectors and payload in one `replace`. */
+  readonly maxBatchBytes: number
+  readonly maxConcurrency: number
+  /** Documents that one query may ask for or exclude. */
+  readonly maxQueryLimit: number
+}
+
+/** Derived data: points with vectors, filtered while searching. */
+export interface VectorIndex {
+  /** For messages only. */
+  readonly name: string
+  readonly capabilities: VectorCapabilities
+  readonly limits: VectorLimits
+  /**
+   * Opens a space, making it if need be, with an index for each filterable path. A space of that name with other dimensions or another metric
+   * is MODEL_MISMATCH, and stays as it is. Connects and disconnects like a KVBackend.
+   */
+  open(space: SpaceDefinition, options?: CallOptions): Promise<VectorSpace>
+}
+
+/** Results have the length and the order of the input; an empty input does no I/O. */
+export interface VectorSpace {
+  /**
+   * Makes the points of each document the given ones, guarded by version: a stored point gives way if its version is at or below the document's, or exactly
+   * `replaces`; any other is left as it is. Points of the document that are not given are deleted under the same guard. Each point changes
+   * atomically, a batch not; it has taken effect, visible to queries, when the promise resolves. The result says of each document whether a point that was given without a vector
+   * could not be kept (`missing`): absent or of another text. Then core sends the document again, whole.
+   */
+  replace(documents: readonly DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]>
+  /** Deletes the points of every document under a prefix (never empty) that are at or below a version. */
+  deletePrefix(prefix: Namespace, version: Version, options?: CallOptions): Promise<void>
+  /** Deletes points that expire at or before this millisecond. Returns how many, where that is known. */
+  deleteExpired(before: number, options?: CallOptions): Promise<number | undefined>
+  /** The points with these ids, `undefined` where there is none. */
+  get(ids: readonly string[], options?: CallOptions): Promise<(PointRecord | undefined)[]>
+  /**
+   * The best documents, best first, each once, by its best point. `more: false` says that there is no other document to
+   * be found; with `more: true` core asks again and excludes what it has.
+   */
+  query(query: VectorQuery, options?: CallOptions): Promise<{ readonly matches: VectorMatch[]; readonly more: boolean }>
+  /** Every point under a prefix ([] is all), in any order, page by page; expired ones too. */
+  scan(
+    query: { readonly prefix: Namespace; readonly cursor?: string | undefined; readonly limit: number },
+    options?: CallOptions,
+  ): Promise<{ readonly points: PointRecord[]; readonly cursor?: string | undefined }>
+  /** How many points there are, roughly or exactly. */
+  count(options?: CallOptions): Promise<number>
+  /** Deletes the space and all its points. The handle is closed by it. */
+  drop(options?: CallOptions): Promise<void>
+  ping(options?: CallOptions): Promise<void>
+  close(): Promise<void>
+}
