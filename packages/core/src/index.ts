@@ -1,0 +1,1 @@
+export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js'
