@@ -1,0 +1,122 @@
+import { refId } from '../document/namespace.js'
+import { invalid } from '../errors.js'
+import type {
+  DocumentPoints,
+  FilterValues,
+  Metric,
+  Point,
+  PointRecord,
+  SpaceDefinition,
+} from '../ports/vector-records.js'
+import { OrderedKeys } from './ordered-keys.js'
+
+/** A point as it is kept. It is never changed, only replaced. */
+export interface StoredPoint extends PointRecord {
+  readonly values: FilterValues
+  /** Of length 1 (or zero) where the metric is cosine. */
+  readonly vector: Float32Array
+}
+
+export interface SpaceData {
+  readonly definition: SpaceDefinition
+  /** By refId. No list is empty. */
+  readonly documents: Map<string, readonly StoredPoint[]>
+  /** By id. */
+  readonly points: Map<string, StoredPoint>
+  readonly order: OrderedKeys
+}
+
+export function newSpace(definition: SpaceDefinition): SpaceData {
+  const points = new Map<string, StoredPoint>()
+  return { definition, documents: new Map(), points, order: new OrderedKeys(points) }
+}
+
+/** Makes the points of a document the given ones; each that is stored gives way or stays by its own version. */
+export function replaceDocument(data: SpaceData, document: DocumentPoints): 'done' | 'missing' {
+  const { dimensions, metric } = data.definition
+  for (const { vector } of document.points) checkVector(vector, dimensions)
+
+  const id = refId(document)
+  const stored = data.documents.get(id)
+  const kept: StoredPoint[] = []
+  let missing = false
+  for (const point of document.points) {
+    const old = data.points.get(point.id)
+    if (old !== undefined && !givesWay(old, document)) {
+      kept.push(old)
+      continue
+    }
+    const vector = point.vector
+      ? prepareVector(point.vector, metric)
+      : old?.hash === point.hash
+        ? old.vector
+        : undefined
+    if (vector !== undefined) {
+      const made = toStored(document, point, vector)
+      data.points.set(point.id, made)
+      if (old === undefined) data.order.added(point.id)
+      kept.push(made)
+    } else {
+      missing = true
+      if (old !== undefined) kept.push(old)
+    }
+  }
+  for (const old of stored ?? []) {
+    if (document.points.some((point) => point.id === old.id)) continue
+    if (givesWay(old, document)) removePoint(data, old)
+    else kept.push(old)
+  }
+  if (kept.length > 0) data.documents.set(id, kept)
+  else data.documents.delete(id)
+  return missing ? 'missing' : 'done'
+}
+
+/** Removes those points of a document for which `which` holds. Returns how many. */
+export function removePoints(
+  data: SpaceData,
+  id: string,
+  points: readonly StoredPoint[],
+  which: (point: StoredPoint) => boolean,
+): number {
+  const kept = points.filter((point) => {
+    if (!which(point)) return true
+    removePoint(data, point)
+    return false
+  })
+  if (kept.length === 0) data.documents.delete(id)
+  else if (kept.length < points.length) data.documents.set(id, kept)
+  return points.length - kept.length
+}
+
+export function toRecord({ values: _, vector: __, ...record }: StoredPoint): PointRecord {
+  return record
+}
+
+export function checkVector(vector: Float32Array | undefined, dimensions: number): void {
+  if (vector === undefined || vector.length === dimensions) return
+  throw invalid('vector', `${dimensions} dimensions, not ${vector.length}`)
+}
+
+/** A copy that is the adapter's own; of length 1 for cosine, where a zero vector stays zero. */
+export function prepareVector(vector: Float32Array, metric: Metric): Float32Array {
+  if (metric !== 'cosine') return vector.slice()
+  let squares = 0
+  for (let i = 0; i < vector.length; i += 1) squares += (vector[i] as number) ** 2
+  const length = Math.sqrt(squares)
+  return length === 0 ? vector.slice() : vector.map((each) => each / length)
+}
+
+function givesWay(stored: StoredPoint, { version, replaces }: DocumentPoints): boolean {
+  return stored.version <= version || stored.version === replaces
+}
+
+function removePoint(data: SpaceData, point: StoredPoint): void {
+  data.points.delete(point.id)
+  data.order.removed()
+}
+
+function toStored(document: DocumentPoints, point: Point, vector: Float32Array): StoredPoint {
+  const { namespace, key, version, fingerprint, expiresAt, values } = document
+  const { id, field, part, hash } = point
+  return { id, namespace, key, field, part, version, hash, fingerprint, expiresAt, values, vector }
+}
