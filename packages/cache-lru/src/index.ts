@@ -1,1 +1,1 @@
-export {}
+export { type LruCacheOptions, type LruEmbeddingCache, lruCache } from './lru-cache.js'
