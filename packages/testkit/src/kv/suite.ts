@@ -1,0 +1,67 @@
+import type { KVBackend } from '@tandemstore/core/adapter'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import type { Check } from '../shared/check.js'
+import { type SuiteOptions, times } from '../shared/suite-options.js'
+import { conditionChecks } from './conditions.js'
+import { type KVContext, openKV } from './context.js'
+import { documentChecks } from './documents.js'
+import { expiryChecks } from './expiry.js'
+import { handleChecks } from './handles.js'
+import { intentChecks } from './intents.js'
+import { listingChecks } from './listing.js'
+import { namespaceChecks } from './namespaces.js'
+import { prefixChecks } from './prefixes.js'
+import { recordChecks } from './records.js'
+import { versionChecks } from './versions.js'
+
+/** By topic, every check of the port. */
+export const kvChecks: Readonly<Record<string, readonly Check<KVContext>[]>> = {
+  documents: documentChecks,
+  versions: versionChecks,
+  prefixes: prefixChecks,
+  conditions: conditionChecks,
+  listing: listingChecks,
+  namespaces: namespaceChecks,
+  expiry: expiryChecks,
+  intents: intentChecks,
+  records: recordChecks,
+  handles: handleChecks,
+}
+
+/**
+ * Describes the conformance tests of a KVBackend. `make` is called once, before the tests; the tests open about ten collections with
+ * names of their own (`t_` and ten hexadecimal digits), which `cleanup`, called after the last one is closed, may delete.
+ */
+export function kvBackendSuite(
+  name: string,
+  make: () => Promise<{ readonly kv: KVBackend; readonly cleanup?: () => Promise<void> | void }>,
+  options: SuiteOptions = {},
+): void {
+  const { testTimeout, hookTimeout } = times(options)
+  describe(`KVBackend: ${name}`, () => {
+    let opened: Awaited<ReturnType<typeof openKV>> | undefined
+    let cleanup: (() => Promise<void> | void) | undefined
+    beforeAll(async () => {
+      const made = await make()
+      cleanup = made.cleanup
+      opened = await openKV(made.kv)
+    }, hookTimeout)
+    afterAll(async () => {
+      try {
+        await opened?.close()
+      } finally {
+        await cleanup?.()
+      }
+    }, hookTimeout)
+    for (const [topic, checks] of Object.entries(kvChecks)) {
+      describe(topic, () => {
+        for (const { name, run } of checks) {
+          test(name, { timeout: testTimeout }, async () => {
+            if (opened === undefined) throw new Error('The collection was not opened')
+            await run(opened.context())
+          })
+        }
+      })
+    }
+  })
+}
