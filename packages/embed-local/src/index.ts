@@ -1,1 +1,1 @@
-export {}
+export { type LocalEmbedder, local } from './local.js'

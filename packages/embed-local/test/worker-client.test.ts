@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type WorkerClient, workerClient } from '../src/worker-client.js'
+
+type Request = { echo?: string; wait?: SharedArrayBuffer } | { fail: object } | { crash: string } | { exit: number }
+interface Value {
+  readonly echo: string
+  readonly threadId: number
+  readonly workerData: unknown
+}
+
+const clients: WorkerClient<Request, Value>[] = []
+const client = (): WorkerClient<Request, Value> => {
+  const made = workerClient<Request, Value>(new URL('./fixtures/scripted-worker.mjs', import.meta.url), { given: 1 })
+  clients.push(made)
+  return made
+}
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((made) => made.close()))
+})
+
+const later = { urgent: false }
+const echoes = (values: Value[]) => values.map(({ echo }) => echo)
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => ({ echo: String(i) }))
+
+/** A request that holds the worker until `open` is called. */
+function gate(): { request: Request; open(): void } {
+  const shared = new SharedArrayBuffer(4)
+  const open = () => {
+    Atomics.store(new Int32Array(shared), 0, 1)
+    Atomics.notify(new Int32Array(shared), 0)
+  }
+  return { request: { echo: 'gate', wait: shared }, open }
+}
+
+describe('workerClient', () => {
+  it('gives the values in the order of the requests, all by one worker', async () => {
+    const { call } = client()
+    const values = await Promise.all([call(numbers(20), later), call(numbers(3), later)])
+    expect(values.map(echoes)).toEqual([numbers(20).map(({ echo }) => echo), ['0', '1', '2']])
+    expect(new Set(values.flat().map(({ threadId }) => threadId)).size).toBe(1)
+    expect(values[0]?.[0]?.workerData).toEqual({ given: 1 })
+    expect(await call([], later)).toEqual([])
+  })
+
+  it('lets an urgent call pass those that wait', async () => {
+    const { call } = client()
+    const { request, open } = gate()
+    const order: string[] = []
+    const note = (name: string) => () => order.push(name)
+    const calls = [
+      call([request, { echo: 'sent ahead' }], later).then(note('first')),
+      call(numbers(2), later).then(note('second')),
+      call(numbers(2), { urgent: true }).then(note('urgent')),
+      call(numbers(1), { urgent: true }).then(note('urgent too')),
+    ]
+    open()
+    await Promise.all(calls)
+    expect(order).toEqual(['first', 'urgent', 'urgent too', 'second'])
+  })
+
+  it('fails a call by its first failing request, with the code the worker gave, and goes on with the others', async () => {
+    const { call } = client()
+    const bad: Request = { fail: { code: 'EMBEDDING_FAILED', message: 'no good' } }
+    const [failed, fine] = await Promise.allSettled([
+      call([{ echo: 'a' }, bad, { echo: 'b' }, bad], later),
+      call(numbers(2), later),
+    ])
+    expect(failed).toMatchObject({ reason: { code: 'EMBEDDING_FAILED', message: 'no good', retryable: false } })
+    expect(fine).toMatchObject({ value: [{ echo: '0' }, { echo: '1' }] })
+  })
+
+  it('stops waiting on abort, for what the worker has begun and for what it has not', async () => {
+    const { call } = client()
+    const { request, open } = gate()
+    const controller = new AbortController()
+    const options = { urgent: false, signal: controller.signal }
+    const begun = call([request, ...numbers(5)], options)
+    const waiting = call(numbers(5), options)
+    const other = call([{ echo: 'other' }], later)
+    controller.abort(new Error('enough'))
+    for (const call of [begun, waiting])
+      await expect(call).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'enough' } })
+    await expect(call(numbers(1), options)).rejects.toMatchObject({ code: 'ABORTED' })
+    open()
+    expect(echoes(await other)).toEqual(['other'])
+  })
+
+  it.each([
+    [{ crash: 'out of luck' }, 'crashed: out of luck'],
+    [{ exit: 3 }, 'exited with code 3'],
+  ] satisfies [Request, string][])(
+    'rejects what is pending when the worker is lost by %j, and starts another for the next call',
+    async (request, message) => {
+      const { call } = client()
+      const before = await call(numbers(1), later)
+      const lost = await Promise.allSettled([call([request], later), call(numbers(5), later)])
+      for (const result of lost) expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', retryable: true } })
+      expect(lost[0]).toMatchObject({ reason: { message: expect.stringContaining(message) } })
+      const after = await call(numbers(1), later)
+      expect(after[0]?.threadId).not.toBe(before[0]?.threadId)
+    },
+  )
+
+  it('refuses with CLOSED what is pending on close, and every later call', async () => {
+    const { call, close } = client()
+    const { request } = gate()
+    const pending = Promise.allSettled([call([request], later), call(numbers(5), later)])
+    await close()
+    for (const result of await pending) expect(result).toMatchObject({ reason: { code: 'CLOSED' } })
+    await expect(call(numbers(1), later)).rejects.toMatchObject({ code: 'CLOSED' })
+    await close()
+  })
+})
