@@ -1,0 +1,231 @@
+import { StoreError } from '../errors.js'
+import type { Embedder, EmbedResult } from '../ports/embedder.js'
+import { type Batch, createBatch, dropUnwanted } from './batch.js'
+import { type Call, callEmbedder } from './call.js'
+import { checkCount, toVector } from './check-vectors.js'
+import type { Circuit } from './circuit.js'
+import type { EmbeddingEvent } from './events.js'
+import type { ResolvedOptions } from './options.js'
+import { backoffMs, remedy } from './retry.js'
+import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
+import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
+import type { Statistics } from './stats.js'
+import { estimateTokens } from './token-estimate.js'
+import type { VectorCache } from './vector-cache.js'
+
+/** A provider that wants to be left alone for longer than this is not waited for: the circuit opens. */
+const MAX_PAUSE_MS = 300_000
+/** A text that no model refuses. */
+const PLAIN_TEXT = 'text'
+
+/** What became of a batch. Texts are settled where it is done; a failure is still to be given to them. */
+type Outcome =
+  | { readonly kind: 'done' }
+  /** Refused for its content. */
+  | { readonly kind: 'refused'; readonly error: StoreError }
+  /** Failed for good, whatever its content. */
+  | { readonly kind: 'failed'; readonly error: StoreError }
+  /** Not tried, or not tried again, because the circuit is open. */
+  | { readonly kind: 'turned-away'; readonly error: StoreError }
+
+export interface BatchRunner {
+  /** Brings a batch to its end: every text of it is settled, or was dropped because nobody waits for it. Never rejects. */
+  run(batch: Batch, permit: Permit): Promise<void>
+  /** Ends every pause before a retry. */
+  wakeAll(): void
+}
+
+export function createBatchRunner(args: {
+  readonly embedder: Embedder
+  readonly options: ResolvedOptions
+  readonly scheduler: Scheduler
+  readonly circuit: Circuit
+  readonly flight: SingleFlight
+  readonly cache: VectorCache | undefined
+  readonly stats: Statistics
+  /** Length of the vectors, once it is known. */
+  readonly dimensions: { value: number | undefined }
+  readonly emit: (event: EmbeddingEvent) => void
+  readonly now: () => number
+  readonly random: () => number
+}): BatchRunner {
+  const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, emit, now, random } = args
+  const pauses = new Set<() => void>()
+
+  /** Makes calls until one gives vectors, or there is no point in another. */
+  async function attempt(batch: Batch, first?: Permit): Promise<Outcome> {
+    let permit = first
+    let miscounted = false
+    for (let attempts = 1; ; attempts += 1) {
+      if (permit === undefined) {
+        const given = await scheduler.acquire(batch)
+        if (given === undefined) return { kind: 'done' }
+        if (StoreError.isInstance(given)) return { kind: 'turned-away', error: given }
+        permit = given
+      }
+      if (batch.wanted === 0) {
+        scheduler.release(permit, { kind: 'failed' })
+        return { kind: 'done' }
+      }
+      if (attempts > 1) dropUnwanted(batch, flight)
+      const texts = batch.texts.map((each) => each.text)
+      stats.calls += 1
+      const call = await callEmbedder(embedder, batch, texts, options.attemptTimeoutMs, now)
+      let error: StoreError | undefined
+      if (call.kind === 'failed') error = call.error
+      else if (call.kind === 'answered') {
+        // A wrong number of vectors may be an accident. When it comes again, a text may be what the embedder drops.
+        error = checkCount(call.result, texts.length, attempts <= options.retries && !miscounted)
+        miscounted = error !== undefined
+      }
+      end(permit, call, error)
+      permit = undefined
+      if (error === undefined) {
+        if (call.kind === 'answered') settle(batch, call.result)
+        return { kind: 'done' }
+      }
+      const next = remedy(error)
+      if (next === 'halve') return { kind: 'refused', error }
+      if (next === 'fail' || attempts > options.retries) return { kind: 'failed', error }
+      circuit.attemptFailed(error)
+      if (circuit.state === 'open' || !(await pauseBefore(batch, attempts, error)))
+        return { kind: 'turned-away', error }
+    }
+  }
+
+  /** Counts a call that ended, and gives its slot back once the embedder has let go. */
+  function end(permit: Permit, call: Call, error: StoreError | undefined): void {
+    const succeeded = call.kind === 'answered' && error === undefined
+    const rateLimited = error?.code === 'RATE_LIMITED'
+    if (succeeded) circuit.succeeded()
+    if (error !== undefined) stats.failedCalls += 1
+    if (rateLimited) stats.rateLimited += 1
+    if (error?.code === 'TIMEOUT') stats.timedOut += 1
+    if (call.kind !== 'given-up') stats.callTook(now() - permit.startedAt)
+    const tokens = succeeded && isCount(call.result.tokens) ? call.result.tokens : undefined
+    const outcome: CallOutcome = { kind: rateLimited ? 'rate-limited' : succeeded ? 'succeeded' : 'failed', tokens }
+    if (call.letGo === undefined) scheduler.release(permit, outcome)
+    else void call.letGo.then(() => scheduler.release(permit, outcome))
+  }
+
+  /** Waits before the next attempt. Says no if the provider wants a wait that is too long. */
+  async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
+    const pauseMs = error.retryAfterMs ?? 0
+    if (pauseMs > MAX_PAUSE_MS) {
+      circuit.open(error, pauseMs)
+      return false
+    }
+    // Everybody waits as long as the provider asks; on top of that this batch waits a random time of its own, so that not all come back at once.
+    const delayMs = pauseMs + backoffMs(attempts, random)
+    if (pauseMs > 0) scheduler.pause(pauseMs)
+    if (error.code === 'RATE_LIMITED') emit({ type: 'rate-limited', pauseMs, concurrency: scheduler.limit, error })
+    emit({ type: 'retry', attempt: attempts, delayMs, texts: batch.texts.length, error })
+    stats.retries += 1
+    scheduler.retrying += 1
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        pauses.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, delayMs)
+      pauses.add(wake)
+      batch.stop = wake
+      // Nobody may wait for it any more by now.
+      if (batch.wanted === 0) wake()
+    })
+    batch.stop = undefined
+    scheduler.retrying -= 1
+    return true
+  }
+
+  function settle(batch: Batch, result: EmbedResult): void {
+    if (isCount(result.tokens)) stats.tokensReported += result.tokens
+    else for (const each of batch.texts) stats.tokensEstimated += each.tokens || estimateTokens(each.text)
+    const kept: [string, Float32Array][] = []
+    const vectors = batch.texts.map((each, i) => {
+      const vector = toVector(result.vectors[i], dimensions.value)
+      if (vector instanceof Float32Array) {
+        dimensions.value ??= vector.length
+        if (each.key !== undefined) kept.push([each.key, vector])
+      }
+      return vector
+    })
+    // Before anybody gets a vector, so that whoever asks for the text again finds it.
+    cache?.write(kept)
+    batch.texts.forEach((each, i) => {
+      const vector = vectors[i]
+      if (vector instanceof Float32Array) {
+        stats.embedded += 1
+        flight.resolve(each, vector)
+      } else fail([each], vector as StoreError)
+    })
+  }
+
+  function fail(texts: readonly TextInFlight[], error: StoreError): void {
+    stats.failed += texts.length
+    for (const each of texts) flight.reject(each, error)
+  }
+
+  /**
+   * Halves a batch that was refused until the bad texts are alone. Where both halves are refused, one plain text tells whether anything is accepted:
+   * if not (an unknown model, say), it is one CONFIGURATION error, not a request for each text. Asked once for a batch, `asked` says it was.
+   */
+  async function conclude(batch: Batch, outcome: Outcome, asked: boolean): Promise<void> {
+    if (outcome.kind === 'done') return
+    if (outcome.kind !== 'refused' || batch.texts.length === 1) {
+      if (outcome.kind === 'failed') circuit.batchFailed(outcome.error)
+      fail(batch.texts, outcome.error)
+      return
+    }
+    stats.bisections += 1
+    emit({ type: 'bisected', texts: batch.texts.length, error: outcome.error })
+    const middle = Math.ceil(batch.texts.length / 2)
+    const halves = [batch.texts.slice(0, middle), batch.texts.slice(middle)].map((texts) =>
+      createBatch(batch.purpose, texts, flight),
+    )
+    if (asked) {
+      await Promise.all(halves.map(async (half) => conclude(half, await attempt(half), true)))
+      return
+    }
+    const outcomes = await Promise.all(halves.map((half) => attempt(half)))
+    const allRefused = outcomes.every((each) => each.kind === 'refused')
+    const refusal = allRefused ? await refusalOfPlainText(batch.purpose) : undefined
+    if (refusal !== undefined) {
+      const error = new StoreError('CONFIGURATION', `The embedder refuses every text: ${refusal.message}`, {
+        cause: refusal,
+      })
+      circuit.batchFailed(error)
+      for (const half of halves) fail(half.texts, error)
+      return
+    }
+    await Promise.all(halves.map((half, i) => conclude(half, outcomes[i] as Outcome, allRefused)))
+  }
+
+  async function refusalOfPlainText(purpose: Purpose): Promise<StoreError | undefined> {
+    const plain: TextInFlight = {
+      text: PLAIN_TEXT,
+      purpose,
+      key: undefined,
+      tokens: 1,
+      batch: undefined,
+      slot: -1,
+      waiters: [],
+    }
+    const outcome = await attempt({ purpose, texts: [plain], wanted: 1, stop: undefined })
+    return outcome.kind === 'refused' ? outcome.error : undefined
+  }
+
+  return {
+    async run(batch, permit) {
+      await conclude(batch, await attempt(batch, permit), false)
+    },
+    wakeAll() {
+      for (const wake of [...pauses]) wake()
+    },
+  }
+}
+
+function isCount(tokens: number | undefined): tokens is number {
+  return typeof tokens === 'number' && Number.isFinite(tokens) && tokens >= 0
+}

@@ -1,0 +1,47 @@
+import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
+
+/** Texts that go to the embedder together. */
+export interface Batch {
+  readonly purpose: Purpose
+  texts: TextInFlight[]
+  /** How many of them somebody waits for. At 0 the batch has been given up, and its texts are in flight no more. */
+  wanted: number
+  /** Ends what the batch is waiting for: its call or the pause before the next. */
+  stop: (() => void) | undefined
+}
+
+/** A batch of those texts that somebody waits for. The others are dropped. */
+export function createBatch(purpose: Purpose, texts: readonly TextInFlight[], flight: SingleFlight): Batch {
+  const batch: Batch = { purpose, texts: [], wanted: 0, stop: undefined }
+  for (const text of texts) {
+    if (text.waiters.length === 0) {
+      flight.drop(text)
+      continue
+    }
+    text.batch = batch
+    batch.texts.push(text)
+  }
+  batch.wanted = batch.texts.length
+  return batch
+}
+
+/** Leaves out the texts that nobody waits for any more, before another attempt. */
+export function dropUnwanted(batch: Batch, flight: SingleFlight): void {
+  if (batch.wanted === batch.texts.length) return
+  batch.texts = createBatch(batch.purpose, batch.texts, flight).texts
+  for (const text of batch.texts) text.batch = batch
+}
+
+/** One text of a batch lost its last waiter. */
+export function leaveBatch(batch: Batch, flight: SingleFlight): void {
+  batch.wanted -= 1
+  if (batch.wanted > 0) return
+  for (const text of batch.texts) flight.drop(text)
+  batch.stop?.()
+}
+
+export function tokensOf(texts: readonly TextInFlight[]): number {
+  let tokens = 0
+  for (const text of texts) tokens += text.tokens
+  return tokens
+}

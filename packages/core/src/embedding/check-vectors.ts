@@ -1,0 +1,36 @@
+import { StoreError } from '../errors.js'
+import type { EmbedResult } from '../ports/embedder.js'
+
+/** Whether there is one vector for each text; otherwise an error that says so. No vector can then be given to a text. */
+export function checkCount(result: EmbedResult, texts: number, retryable: boolean): StoreError | undefined {
+  const vectors = result?.vectors
+  if (Array.isArray(vectors) && vectors.length === texts) return undefined
+  const count = Array.isArray(vectors) ? `${vectors.length} vectors` : 'no list of vectors'
+  return new StoreError('EMBEDDING_FAILED', `The embedder gave ${count} for ${texts} texts`, { retryable })
+}
+
+/**
+ * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than `dimensions`
+ * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float) or for none at all.
+ */
+export function toVector(
+  given: Float32Array | readonly number[] | undefined,
+  dimensions: number | undefined,
+): Float32Array | StoreError {
+  if (given === undefined || given === null || !(given.length > 0))
+    return new StoreError('EMBEDDING_FAILED', 'The embedder gave an empty vector')
+  if (dimensions !== undefined && given.length !== dimensions)
+    return new StoreError(
+      'MODEL_MISMATCH',
+      `The embedder gave a vector of ${given.length} dimensions where the model has ${dimensions}`,
+    )
+  // A view into a larger buffer is copied: kept in a cache it would keep the whole buffer, and the embedder may use that again.
+  const isOwn = given instanceof Float32Array && given.byteLength === given.buffer.byteLength
+  const vector = isOwn ? given : new Float32Array(given)
+  // 0 · x is 0 for a finite x, and NaN otherwise, which a sum keeps.
+  let sum = 0
+  for (let i = 0; i < vector.length; i += 1) sum += 0 * (vector[i] as number)
+  if (sum !== 0)
+    return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector with a number that is not finite')
+  return vector
+}

@@ -1,0 +1,83 @@
+import { StoreError } from '../errors.js'
+import type { EmbeddingEvent } from './events.js'
+
+/** Batches that fail one after the other, none succeeding between them, before the circuit opens. */
+const THRESHOLD = 5
+const PAUSE_MS = 30_000
+
+/**
+ * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at once. Half-open: one call
+ * at a time, until one succeeds (closed) or fails in a passing way (open again).
+ */
+export interface Circuit {
+  readonly state: 'closed' | 'open' | 'half-open'
+  /** Calls that may run at the same time. */
+  readonly maxCalls: number
+  /** Why no text is taken now; `undefined` where it is. Half-opens the circuit when its pause is over. */
+  refusal(): StoreError | undefined
+  succeeded(): void
+  /** One attempt failed in a passing way. */
+  attemptFailed(error: StoreError): void
+  /** A whole batch failed for good: its retries are used up, or it was refused whatever its texts. */
+  batchFailed(error: StoreError): void
+  open(error: StoreError, pauseMs?: number): void
+}
+
+export function createCircuit(args: {
+  readonly now: () => number
+  readonly emit: (event: EmbeddingEvent) => void
+  /** Fails what waits. */
+  readonly onOpen: (refusal: StoreError) => void
+}): Circuit {
+  const { now, emit, onOpen } = args
+  let state: Circuit['state'] = 'closed'
+  let failures = 0
+  let openUntil = 0
+  let cause: StoreError | undefined
+
+  function refuse(): StoreError {
+    const seconds = Math.max(1, Math.ceil((openUntil - now()) / 1000))
+    const message = `The embedder failed repeatedly and is not called for ${seconds} s; its last error: ${cause?.message}`
+    // What waiting cannot mend keeps its name, so that nobody waits for it.
+    if (cause !== undefined && !cause.retryable) return new StoreError(cause.code, message, { cause, retryable: false })
+    return new StoreError('UNAVAILABLE', message, { cause, retryable: true, retryAfterMs: openUntil - now() })
+  }
+
+  function open(error: StoreError, pauseMs = PAUSE_MS): void {
+    state = 'open'
+    openUntil = now() + pauseMs
+    cause = error
+    emit({ type: 'circuit', state, pauseMs, error })
+    onOpen(refuse())
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    get maxCalls() {
+      return state === 'closed' ? Number.POSITIVE_INFINITY : state === 'open' ? 0 : 1
+    },
+    refusal() {
+      if (state !== 'open') return undefined
+      if (now() < openUntil) return refuse()
+      state = 'half-open'
+      emit({ type: 'circuit', state })
+      return undefined
+    },
+    succeeded() {
+      failures = 0
+      if (state === 'closed') return
+      state = 'closed'
+      emit({ type: 'circuit', state })
+    },
+    attemptFailed(error) {
+      if (state === 'half-open') open(error)
+    },
+    batchFailed(error) {
+      failures += 1
+      if (failures >= THRESHOLD && state !== 'open') open(error)
+    },
+    open,
+  }
+}
