@@ -1,0 +1,105 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { StoreError } from '@tandemstore/core/adapter'
+import { getLoadablePath } from 'sqlite-vec'
+import type { WorkerOptions } from './protocol.js'
+import { migrate } from './schema.js'
+
+/** Statements kept prepared. Filters make their own texts, so that there must be a bound. */
+const MAX_STATEMENTS = 256
+/** Vectors of some hundred dimensions leave little of a page unused at this size. Holds for new files only. */
+const PAGE_BYTES = 8192
+const CACHE_KIBIBYTES = 65_536
+/** What is left of a write-ahead log after it has been written back. */
+const MAX_WAL_BYTES = 64 * 1024 * 1024
+
+/** The one connection of the worker. */
+export interface Database {
+  /** Opens the file if it is not open. */
+  connect(): void
+  disconnect(): void
+  /** A prepared statement; the same one for the same text. */
+  prepare(sql: string): StatementSync
+  /** Runs `body` in a transaction that either takes effect as a whole or not at all. */
+  transaction<T>(mode: OperationMode, body: () => T): T
+}
+
+/** What a transaction is begun for; `none` is without one. */
+export type OperationMode = 'read' | 'write' | 'none'
+
+export function createDatabase(options: Pick<WorkerOptions, 'path' | 'synchronous'>): Database {
+  let handle: DatabaseSync | undefined
+  const statements = new Map<string, StatementSync>()
+
+  const opened = (): DatabaseSync => {
+    if (handle === undefined) throw new StoreError('CLOSED', 'The database is not open')
+    return handle
+  }
+  const prepare = (sql: string): StatementSync => {
+    const known = statements.get(sql)
+    if (known !== undefined) {
+      // Set anew, so that the least recently used is first.
+      statements.delete(sql)
+      statements.set(sql, known)
+      return known
+    }
+    const made = opened().prepare(sql)
+    statements.set(sql, made)
+    const oldest = statements.keys().next().value
+    if (statements.size > MAX_STATEMENTS && oldest !== undefined) statements.delete(oldest)
+    return made
+  }
+  return {
+    connect() {
+      handle ??= open(options)
+    },
+    disconnect() {
+      statements.clear()
+      handle?.close()
+      handle = undefined
+    },
+    prepare,
+    transaction(mode, body) {
+      if (mode === 'none') return body()
+      prepare(mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN').run()
+      try {
+        const result = body()
+        prepare('COMMIT').run()
+        return result
+      } catch (error) {
+        // Some errors, such as a full disk, have already rolled back.
+        if (opened().isTransaction) prepare('ROLLBACK').run()
+        throw error
+      }
+    },
+  }
+}
+
+function open({ path, synchronous }: Pick<WorkerOptions, 'path' | 'synchronous'>): DatabaseSync {
+  // No busy timeout of SQLite's own: it would block the thread, and an abort would not be seen.
+  const handle = new DatabaseSync(path, { allowExtension: true, timeout: 0 })
+  try {
+    loadVectorFunctions(handle)
+    handle.exec(`
+      PRAGMA page_size = ${PAGE_BYTES};
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${synchronous};
+      PRAGMA cache_size = -${CACHE_KIBIBYTES};
+      PRAGMA journal_size_limit = ${MAX_WAL_BYTES};
+      PRAGMA temp_store = MEMORY;
+    `)
+    migrate(handle)
+    return handle
+  } catch (error) {
+    handle.close()
+    throw error
+  }
+}
+
+function loadVectorFunctions(handle: DatabaseSync): void {
+  try {
+    handle.loadExtension(getLoadablePath())
+  } catch (cause) {
+    throw new StoreError('CONFIGURATION', 'The sqlite-vec extension cannot be loaded on this machine', { cause })
+  }
+  handle.enableLoadExtension(false)
+}

@@ -1,0 +1,74 @@
+import { StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+import type { WireError } from './protocol.js'
+
+// Primary result codes: https://www.sqlite.org/rescode.html
+const SQLITE_PERM = 3
+const SQLITE_BUSY = 5
+const SQLITE_LOCKED = 6
+const SQLITE_READONLY = 8
+const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
+const SQLITE_CANTOPEN = 14
+const SQLITE_NOTADB = 26
+
+const refusedWhenOpening: ReadonlySet<number> = new Set([
+  SQLITE_PERM,
+  SQLITE_READONLY,
+  SQLITE_CORRUPT,
+  SQLITE_CANTOPEN,
+  SQLITE_NOTADB,
+])
+
+/** The extended result code of an error of SQLite, `undefined` for any other error. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  return error.errcode
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = resultCode(error)
+  return code === undefined ? undefined : code & 0xff
+}
+
+/** Whether another connection holds a lock that this one needs. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error)
+  return code === SQLITE_BUSY || code === SQLITE_LOCKED
+}
+
+/** An error as the worker sends it. */
+export function toWireError(error: unknown, opening: boolean): WireError {
+  if (StoreError.isInstance(error)) {
+    return { code: error.code, message: error.message, field: error.field, ...causeOf(error.cause) }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: codeOf(error, opening), message: describe(error, message), ...causeOf(error) }
+}
+
+function codeOf(error: unknown, opening: boolean): WireError['code'] {
+  const code = primaryCode(error)
+  if (code === SQLITE_BUSY || code === SQLITE_LOCKED) return 'UNAVAILABLE'
+  if (code === SQLITE_READONLY || (opening && code !== undefined && refusedWhenOpening.has(code)))
+    return 'CONFIGURATION'
+  return 'FAILED'
+}
+
+function describe(error: unknown, message: string): string {
+  const code = primaryCode(error)
+  if (code === SQLITE_BUSY) return 'Another connection kept the database locked for longer than busyTimeoutMs'
+  if (code === SQLITE_FULL) return `The disk is full, or the database may not grow: ${message}`
+  return message
+}
+
+function causeOf(cause: unknown): Pick<WireError, 'cause'> {
+  if (!(cause instanceof Error)) return {}
+  return { cause: { message: cause.message, stack: cause.stack, errcode: resultCode(cause) } }
+}
+
+/** The error that the caller gets. `failed` is the code of the port that was called. */
+export function fromWireError(wire: WireError, failed: 'KV_FAILED' | 'INDEX_FAILED'): StoreError {
+  const code: StoreErrorCode = wire.code === 'FAILED' ? failed : wire.code
+  const cause = wire.cause && Object.assign(new Error(wire.cause.message), { errcode: wire.cause.errcode })
+  if (cause && wire.cause?.stack !== undefined) cause.stack = wire.cause.stack
+  return new StoreError(code, `SQLite: ${wire.message}`, { cause, field: wire.field })
+}

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import { invalid, type KVBackend, type VectorIndex } from '@tandemstore/core/adapter'
+import { createConnection } from './connection.js'
+import { createKVBackend } from './kv-backend.js'
+import { createVectorIndex } from './vector-index.js'
+
+export interface SqliteOptions {
+  /** The file, made if it is not there; its directory must exist. `:memory:` keeps everything in memory until the last handle is closed. */
+  readonly path: string
+  /**
+   * `normal` (default): a write survives the end of the process; a power cut may take the last writes, never the file.
+   * `full`: each write is on disk when it is acknowledged.
+   */
+  readonly synchronous?: 'normal' | 'full'
+  /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
+  readonly busyTimeoutMs?: number
+}
+
+/**
+ * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the first
+ * collection or space is opened and ended when the last is closed.
+ */
+export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
+  if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
+  if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
+  const connection = createConnection({
+    // Made absolute at once, so that a later change of directory does not change the file.
+    path: path === ':memory:' ? path : resolve(path),
+    synchronous,
+    busyTimeoutMs,
+  })
+  return { kv: createKVBackend(connection), vectors: createVectorIndex(connection) }
+}

@@ -1,0 +1,144 @@
+import type { Filterable, Metric, SpaceDefinition } from '@tandemstore/core/adapter'
+import { StoreError } from '@tandemstore/core/adapter'
+import type { Database } from './database.js'
+import { operation } from './operation.js'
+import { pathOfTerm } from './terms.js'
+
+/** A space as one transaction finds it. */
+export interface Space {
+  readonly id: number
+  readonly dimensions: number
+  readonly metric: Metric
+  /** The paths that have an index. Read anew in every transaction, as another process may have declared others. */
+  readonly declared: ReadonlySet<string>
+  readonly tables: SpaceTables
+}
+
+/** Each space has tables of its own, so that a search reads nothing but its rows, one after the other. */
+export interface SpaceTables {
+  /** One row for each document and version that has points. */
+  readonly document: string
+  /** Index of `document` by namespace and key. */
+  readonly documentRef: string
+  /** One row for each point. Its id is the id of the document's row times POINTS_PER_DOCUMENT plus a number of its own. */
+  readonly point: string
+  /** The terms of the declared paths, by term. */
+  readonly term: string
+}
+
+export const POINTS_PER_DOCUMENT = 65_536
+
+export function tablesOf(id: number): SpaceTables {
+  return {
+    document: `space_${id}_document`,
+    documentRef: `space_${id}_document_ref`,
+    point: `space_${id}_point`,
+    term: `space_${id}_term`,
+  }
+}
+
+interface StoredSpace {
+  readonly id: number
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly filterable: string
+}
+
+const COLUMNS = 'id, name, dimensions, metric, filterable'
+
+export function readSpace(db: Database, id: number): Space {
+  const stored = db.prepare(`SELECT ${COLUMNS} FROM vector_space WHERE id = ?`).get(id) as StoredSpace | undefined
+  if (stored === undefined) throw new StoreError('INDEX_FAILED', 'The space has been dropped')
+  const { dimensions, metric, filterable } = stored
+  return { id, dimensions, metric, declared: new Set(JSON.parse(filterable) as string[]), tables: tablesOf(id) }
+}
+
+export function declaredTerms(space: Space, terms: readonly string[]): readonly string[] {
+  return space.declared.size === 0 ? [] : terms.filter((term) => space.declared.has(pathOfTerm(term)))
+}
+
+function create(db: Database, definition: SpaceDefinition): number {
+  const { name, dimensions, metric } = definition
+  const id = Number(
+    db
+      .prepare('INSERT INTO vector_space (name, dimensions, metric, filterable) VALUES (?, ?, ?, ?)')
+      .run(name, dimensions, metric, declare(definition.filterable)).lastInsertRowid,
+  )
+  const { document, documentRef, point, term } = tablesOf(id)
+  for (const sql of [
+    `CREATE TABLE ${document} (
+      id INTEGER PRIMARY KEY,
+      namespace BLOB NOT NULL,
+      key BLOB NOT NULL,
+      version TEXT NOT NULL,
+      expires_at INTEGER,
+      fingerprint TEXT NOT NULL,
+      terms TEXT NOT NULL
+    )`,
+    `CREATE INDEX ${documentRef} ON ${document} (namespace, key)`,
+    `CREATE INDEX ${document}_expiry ON ${document} (expires_at) WHERE expires_at IS NOT NULL`,
+    `CREATE TABLE ${point} (
+      id INTEGER PRIMARY KEY,
+      uuid TEXT NOT NULL UNIQUE,
+      field TEXT NOT NULL,
+      part INTEGER NOT NULL,
+      hash TEXT NOT NULL,
+      norm REAL,
+      vector BLOB NOT NULL
+    )`,
+    `CREATE TABLE ${term} (term TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (term, document)) WITHOUT ROWID`,
+  ]) {
+    db.prepare(sql).run()
+  }
+  return id
+}
+
+/** The declared paths as they are kept. Which type a path has changes nothing here: values of every type are in the index. */
+function declare(filterable: Filterable): string {
+  return JSON.stringify(Object.keys(filterable).sort())
+}
+
+/** Fills the index of terms anew for other paths. */
+function reindex(db: Database, id: number, filterable: Filterable): void {
+  db.prepare('UPDATE vector_space SET filterable = ? WHERE id = ?').run(declare(filterable), id)
+  const space = readSpace(db, id)
+  const { document, term } = space.tables
+  db.prepare(`DELETE FROM ${term}`).run()
+  if (space.declared.size === 0) return
+  for (const row of db.prepare(`SELECT id, terms FROM ${document}`).iterate()) {
+    insertTerms(db, space, row.id as number, JSON.parse(row.terms as string))
+  }
+}
+
+export function insertTerms(db: Database, space: Space, document: number, terms: readonly string[]): void {
+  const statement = db.prepare(`INSERT INTO ${space.tables.term} (term, document) VALUES (?, ?)`)
+  for (const term of declaredTerms(space, terms)) statement.run(term, document)
+}
+
+export function deleteTerms(db: Database, space: Space, document: number, terms: readonly string[]): void {
+  const statement = db.prepare(`DELETE FROM ${space.tables.term} WHERE term = ? AND document = ?`)
+  for (const term of declaredTerms(space, terms)) statement.run(term, document)
+}
+
+export const vectorsSpaces = {
+  /** The number of a space, which is made if need be. */
+  vectorsOpen: operation('write', (db, { definition }: { definition: SpaceDefinition }): number => {
+    const { name, dimensions, metric, filterable } = definition
+    const stored = db.prepare(`SELECT ${COLUMNS} FROM vector_space WHERE name = ?`).get(name) as StoredSpace | undefined
+    if (stored === undefined) return create(db, definition)
+    if (stored.dimensions !== dimensions || stored.metric !== metric) {
+      throw new StoreError(
+        'MODEL_MISMATCH',
+        `The space ${name} has ${stored.dimensions} dimensions (${stored.metric}), not ${dimensions} (${metric})`,
+      )
+    }
+    if (stored.filterable !== declare(filterable)) reindex(db, stored.id, filterable)
+    return stored.id
+  }),
+  vectorsDrop: operation('write', (db, { space: id }: { space: number }) => {
+    const { document, point, term } = readSpace(db, id).tables
+    for (const table of [document, point, term]) db.prepare(`DROP TABLE ${table}`).run()
+    db.prepare('DELETE FROM vector_space WHERE id = ?').run(id)
+  }),
+}

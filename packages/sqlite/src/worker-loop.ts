@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { createDatabase } from './database.js'
+import { isBusy, toWireError } from './errors.js'
+import { operations } from './operations.js'
+import type { FromWorker, OperationName, ToWorker, WorkerOptions } from './protocol.js'
+
+interface Job {
+  readonly id: number
+  readonly name: OperationName
+  readonly args: unknown
+  /** When it first found the database busy, and how often it did. Milliseconds of `performance.now()`. */
+  busySince?: number
+  attempts: number
+  /** Not to be tried again before. Milliseconds of `performance.now()`. */
+  notBefore: number
+}
+
+const MAX_BUSY_DELAY_MS = 25
+
+const port = parentPort
+if (port === null) throw new Error('This module is the worker thread of @tandemstore/sqlite')
+const options = workerData as WorkerOptions
+const database = createDatabase(options)
+const queue: Job[] = []
+let running = false
+let timer: NodeJS.Timeout | undefined
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'abort') {
+    const at = queue.findIndex((job) => job.id === message.id)
+    if (at >= 0) queue.splice(at, 1)
+    return
+  }
+  const { id, name, args } = message
+  queue.push({ id, name, args, attempts: 0, notBefore: 0 })
+  if (!running) void work()
+})
+
+async function work(): Promise<void> {
+  running = true
+  clearTimeout(timer)
+  for (;;) {
+    // A turn of the event loop before each job, in which aborts arrive.
+    await setImmediate()
+    const job = takeNext()
+    if (job === undefined) break
+    run(job)
+  }
+  running = false
+  const next = Math.min(...queue.map((job) => job.notBefore))
+  if (queue.length > 0) timer = setTimeout(() => void work(), Math.max(1, next - performance.now()))
+}
+
+/** The first job that may run. Writes keep their order: one that waits for a lock holds back those behind it, while reads pass. */
+function takeNext(): Job | undefined {
+  const now = performance.now()
+  let writeWaits = false
+  for (const [at, job] of queue.entries()) {
+    const read = operations[job.name].mode === 'read'
+    if (job.notBefore <= now && (read || !writeWaits)) {
+      queue.splice(at, 1)
+      return job
+    }
+    if (!read) writeWaits = true
+  }
+  return undefined
+}
+
+function run(job: Job): void {
+  const { mode, run } = operations[job.name]
+  try {
+    // The types of name and args were checked together where the request was made.
+    const result = database.transaction(mode, () =>
+      (run as (db: typeof database, args: unknown) => unknown)(database, job.args),
+    )
+    answer({ id: job.id, result })
+  } catch (error) {
+    if (isBusy(error) && waitAgain(job)) return
+    answer({ id: job.id, error: toWireError(error, job.name === 'connect') })
+  }
+}
+
+/** Puts a job back that found the database locked, unless its time is up. */
+function waitAgain(job: Job): boolean {
+  const now = performance.now()
+  job.busySince ??= now
+  if (now - job.busySince >= options.busyTimeoutMs) return false
+  job.attempts += 1
+  // With jitter, so that two processes do not keep meeting.
+  job.notBefore = now + Math.min(2 ** job.attempts, MAX_BUSY_DELAY_MS) * (0.5 + Math.random() / 2)
+  const behind = queue.findIndex((each) => each.id > job.id)
+  queue.splice(behind < 0 ? queue.length : behind, 0, job)
+  return true
+}
+
+function answer(message: FromWorker): void {
+  port?.postMessage(message)
+}
