@@ -5,3 +5,4 @@
 
 export { kvBackendSuite } from './kv/suite.js'
 export type { SuiteOptions } from './shared/suite-options.js'
+export { vectorIndexSuite } from './vectors/suite.js'

@@ -1,4 +1,5 @@
-import { memoryKV } from '@tandemstore/core/memory'
-import { kvBackendSuite } from '../src/index.js'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import { kvBackendSuite, vectorIndexSuite } from '../src/index.js'
 
 kvBackendSuite('memory', async () => ({ kv: memoryKV() }))
+vectorIndexSuite('memory', async () => ({ vectors: memoryIndex() }))

@@ -9,6 +9,7 @@ import type {
 } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import { uniqueName, versionSource } from '../shared/check.js'
+import { slices } from '../shared/slices.js'
 
 /** What a check of a KVBackend works with. */
 export interface KVContext {
@@ -51,10 +52,12 @@ export function rowOf(
   return { ...ref, version, value: JSON.stringify({ of: version }), createdAt: at, updatedAt: at, ...rest }
 }
 
-/** Puts rows and expects each to be written. */
+/** Puts rows, in several calls if there are many, and expects each to be written. */
 export async function putAll(collection: KVCollection, rows: readonly DocumentRow[]): Promise<void> {
-  const outcomes = await collection.put(rows.map((row): PutRow => ({ row })))
-  expect(outcomes.map(({ status }) => status)).toEqual(rows.map(() => 'written'))
+  for (const slice of slices(rows)) {
+    const outcomes = await collection.put(slice.map((row): PutRow => ({ row })))
+    expect(outcomes.map(({ status }) => status)).toEqual(slice.map(() => 'written'))
+  }
 }
 
 /** Reads one row. */

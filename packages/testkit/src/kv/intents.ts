@@ -1,6 +1,7 @@
 import type { Intent, KVCollection } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import type { Check } from '../shared/check.js'
+import { slices } from '../shared/slices.js'
 import { awkwardTexts } from '../shared/texts.js'
 import type { KVContext } from './context.js'
 
@@ -47,7 +48,7 @@ export const intentChecks: readonly Check<KVContext>[] = [
         failure: { code: 'EMBEDDING_FAILED', message: 'it\'s "bad"' },
       }
       const other: Intent = { ...(made[0] as Intent), space: `${space}x` }
-      await collection.addIntents([...made, failed, other])
+      for (const slice of slices([...made, failed, other])) await collection.addIntents(slice)
       await expectIntents(collection, space, [...made, failed])
       await expectIntents(collection, `${space}x`, [other])
       expect(await collection.listIntents({ space: `${space}_none`, limit: 10 })).toEqual({ intents: [] })
