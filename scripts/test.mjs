@@ -1,0 +1,32 @@
+// `npm test`: sets up, then runs every test that can run on this machine. Arguments go to Vitest.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { environment } from './pnpm.mjs'
+import { setUp } from './setup.mjs'
+
+const root = new URL('..', import.meta.url)
+const results = new URL('node_modules/.cache/vitest/results.json', root)
+const bin = (name) => fileURLToPath(new URL(`node_modules/.bin/${name}`, root))
+
+setUp({ quiet: false })
+rmSync(results, { force: true })
+const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root))
+const { status } = spawnSync(bin('node'), [vitest, 'run', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env: environment,
+})
+
+const { testResults } = JSON.parse(readFileSync(results, 'utf8'))
+const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+const count = (...states) => tests.filter((test) => states.includes(test.status)).length
+const failedFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+const skipped = tests.filter((test) => ['pending', 'skipped', 'todo', 'disabled'].includes(test.status))
+if (skipped.length > 0) {
+  console.log('\nSkipped:')
+  for (const title of new Set(skipped.map(({ ancestorTitles, title }) => ancestorTitles[0] ?? title)))
+    console.log(`  ${title}`)
+}
+console.log(`\n${count('passed')} passed, ${count('failed') + failedFiles} failed, ${skipped.length} skipped`)
+process.exitCode = status ?? 1

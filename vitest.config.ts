@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'examples/*', 'tests'],
+    reporters: ['default', ['json', { outputFile: 'node_modules/.cache/vitest/results.json' }]],
+  },
+})
