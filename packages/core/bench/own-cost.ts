@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto'
+import { createStore } from '@tandemstore/core'
+import type { Embedder, EmbeddingCache, VectorMatch, VectorSpace } from '@tandemstore/core/adapter'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import { LRUCache } from 'lru-cache'
+import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
+import { compare, type Measurement, measurement, timed } from './measure.ts'
+
+const DOCUMENTS = 20_000
+const SEARCHES = 2000
+const DIMENSIONS = 8
+
+const texts = Array.from(
+  { length: DOCUMENTS },
+  (_, i) => `Document ${i}. ${'It has about as many words as a short paragraph has. '.repeat(8)}`,
+)
+const documents = texts.map((text, i) => ({
+  namespace: ['bench', String(i % 10)],
+  key: `document-${i}`,
+  value: { title: `Number ${i}`, text, year: 2000 + (i % 25) },
+}))
+const vector = Float32Array.from({ length: DIMENSIONS }, (_, i) => (i === 0 ? 1 : 0))
+
+const instant: Embedder = {
+  model: { provider: 'bench', name: 'instant' },
+  dimensions: DIMENSIONS,
+  limits: { maxInputs: 100, maxConcurrency: 5 },
+  embed: (batch) => ({ vectors: batch.map(() => vector) }),
+}
+
+/** Validation as anybody would write it. */
+function validate(value: unknown, path = ''): void {
+  if (typeof value === 'string') {
+    if (!value.isWellFormed() || value.includes('\0')) throw new TypeError(path)
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError(path)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) validate(inner, `${path}.${name}`)
+  } else if (typeof value !== 'boolean' && value !== null) throw new TypeError(path)
+}
+
+/** The core's own cost, where embedder and databases cost next to nothing. */
+export async function measureOwnCost(rounds: number): Promise<Measurement[]> {
+  return [await putCost(rounds), await searchCost(rounds), await cacheHitCost(rounds)]
+}
+
+async function putCost(rounds: number): Promise<Measurement> {
+  const tandem = async (): Promise<number> => {
+    const store = await createStore({
+      collection: 'bench',
+      kv: memoryKV(),
+      vectors: memoryIndex(),
+      embedder: instant,
+      index: { fields: ['text'] },
+    })
+    const ms = await timed(async () => {
+      const { indexed } = await store.putMany(documents)
+      await indexed
+    })
+    await store.close()
+    return (ms * 1000) / DOCUMENTS
+  }
+  const bare = async (): Promise<number> => {
+    const stored = new Map<string, { readonly value: unknown; readonly hash: string }>()
+    const ms = await timed(() => {
+      for (const { namespace, key, value } of documents) {
+        validate(value)
+        stored.set(JSON.stringify([namespace, key]), {
+          value: structuredClone(value),
+          hash: hash('sha256', value.text, 'base64url'),
+        })
+      }
+    })
+    return (ms * 1000) / DOCUMENTS
+  }
+  return measurement('putMany, instant embedder', await compare(rounds, tandem, bare), 'µs/document', { atMost: 4 })
+}
+
+async function searchCost(rounds: number): Promise<Measurement> {
+  const kv = memoryKV()
+  const vectors = memoryIndex()
+  let space: VectorSpace | undefined
+  const watched = {
+    ...vectors,
+    open: async (...args: Parameters<typeof vectors.open>) => {
+      space = await vectors.open(...args)
+      return space
+    },
+  }
+  const store = await createStore({
+    collection: 'bench',
+    kv,
+    vectors: watched,
+    embedder: instant,
+    index: { fields: ['text'] },
+  })
+  const { indexed } = await store.putMany(documents.slice(0, 2000))
+  await indexed
+  const collection = await kv.open('bench')
+  const tandem = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (let i = 0; i < SEARCHES; i += 1) await store.search(['bench', String(i % 10)], { vector, limit: 10 })
+    })
+    return (ms * 1000) / SEARCHES
+  }
+  const bare = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (let i = 0; i < SEARCHES; i += 1) {
+        const found = await (space as VectorSpace).query({
+          vector,
+          prefix: ['bench', String(i % 10)],
+          now: Date.now(),
+          limit: 10,
+        })
+        const rows = await collection.get(found.matches.map(({ namespace, key }: VectorMatch) => ({ namespace, key })))
+        for (const row of rows) JSON.parse((row as NonNullable<typeof row>).value)
+      }
+    })
+    return (ms * 1000) / SEARCHES
+  }
+  const result = measurement('search among 2,000', await compare(rounds, tandem, bare), 'µs/search', { atMost: 1.3 })
+  await store.close()
+  return result
+}
+
+async function cacheHitCost(rounds: number): Promise<Measurement> {
+  const lru = new LRUCache<string, Float32Array>({ max: DOCUMENTS * 2 })
+  const cache: EmbeddingCache = {
+    name: 'bench',
+    getMany: (keys) => keys.map((key) => lru.get(key)),
+    setMany: (entries) => {
+      for (const [key, value] of entries) lru.set(key, value)
+    },
+    clear: () => lru.clear(),
+    size: () => ({ entries: lru.size }),
+  }
+  const pipeline = createEmbeddingPipeline({ embedder: instant, dimensions: DIMENSIONS, cache })
+  await pipeline.embedMany(texts, 'document')
+  for (const text of texts) lru.set(hash('sha256', text, 'base64url'), vector)
+  const tandem = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (const text of texts) {
+        const found = pipeline.embed(text, 'document')
+        if (found instanceof Promise) await found
+      }
+    })
+    return (ms * 1000) / DOCUMENTS
+  }
+  const bare = async (): Promise<number> => {
+    const ms = await timed(() => {
+      for (const text of texts)
+        if (lru.get(hash('sha256', text, 'base64url')) === undefined) throw new Error('not cached')
+    })
+    return (ms * 1000) / DOCUMENTS
+  }
+  const result = measurement('cache hit', await compare(rounds, tandem, bare), 'µs/text', { atMost: 2 })
+  await pipeline.close()
+  return result
+}

@@ -1,0 +1,35 @@
+import type { KVCollection } from '../ports/kv-backend.js'
+
+/** Says of a writer whether it lives: it renews a lease; one that is gone or was never there belongs to recovery. */
+export class Leases {
+  readonly writer: string
+  readonly durationMs: number
+  readonly #kv: KVCollection
+
+  constructor(options: { readonly kv: KVCollection; readonly writer: string; readonly durationMs: number }) {
+    this.#kv = options.kv
+    this.writer = options.writer
+    this.durationMs = options.durationMs
+  }
+
+  async renew(): Promise<void> {
+    await this.#kv.putLease({ writer: this.writer, expiresAt: Date.now() + this.durationMs })
+  }
+
+  async release(): Promise<void> {
+    await this.#kv.putLease({ writer: this.writer, expiresAt: 0 })
+  }
+
+  /** Until when each other writer counts as alive, milliseconds since the Unix epoch. */
+  async others(): Promise<Map<string, number>> {
+    const leases = await this.#kv.leases()
+    return new Map(
+      leases.filter(({ writer }) => writer !== this.writer).map(({ writer, expiresAt }) => [writer, expiresAt]),
+    )
+  }
+
+  /** Removes the leases of writers that died. */
+  async forget(writers: Iterable<string>): Promise<void> {
+    for (const writer of writers) await this.#kv.putLease({ writer, expiresAt: 0 })
+  }
+}

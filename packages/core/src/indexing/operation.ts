@@ -1,0 +1,98 @@
+import { refId } from '../document/namespace.js'
+import { maxVersion } from '../document/version.js'
+import type { StoreError } from '../errors.js'
+import type { DocumentRef, Version } from '../ports/common.js'
+import type { Intent } from '../ports/kv-records.js'
+import type { DocumentTexts } from './point-maker.js'
+
+/** What the points of a document shall become. */
+export type Target =
+  | {
+      readonly kind: 'present'
+      readonly version: Version
+      readonly expiresAt: number | undefined
+      readonly texts: DocumentTexts
+      /** A higher version that the KV was seen not to hold. */
+      readonly replaces: Version | undefined
+    }
+  | { readonly kind: 'absent'; readonly upTo: Version }
+
+export interface OperationInit {
+  readonly ref: DocumentRef
+  /** `refId` of it, where it is at hand. */
+  readonly id?: string | undefined
+  /** Every point that this operation deletes is at or below it. */
+  readonly version: Version
+  readonly intents: readonly Intent[]
+  /** Whether the outcome of the write is known. If not, an intent stays until the KV shows its version or it is too old to arrive. */
+  readonly confirmed: boolean
+  /** What to project; absent: what the KV holds. */
+  readonly target?: Target | undefined
+  /** Whether the document may have points already. */
+  readonly mayHavePoints: boolean
+  /** Whether the caller of the write waits for the index, and so is told of a failure; otherwise the next flush tells. */
+  readonly toldByPut?: boolean | undefined
+  /** Told once: without an error when this version or a newer one is projected, with one when it never will be. */
+  readonly settle?: ((error?: StoreError) => void) | undefined
+  /** Told when an attempt has failed and is going to be made again. */
+  readonly delayed?: ((error: StoreError) => void) | undefined
+}
+
+/** One change of the KV on its way to the index. */
+export class Operation {
+  readonly ref: DocumentRef
+  readonly id: string
+  readonly version: Version
+  readonly intents: readonly Intent[]
+  readonly confirmed: boolean
+  /** A position in the order of acceptance, for the barrier. */
+  readonly sequence: number
+  readonly toldByPut: boolean
+  readonly settle: ((error?: StoreError) => void) | undefined
+  readonly delayed: ((error: StoreError) => void) | undefined
+  target: Target | undefined
+  mayHavePoints: boolean
+  /** Vectors by point id, once they are there. A text without one is kept as it is stored. */
+  vectors: Map<string, Float32Array> | undefined
+  /** Whether the index said that a vector which was to be kept is not there. */
+  sendWhole = false
+  /** Older operations on the same document, whose work this one does too. */
+  followers: Operation[] = []
+  supersededBy: Operation | undefined
+  /** `active`: a stage has it. `delayed`: an attempt failed. `ended`: it is projected, has failed for good, or is left to recovery. */
+  state: 'active' | 'delayed' | 'ended' = 'active'
+
+  constructor(sequence: number, init: OperationInit) {
+    this.sequence = sequence
+    this.ref = init.ref
+    this.id = init.id ?? refId(init.ref)
+    this.version = init.version
+    this.intents = init.intents
+    this.confirmed = init.confirmed
+    this.target = init.target
+    this.mayHavePoints = init.mayHavePoints
+    this.toldByPut = init.toldByPut ?? false
+    this.settle = init.settle
+    this.delayed = init.delayed
+  }
+
+  /** This operation and all that follow it. */
+  all(): readonly Operation[] {
+    return this.followers.length === 0 ? [this] : [this, ...this.followers]
+  }
+
+  /** Lets another operation, and what follows it, follow this one. */
+  adopt(other: Operation): void {
+    other.supersededBy = this
+    if (this.followers.length === 0) this.followers = other.followers
+    else for (const follower of other.followers) this.followers.push(follower)
+    other.followers = []
+    this.followers.push(other)
+    this.mayHavePoints ||= other.mayHavePoints
+  }
+}
+
+/** The highest version of some intents. */
+export function highestVersion(intents: readonly Intent[]): Version {
+  return intents.map((intent) => intent.version).reduce(maxVersion)
+}

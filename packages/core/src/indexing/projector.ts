@@ -1,0 +1,284 @@
+import { Batcher } from '../batcher.js'
+import { versionMicros } from '../document/version.js'
+import type { EmbeddingPipeline } from '../embedding/pipeline.js'
+import { StoreError, toStoreError } from '../errors.js'
+import type { Events } from '../observe/events.js'
+import type { Counters } from '../observe/stats.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+import type { DocumentRow, Intent } from '../ports/kv-records.js'
+import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
+import { DelayedOperations } from './delayed.js'
+import { embedOperations } from './embed-stage.js'
+import { Operation, type OperationInit } from './operation.js'
+import type { PendingWrites } from './pending.js'
+import type { PointMaker } from './point-maker.js'
+import { isCurrent, needsVectors, targetOf, textsOf, toDocumentPoints } from './target.js'
+
+export interface ProjectorOptions {
+  readonly kv: KVCollection
+  readonly space: VectorSpace
+  readonly limits: VectorLimits
+  readonly dimensions: number
+  readonly pipeline: EmbeddingPipeline
+  readonly points: PointMaker
+  readonly pending: PendingWrites
+  readonly events: Events
+  readonly counters: Counters
+  /** How long a write of unknown outcome may still arrive, milliseconds. */
+  readonly settleMs: number
+  /** Ends everything, when the store closes before its work is done. */
+  readonly signal: AbortSignal
+}
+
+/** The payload of a point, roughly. */
+const PAYLOAD_BYTES = 512
+
+/**
+ * Makes the points follow the documents: embed, write the points guarded by version, read the document's version again, write
+ * them again if it moved, and only then remove the intent.
+ */
+export class Projector {
+  readonly #options: ProjectorOptions
+  readonly #indexing: Batcher<Operation>
+  readonly #delayed: DelayedOperations
+  /** The newest operation on each document that is under way. */
+  readonly #newest = new Map<string, Operation>()
+  readonly #inIndex = new Set<Operation>()
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options
+    const { limits, dimensions, events } = options
+    this.#indexing = new Batcher({
+      concurrency: limits.maxConcurrency,
+      maxWeight: limits.maxBatchSize,
+      maxBytes: limits.maxBatchBytes,
+      weight: (operation) => Math.max(1, textsOf(operation).length),
+      bytes: (operation) => textsOf(operation).length * (dimensions * 4 + PAYLOAD_BYTES),
+      key: (operation) => operation.id,
+      run: (batch) => this.#index(batch),
+    })
+    this.#delayed = new DelayedOperations({ events, retry: (operations) => this.#again(operations) })
+  }
+
+  /** How many operations wait to be tried again. */
+  get delayed(): number {
+    return this.#delayed.size
+  }
+
+  /** Tries at once what waits to be tried again. */
+  retryDelayed(): void {
+    this.#delayed.retryNow()
+  }
+
+  /** Whether work on this document is under way. */
+  isBusy(id: string): boolean {
+    return this.#newest.has(id)
+  }
+
+  /** Accepts an operation: from here on a flush waits for it. It has to be submitted, or closed in `pending`. */
+  accept(init: OperationInit, options: { readonly reserved: boolean }): Operation {
+    const operation = new Operation(this.#options.pending.nextSequence(), init)
+    this.#options.pending.open(operation, options)
+    return operation
+  }
+
+  /** Brings operations to the index. What comes of each is told by its `settle`. */
+  submit(operations: readonly Operation[]): void {
+    for (const operation of operations) this.#supersede(operation)
+    void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined))
+  }
+
+  /** Leaves what waits to be tried again to recovery. */
+  stop(): void {
+    for (const operation of this.#delayed.stop()) if (operation.supersededBy === undefined) this.#leave(operation)
+  }
+
+  /** Work on one document is done once for all its operations: the newest does it, and those that have not reached the index follow. */
+  #supersede(operation: Operation): void {
+    const other = this.#newest.get(operation.id)
+    let newest = operation
+    if (other !== undefined && !this.#inIndex.has(other)) {
+      if (other.version > operation.version) newest = other
+      newest.adopt(newest === other ? operation : other)
+    }
+    this.#newest.set(operation.id, newest)
+  }
+
+  #again(operations: readonly Operation[]): void {
+    const left = operations.filter((operation) => operation.supersededBy === undefined)
+    for (const operation of left) operation.state = 'active'
+    void this.#prepare(left)
+  }
+
+  /** Loads what is to be projected where that is not known, and embeds it. Deals with its own failures. */
+  async #prepare(operations: readonly Operation[]): Promise<void> {
+    try {
+      const unknown = operations.filter((operation) => operation.target === undefined)
+      const rows = await this.#options.kv.get(unknown.map((operation) => operation.ref))
+      unknown.forEach((operation, i) => {
+        this.#retarget(operation, rows[i])
+      })
+      const texts = operations.filter((operation) => operation.state === 'active' && needsVectors(operation))
+      if (texts.length > 0) {
+        for (const [operation, failure] of await embedOperations(texts, this.#options)) this.#fail(operation, failure)
+      }
+    } catch (error) {
+      const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
+      for (const operation of operations) this.#fail(operation, failure)
+    }
+    for (const operation of operations) if (operation.state === 'active') this.#indexing.add(operation)
+  }
+
+  #retarget(operation: Operation, row: DocumentRow | undefined): void {
+    operation.vectors = undefined
+    operation.mayHavePoints = true
+    try {
+      operation.target = targetOf(operation, row, this.#options.points)
+    } catch (error) {
+      this.#fail(operation, toStoreError(error, 'INDEX_FAILED', 'Indexing failed'))
+    }
+  }
+
+  async #index(batch: readonly Operation[]): Promise<void> {
+    const operations = batch.filter((operation) => operation.supersededBy === undefined)
+    for (const operation of operations) this.#inIndex.add(operation)
+    const repeat: Operation[] = []
+    try {
+      const written = await this.#write(operations, repeat)
+      const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
+      const done: { readonly operation: Operation; readonly row: DocumentRow | undefined }[] = []
+      written.forEach((operation, i) => {
+        const row = rows[i]
+        if (operation.target !== undefined && isCurrent(operation.target, row)) {
+          done.push({ operation, row })
+          return
+        }
+        this.#options.counters.reprojected += 1
+        this.#retarget(operation, row)
+        repeat.push(operation)
+      })
+      if (done.length > 0) await this.#finish(done)
+    } catch (error) {
+      const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
+      for (const operation of operations) this.#fail(operation, failure)
+    }
+    for (const operation of operations) this.#inIndex.delete(operation)
+    const left = repeat.filter((operation) => operation.state === 'active')
+    if (left.length > 0) void this.#prepare(left)
+  }
+
+  /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */
+  async #write(operations: readonly Operation[], repeat: Operation[]): Promise<Operation[]> {
+    if (operations.length === 0) return []
+    let outcomes: readonly ('done' | 'missing')[]
+    try {
+      outcomes = await this.#options.space.replace(operations.map(toDocumentPoints))
+    } catch (error) {
+      const failure = toStoreError(error, 'INDEX_FAILED', 'Writing points failed')
+      if (!failure.retryable && operations.length > 1 && !this.#options.signal.aborted) {
+        const half = Math.ceil(operations.length / 2)
+        const first = await this.#write(operations.slice(0, half), repeat)
+        return [...first, ...(await this.#write(operations.slice(half), repeat))]
+      }
+      for (const operation of operations) this.#fail(operation, failure)
+      return []
+    }
+    return operations.filter((operation, i) => {
+      if (outcomes[i] === 'done') return true
+      // A vector that was to be kept is gone by now: embed everything and send it whole.
+      operation.sendWhole = true
+      operation.vectors = undefined
+      repeat.push(operation)
+      return false
+    })
+  }
+
+  /** Settles operations, then removes the intents that no late write can follow any more. */
+  async #finish(
+    done: readonly { readonly operation: Operation; readonly row: DocumentRow | undefined }[],
+  ): Promise<void> {
+    const { kv, pending, events, counters, settleMs } = this.#options
+    const arrivedBy = (Date.now() - settleMs) * 1000
+    const intents: Intent[] = []
+    const heard = events.heard('indexed')
+    for (const { operation, row } of done) {
+      this.#end(operation)
+      for (const each of operation.all()) {
+        counters.projected += 1
+        for (const intent of each.intents) {
+          const shown = row !== undefined && row.version >= intent.version
+          if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
+        }
+        each.settle?.()
+        if (heard) events.emit('indexed', { ...each.ref, version: each.version })
+      }
+    }
+    this.#delayed.succeeded()
+    try {
+      await kv.removeIntents(intents)
+    } catch (error) {
+      // The points are right; recovery will look at the intents that are left once more.
+      events.emit('backgroundError', {
+        during: 'removing intents',
+        error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+      })
+    }
+    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
+  }
+
+  /** Tries again later what may succeed later; records of the rest, on its intents, that trying again is no use. */
+  #fail(operation: Operation, error: StoreError): void {
+    if (operation.state !== 'active' || operation.supersededBy !== undefined) return
+    if (this.#options.signal.aborted || error.code === 'ABORTED' || error.code === 'CLOSED') {
+      this.#leave(operation)
+    } else if (error.retryable) {
+      operation.state = 'delayed'
+      for (const each of operation.all()) {
+        each.delayed?.(error)
+        this.#options.pending.delay(each, error)
+      }
+      this.#delayed.add(operation, error)
+    } else {
+      this.#end(operation)
+      void this.#recordFailure(operation, error)
+    }
+  }
+
+  async #recordFailure(operation: Operation, error: StoreError): Promise<void> {
+    const { kv, pending, events, counters } = this.#options
+    const failure = { code: error.code, message: error.message.slice(0, 1000) }
+    try {
+      await kv.addIntents(operation.all().flatMap((each) => each.intents.map((intent) => ({ ...intent, failure }))))
+    } catch (cause) {
+      const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
+      events.emit('backgroundError', { during: 'recording a failure', error: failed })
+    }
+    for (const each of operation.all()) {
+      counters.indexFailed += 1
+      const about = new StoreError(error.code, error.message, {
+        ...each.ref,
+        field: error.field,
+        cause: error.cause,
+        retryable: false,
+      })
+      events.emit('indexFailed', { ...each.ref, version: each.version, error: about })
+      each.settle?.(about)
+      pending.close(each, each.toldByPut ? undefined : about)
+    }
+  }
+
+  /** The store is closing: the intents stay, and the next recovery takes them. */
+  #leave(operation: Operation): void {
+    this.#end(operation)
+    for (const each of operation.all()) {
+      const message = 'The store was closed before this was searchable; recovery does it'
+      each.settle?.(new StoreError('CLOSED', message, { ...each.ref, retryable: true }))
+      this.#options.pending.close(each)
+    }
+  }
+
+  #end(operation: Operation): void {
+    operation.state = 'ended'
+    if (this.#newest.get(operation.id) === operation) this.#newest.delete(operation.id)
+  }
+}

@@ -1,0 +1,261 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { checkAborted } from '../abort.js'
+import type { RecoverResult } from '../api.js'
+import { refId } from '../document/namespace.js'
+import { versionWriter } from '../document/version.js'
+import { aborted, type StoreError, toStoreError } from '../errors.js'
+import type { Events } from '../observe/events.js'
+import type { Version } from '../ports/common.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+import type { Intent } from '../ports/kv-records.js'
+import type { Leases } from './leases.js'
+import { highestVersion, type Operation } from './operation.js'
+import type { PendingWrites } from './pending.js'
+import type { PrefixDeletions } from './prefix-deletions.js'
+import type { Projector } from './projector.js'
+
+export interface RecoveryOptions {
+  readonly kv: KVCollection
+  /** Name of the space whose intents are recovered. */
+  readonly space: string
+  readonly projector: Projector
+  readonly prefixes: PrefixDeletions
+  readonly pending: PendingWrites
+  readonly events: Events
+  readonly leases: Leases
+  /** Whether this store is working on its own write of this version. */
+  isActive(version: Version): boolean
+  readonly signal: AbortSignal
+}
+
+/** Intents read at a time. */
+const PAGE = 256
+/** How often own writes of unknown outcome are looked at. */
+const OWN_LOOK_MS = 30_000
+
+type OnFailed = (version: Version, error: StoreError) => void
+
+/** What dead writers left and what is this store's own, or only the latter up to a version. */
+type Which = 'dead' | { readonly upTo: Version; readonly onFailed: OnFailed }
+
+interface Pass {
+  projected: number
+  failed: number
+  /** Of the failed, those that had failed before. */
+  knownFailed: number
+  /** Writers that were alive, and until when. */
+  readonly alive: Map<string, number>
+  error: StoreError | undefined
+}
+
+/** Projects what intents of dead writers name, and what this store wrote and has not projected. */
+export class Recovery {
+  readonly #options: RecoveryOptions
+  #running: Promise<unknown> = Promise.resolve()
+  #unsettled = false
+  #nextLookAtOwn = 0
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options
+  }
+
+  /** Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something. */
+  recover(options: {
+    readonly retryFailed: boolean
+    readonly signal?: AbortSignal | undefined
+  }): Promise<RecoverResult> {
+    return this.#alone(async () => {
+      const first = await this.#pass(options, 'dead')
+      const result = { projected: first.projected, failed: first.failed }
+      if (first.alive.size > 0) {
+        await this.#untilRunOut(first.alive, options.signal)
+        const second = await this.#pass(options, 'dead')
+        result.projected += second.projected
+        result.failed += second.failed - first.knownFailed
+        first.error ??= second.error
+      }
+      if (first.error !== undefined) throw first.error
+      if (result.projected + result.failed > 0) {
+        this.#options.events.emit('recovered', { projected: result.projected, failed: result.failed })
+      }
+      return { ...result, waiting: await this.#countLeft() }
+    })
+  }
+
+  /** Projects what this store wrote in mode `manual`, up to a version. */
+  projectOwn(upTo: Version, onFailed: OnFailed, signal: AbortSignal | undefined): Promise<void> {
+    return this.#alone(async () => {
+      const { error } = await this.#pass({ retryFailed: false, signal }, { upTo, onFailed })
+      if (error !== undefined) throw error
+    })
+  }
+
+  /** Says that a write of this store may have taken effect or may do so later. */
+  noteUnsettled(): void {
+    this.#unsettled = true
+  }
+
+  /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own write is unsettled. */
+  async recoverNow(options: { readonly opening: boolean }): Promise<void> {
+    const { leases, events } = this.#options
+    const now = Date.now()
+    const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
+    const lookAtOwn = this.#unsettled && now >= this.#nextLookAtOwn
+    if (!options.opening && !lookAtOwn && dead.length === 0) return
+    this.#nextLookAtOwn = now + OWN_LOOK_MS
+    await this.#alone(async () => {
+      const { projected, failed, knownFailed, error } = await this.#pass({ retryFailed: false }, 'dead')
+      if (error !== undefined) throw error
+      await leases.forget(dead.map(([writer]) => writer))
+      if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
+    })
+  }
+
+  /** Intents that nobody is working on here and that are still there. */
+  async #countLeft(): Promise<number> {
+    let left = 0
+    let cursor: string | undefined
+    do {
+      const page = await this.#options.kv.listIntents({ space: this.#options.space, cursor, limit: PAGE })
+      left += page.intents.filter(
+        ({ version, failure }) => failure === undefined && !this.#options.isActive(version),
+      ).length
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    return left
+  }
+
+  /** One recovery at a time. */
+  #alone<T>(run: () => Promise<T>): Promise<T> {
+    const next = this.#running.then(run, run)
+    this.#running = next.catch(() => {})
+    return next
+  }
+
+  async #untilRunOut(alive: ReadonlyMap<string, number>, signal: AbortSignal | undefined): Promise<void> {
+    const ends = signal === undefined ? this.#options.signal : AbortSignal.any([this.#options.signal, signal])
+    // A clock that is wrong by hours must not make us wait for hours.
+    const longest = this.#options.leases.durationMs * 2
+    const ms = Math.min(longest, Math.max(...alive.values()) - Date.now() + 1)
+    await wait(Math.max(1, ms), undefined, { signal: ends }).catch(() => {
+      throw aborted(ends)
+    })
+  }
+
+  async #pass(
+    options: { readonly retryFailed: boolean; readonly signal?: AbortSignal | undefined },
+    which: Which,
+  ): Promise<Pass> {
+    const { kv, space, leases } = this.#options
+    const pass: Pass = { projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
+    const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
+    let cursor: string | undefined
+    do {
+      checkAborted(options.signal)
+      const page = await kv.listIntents({ space, cursor, limit: PAGE })
+      const taken = page.intents.filter((intent) =>
+        this.#takes(intent, which, options.retryFailed, leasesOfOthers, pass),
+      )
+      await this.#project(taken, which, pass)
+      cursor = page.cursor
+      // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
+      if (pass.error !== undefined) break
+    } while (cursor !== undefined)
+    return pass
+  }
+
+  #takes(
+    intent: Intent,
+    which: Which,
+    retryFailed: boolean,
+    leasesOfOthers: ReadonlyMap<string, number>,
+    pass: Pass,
+  ): boolean {
+    const writer = versionWriter(intent.version)
+    const own = writer === this.#options.leases.writer
+    if (own ? this.#options.isActive(intent.version) : which !== 'dead') return false
+    if (which !== 'dead' && intent.version > which.upTo) return false
+    if (intent.failure !== undefined && !retryFailed) {
+      pass.failed += 1
+      pass.knownFailed += 1
+      return false
+    }
+    const expiresAt = leasesOfOthers.get(writer) ?? 0
+    if (expiresAt <= Date.now()) return true
+    pass.alive.set(writer, expiresAt)
+    return false
+  }
+
+  async #project(intents: readonly Intent[], which: Which, pass: Pass): Promise<void> {
+    const documents = new Map<string, Intent[]>()
+    const prefixes: Intent[] = []
+    for (const intent of intents) {
+      if (intent.kind === 'prefix') prefixes.push(intent)
+      else {
+        const id = refId(intent)
+        const same = documents.get(id)
+        if (same === undefined) documents.set(id, [intent])
+        else same.push(intent)
+      }
+    }
+    for (const intent of prefixes) await this.#projectPrefix(intent, pass)
+    if (documents.size === 0) return
+    await new Promise<void>((resolve) => {
+      const operations: Operation[] = []
+      let open = documents.size
+      const settle = (error?: StoreError): void => {
+        if (error === undefined) pass.projected += 1
+        else if (error.code === 'CLOSED' || error.retryable) pass.error ??= error
+        else pass.failed += 1
+        open -= 1
+        if (open === 0) resolve()
+      }
+      for (const same of documents.values()) {
+        const [{ namespace, key }] = same as [Intent, ...Intent[]]
+        let told = false
+        const once = (error?: StoreError): void => {
+          if (told) return
+          told = true
+          if (error !== undefined && !error.retryable && which !== 'dead')
+            for (const { version } of same) which.onFailed(version, error)
+          settle(error)
+        }
+        const init = {
+          ref: { namespace, key },
+          version: highestVersion(same),
+          intents: same,
+          confirmed: false,
+          mayHavePoints: true,
+        }
+        operations.push(
+          this.#options.projector.accept(
+            { ...init, settle: once, delayed: once, toldByPut: which === 'dead' },
+            { reserved: false },
+          ),
+        )
+      }
+      this.#options.projector.submit(operations)
+    })
+  }
+
+  /** The writer may have died half way, so the deletion is done again from the start: it is bounded by its version. */
+  async #projectPrefix(intent: Intent, pass: Pass): Promise<void> {
+    const { kv, pending, prefixes } = this.#options
+    const { namespace: prefix, version } = intent
+    const deletion = {
+      sequence: pending.nextSequence(),
+      ref: { namespace: prefix, key: '' },
+      prefix,
+      version,
+      intents: [intent],
+    }
+    try {
+      await kv.deletePrefix(prefix, version)
+      pending.open(deletion, { reserved: false })
+      await prefixes.project(deletion)
+      pass.projected += 1
+    } catch (error) {
+      pass.error ??= toStoreError(error, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
+    }
+  }
+}

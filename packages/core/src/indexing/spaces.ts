@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto'
+import type { CallOptions } from '../ports/common.js'
+import type { ModelIdentity } from '../ports/embedder.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+import type { SpaceRecord } from '../ports/kv-records.js'
+import type { Metric } from '../ports/vector-records.js'
+
+/** JSON with sorted names, so that equal identities give equal texts. */
+function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
+/** The space of a model: named by the collection and a fingerprint of the model's whole identity, so that vectors of two models never mix. */
+export function spaceName(collection: string, model: ModelIdentity, dimensions: number): string {
+  return `${collection}_${hash('sha256', stableJson({ ...model, dimensions }), 'hex').slice(0, 12)}`
+}
+
+/** The record of a space; one that is new is complete only in a collection without documents. */
+export async function registerSpace(
+  kv: KVCollection,
+  space: { readonly name: string; readonly model: ModelIdentity; readonly dimensions: number; readonly metric: Metric },
+  options: CallOptions,
+): Promise<SpaceRecord> {
+  const known = (await kv.spaces(options)).find(({ name }) => name === space.name)
+  if (known !== undefined) return known
+  const record = { ...space, model: { ...space.model }, createdAt: Date.now() }
+  // First the record, then the look: whoever opens the collection after the look knows the space and leaves intents for it.
+  await kv.putSpace({ ...record, complete: false }, options)
+  const { rows } = await kv.list({ prefix: [], limit: 1 }, options)
+  if (rows.length > 0) return { ...record, complete: false }
+  await kv.putSpace({ ...record, complete: true }, options)
+  return { ...record, complete: true }
+}

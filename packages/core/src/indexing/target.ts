@@ -1,0 +1,60 @@
+import { liveRow } from '../document/row.js'
+import { parseValue } from '../document/value.js'
+import { maxVersion } from '../document/version.js'
+import type { DocumentRow } from '../ports/kv-records.js'
+import type { DocumentPoints } from '../ports/vector-records.js'
+import type { Operation, Target } from './operation.js'
+import type { PointMaker, PointText } from './point-maker.js'
+
+/** What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told to refuse it. */
+export function targetOf(operation: Operation, row: DocumentRow | undefined, points: PointMaker): Target {
+  const live = liveRow(row, Date.now())
+  if (live === undefined) {
+    return { kind: 'absent', upTo: row === undefined ? operation.version : maxVersion(operation.version, row.version) }
+  }
+  return {
+    kind: 'present',
+    version: live.version,
+    expiresAt: live.expiresAt,
+    texts: points.make(live, parseValue(live.value), live.index),
+    replaces: operation.version > live.version ? operation.version : undefined,
+  }
+}
+
+/** Whether the target is what the KV holds. */
+export function isCurrent(target: Target, row: DocumentRow | undefined): boolean {
+  const live = liveRow(row, Date.now())
+  if (live === undefined) return target.kind === 'absent' && (row === undefined || row.version <= target.upTo)
+  return target.kind === 'present' && target.version === live.version && target.expiresAt === live.expiresAt
+}
+
+export function textsOf(operation: Operation): readonly PointText[] {
+  return operation.target?.kind === 'present' ? operation.target.texts.texts : []
+}
+
+/** Whether there are texts and nobody has looked for their vectors yet. */
+export function needsVectors(operation: Operation): boolean {
+  return operation.vectors === undefined && textsOf(operation).length > 0
+}
+
+/** What is sent to the index. A text without a vector keeps the one that is stored. */
+export function toDocumentPoints({ ref, version, target, vectors }: Operation): DocumentPoints {
+  if (target?.kind !== 'present') {
+    return { ...ref, version: target?.upTo ?? version, values: {}, fingerprint: 'none', points: [] }
+  }
+  return {
+    ...ref,
+    version: target.version,
+    replaces: target.replaces,
+    expiresAt: target.expiresAt,
+    values: target.texts.values,
+    fingerprint: target.texts.fingerprint,
+    points: target.texts.texts.map(({ id, field, part, hash }) => ({
+      id,
+      field,
+      part,
+      hash,
+      vector: vectors?.get(id),
+    })),
+  }
+}

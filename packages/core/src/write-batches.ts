@@ -1,0 +1,191 @@
+import { Batcher } from './batcher.js'
+import type { StoreContext } from './context.js'
+import { StoreError, toStoreError } from './errors.js'
+import type { Operation } from './indexing/operation.js'
+import type { Pending } from './indexing/pending.js'
+import type { DocumentRef, Version } from './ports/common.js'
+import type { DeleteRow, Intent, PutRow, WriteOutcome } from './ports/kv-records.js'
+import type { Listener } from './write.js'
+
+/** A write that has its version. */
+export interface WriteRequest {
+  readonly kind: 'put' | 'delete'
+  readonly ref: DocumentRef
+  /** `refId` of it. */
+  readonly id: string
+  readonly version: Version
+  readonly bytes: number
+  readonly put: PutRow | undefined
+  readonly delete: DeleteRow | undefined
+  readonly intents: readonly Intent[]
+  readonly conditional: boolean
+  /** The way to the index; absent without an index and in mode `manual`. */
+  readonly operation: Operation | undefined
+  /** Where a flush waits for this write. */
+  readonly place: Pending
+  readonly manual: boolean
+  readonly listener: Listener
+}
+
+/** Documents in one batch: enough to make a round trip worth it, few enough that the first need not wait for the last. */
+const MAX_BATCH = 256
+
+/** Writes made at the same time share round trips: their intents first, then the documents. */
+export class WriteBatches {
+  readonly #context: StoreContext
+  readonly #batcher: Batcher<WriteRequest>
+
+  constructor(context: StoreContext) {
+    this.#context = context
+    const { limits } = context.kvAdapter
+    this.#batcher = new Batcher({
+      concurrency: limits.maxConcurrency,
+      maxWeight: Math.min(MAX_BATCH, limits.maxBatchSize),
+      maxBytes: limits.maxBatchBytes,
+      bytes: (request) => request.bytes,
+      key: (request) => request.id,
+      run: (batch) => this.#run(batch),
+    })
+  }
+
+  add(request: WriteRequest): void {
+    this.#batcher.add(request)
+  }
+
+  /** Takes back a write that has not begun, as ABORTED. */
+  withdraw(request: WriteRequest): boolean {
+    if (!this.#batcher.withdraw(request)) return false
+    this.#reject(request, new StoreError('ABORTED', 'The write was aborted before it began', { ...request.ref }))
+    return true
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#batcher.whenIdle()
+  }
+
+  async #run(batch: readonly WriteRequest[]): Promise<void> {
+    const { kv, index } = this.#context
+    try {
+      await kv.addIntents(batch.flatMap((request) => request.intents))
+    } catch (error) {
+      // An intent without its document does no harm; the documents have not been written.
+      for (const request of batch)
+        this.#reject(request, toStoreError(error, 'KV_FAILED', 'Writing the intent failed', { ...request.ref }))
+      return
+    }
+    const puts = batch.filter((request) => request.put !== undefined)
+    const deletes = batch.filter((request) => request.delete !== undefined)
+    await Promise.all([
+      this.#settle(puts, (requests) => kv.put(requests.map((request) => request.put as PutRow))),
+      this.#settle(deletes, (requests) => kv.delete(requests.map((request) => request.delete as DeleteRow))),
+    ])
+    const operations = batch.flatMap(({ operation }) => (operation?.state === 'active' ? [operation] : []))
+    if (operations.length > 0) index?.projector.submit(operations)
+  }
+
+  async #settle(
+    requests: readonly WriteRequest[],
+    write: (requests: readonly WriteRequest[]) => Promise<WriteOutcome[]>,
+  ): Promise<void> {
+    if (requests.length === 0) return
+    let outcomes: WriteOutcome[]
+    try {
+      outcomes = await write(requests)
+    } catch (error) {
+      outcomes = requests.map(() => ({ status: 'failed', error }))
+    }
+    const unwritten: Intent[] = []
+    requests.forEach((request, i) => {
+      this.#one(request, outcomes[i] as WriteOutcome, unwritten)
+    })
+    if (unwritten.length > 0) await this.#removeIntents(unwritten)
+  }
+
+  #one(request: WriteRequest, outcome: WriteOutcome, unwritten: Intent[]): void {
+    const { counters, index } = this.#context
+    const { ref, version, operation } = request
+    // A conditional write that was repeated after an answer was lost meets itself.
+    const own = outcome.status === 'conflict' && outcome.version === version
+    if (outcome.status === 'written' || outcome.status === 'superseded' || own) {
+      if (outcome.status === 'superseded') {
+        this.#witness(outcome.version)
+        if (operation !== undefined) operation.target = undefined
+      }
+      if (outcome.status === 'written' && outcome.existed === false && operation !== undefined)
+        operation.mayHavePoints = false
+      counters[request.kind === 'put' ? 'put' : 'deleted'] += 1
+      if (operation === undefined) this.#done(request)
+      request.listener.written(undefined, version)
+      return
+    }
+    if (outcome.status === 'conflict') {
+      counters.conflicts += 1
+      if (outcome.version !== undefined) this.#witness(outcome.version)
+      unwritten.push(...request.intents)
+      this.#reject(request, conflict(ref, outcome.version))
+      return
+    }
+    counters.failed += 1
+    const error = toStoreError(outcome.error, 'KV_FAILED', 'Writing the document failed', { ...ref })
+    if (outcome.notWritten) {
+      unwritten.push(...request.intents)
+      this.#reject(request, error)
+      return
+    }
+    // It may have taken effect, or do so later: the intent stays, and the index follows what the KV shows.
+    index?.recovery.noteUnsettled()
+    this.#reject(request, error)
+  }
+
+  #witness(version: Version): void {
+    const { clock, events } = this.#context
+    try {
+      clock.witness(version)
+    } catch (error) {
+      events.emit('backgroundError', {
+        during: 'reading a version',
+        error: toStoreError(error, 'CONFIGURATION', 'Clock skew'),
+      })
+    }
+  }
+
+  /** A write that has no way to the index to go is done when it is durable. */
+  #done(request: WriteRequest): void {
+    const { pending, active, index } = this.#context
+    active.delete(request.version)
+    if (!request.manual) request.listener.indexed()
+    else {
+      index?.manual.written(request.version)
+      if (!request.listener.waitsForFlush)
+        index?.manual.wait(request.version, request.version, (error) => request.listener.indexed(error))
+    }
+    pending.close(request.place)
+  }
+
+  #reject(request: WriteRequest, error: StoreError): void {
+    const { pending, active } = this.#context
+    if (request.operation !== undefined) request.operation.state = 'ended'
+    active.delete(request.version)
+    pending.close(request.place)
+    request.listener.written(error, request.version)
+    request.listener.indexed(error)
+  }
+
+  /** What was surely not written needs no intent. */
+  async #removeIntents(intents: readonly Intent[]): Promise<void> {
+    const { kv, events } = this.#context
+    try {
+      await kv.removeIntents(intents)
+    } catch (error) {
+      events.emit('backgroundError', {
+        during: 'removing intents',
+        error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+      })
+    }
+  }
+}
+
+function conflict(ref: DocumentRef, version: Version | undefined): StoreError {
+  const found = version === undefined ? 'there is no such document' : `it has version ${version}`
+  return new StoreError('CONFLICT', `The condition does not hold: ${found}`, { ...ref })
+}
