@@ -1,0 +1,115 @@
+export interface BatcherOptions<Item> {
+  /** Batches at the same time. */
+  readonly concurrency: number
+  /** Total weight of a batch; one heavier item still goes alone. */
+  readonly maxWeight: number
+  readonly maxBytes?: number
+  weight?(item: Item): number
+  bytes?(item: Item): number
+  /** Items of one key never run at the same time, and run in the order they were added. */
+  key(item: Item): string
+  /** Does the work. It has to deal with its own failures. */
+  run(items: Item[]): Promise<void>
+}
+
+/**
+ * A rolling window of batches: a free slot takes what is waiting, a busy one lets items gather. There is no timer; what is added
+ * in one tick shares a batch.
+ */
+export class Batcher<Item> {
+  readonly #options: BatcherOptions<Item>
+  #waiting: Item[] = []
+  readonly #busyKeys = new Set<string>()
+  #running = 0
+  #scheduled = false
+  #idle: (() => void)[] = []
+
+  constructor(options: BatcherOptions<Item>) {
+    this.#options = options
+  }
+
+  /** Items waiting and running are done. */
+  get idle(): boolean {
+    return this.#waiting.length === 0 && this.#running === 0
+  }
+
+  add(item: Item): void {
+    this.#waiting.push(item)
+    this.#schedule()
+  }
+
+  /** Takes out an item that has not begun. Says whether it did. */
+  withdraw(item: Item): boolean {
+    const at = this.#waiting.indexOf(item)
+    if (at < 0) return false
+    this.#waiting.splice(at, 1)
+    this.#settleIdle()
+    return true
+  }
+
+  /** Resolves when nothing waits or runs. */
+  whenIdle(): Promise<void> {
+    return this.idle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= this.#options.concurrency) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      while (this.#running < this.#options.concurrency && this.#waiting.length > 0) {
+        const batch = this.#take()
+        if (batch.length === 0) return
+        void this.#runBatch(batch)
+      }
+    })
+  }
+
+  async #runBatch(batch: Item[]): Promise<void> {
+    this.#running += 1
+    try {
+      await this.#options.run(batch)
+    } finally {
+      this.#running -= 1
+      for (const item of batch) this.#busyKeys.delete(this.#options.key(item))
+      if (this.#waiting.length > 0) this.#schedule()
+      else this.#settleIdle()
+    }
+  }
+
+  /** The first items that fit together and whose keys are free; a later one of a key never overtakes an earlier one. */
+  #take(): Item[] {
+    const { maxWeight, maxBytes = Number.POSITIVE_INFINITY, weight, bytes, key } = this.#options
+    const batch: Item[] = []
+    const left: Item[] = []
+    const passedOver = new Set<string>()
+    let totalWeight = 0
+    let totalBytes = 0
+    let at = 0
+    for (; at < this.#waiting.length; at += 1) {
+      const item = this.#waiting[at] as Item
+      const itemKey = key(item)
+      if (this.#busyKeys.has(itemKey) || passedOver.has(itemKey)) {
+        passedOver.add(itemKey)
+        left.push(item)
+        continue
+      }
+      const itemWeight = weight?.(item) ?? 1
+      const itemBytes = bytes?.(item) ?? 0
+      if (batch.length > 0 && (totalWeight + itemWeight > maxWeight || totalBytes + itemBytes > maxBytes)) break
+      this.#busyKeys.add(itemKey)
+      batch.push(item)
+      totalWeight += itemWeight
+      totalBytes += itemBytes
+    }
+    this.#waiting = at === this.#waiting.length ? left : left.concat(this.#waiting.slice(at))
+    return batch
+  }
+
+  #settleIdle(): void {
+    if (!this.idle) return
+    const idle = this.#idle
+    this.#idle = []
+    for (const resolve of idle) resolve()
+  }
+}

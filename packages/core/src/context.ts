@@ -1,0 +1,56 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { SyncMode } from './api.js'
+import type { VersionClock } from './document/version.js'
+import type { EmbeddingPipeline } from './embedding/pipeline.js'
+import type { ManualWrites } from './indexing/manual-writes.js'
+import type { PendingWrites } from './indexing/pending.js'
+import type { PointMaker } from './indexing/point-maker.js'
+import type { PrefixDeletions } from './indexing/prefix-deletions.js'
+import type { Projector } from './indexing/projector.js'
+import type { Recovery } from './indexing/recovery.js'
+import type { Events } from './observe/events.js'
+import type { Counters } from './observe/stats.js'
+import type { Version } from './ports/common.js'
+import type { KVCapabilities, KVCollection, KVLimits } from './ports/kv-backend.js'
+import type { SpaceRecord } from './ports/kv-records.js'
+import type { VectorIndex, VectorSpace } from './ports/vector-index.js'
+import type { Filterable } from './ports/vector-records.js'
+
+/** What the rooms of an index share. A store without an embedder has none of it. */
+export interface IndexContext {
+  readonly space: VectorSpace
+  /** As it was when the store was opened; `complete` may have become true since. */
+  record: SpaceRecord
+  readonly adapter: Pick<VectorIndex, 'name' | 'limits' | 'capabilities'>
+  readonly dimensions: number
+  readonly pipeline: EmbeddingPipeline
+  readonly points: PointMaker
+  readonly projector: Projector
+  readonly prefixes: PrefixDeletions
+  readonly recovery: Recovery
+  readonly manual: ManualWrites
+}
+
+/** What the rooms of a store share. */
+export interface StoreContext {
+  readonly collection: string
+  readonly kv: KVCollection
+  readonly kvAdapter: { readonly name: string; readonly limits: KVLimits; readonly capabilities: KVCapabilities }
+  readonly index: IndexContext | undefined
+  /** By normalised paths. */
+  readonly filterable: Filterable
+  readonly schema: StandardSchemaV1 | undefined
+  readonly sync: SyncMode
+  readonly ttlMs: number | undefined
+  readonly refreshTtlOnRead: boolean
+  /** How long a writer that stopped without a word counts as alive, milliseconds. */
+  readonly leaseMs: number
+  readonly clock: VersionClock
+  readonly pending: PendingWrites
+  readonly events: Events
+  readonly counters: Counters
+  /** Versions of this store's writes that it is working on. */
+  readonly active: Set<Version>
+  /** Names of the spaces that have to follow every write: the own one, or in a store without an index all that there are. */
+  spacesToFollow(): readonly string[]
+}

@@ -1,0 +1,33 @@
+import { toStoreError } from '../errors.js'
+import type { Events } from '../observe/events.js'
+
+/** Calls something again and again, never twice at a time, without keeping the process alive. A failure is told as an event. */
+export class Heartbeat {
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void> | undefined
+
+  constructor(options: {
+    readonly everyMs: number
+    readonly during: string
+    readonly events: Events
+    beat(): Promise<void>
+  }) {
+    const { everyMs, during, events, beat } = options
+    this.#timer = setInterval(() => {
+      this.#running ??= beat()
+        .catch((error: unknown) => {
+          events.emit('backgroundError', { during, error: toStoreError(error, 'KV_FAILED', `Failed: ${during}`) })
+        })
+        .finally(() => {
+          this.#running = undefined
+        })
+    }, everyMs)
+    this.#timer.unref()
+  }
+
+  /** No beat begins any more; resolves when a running one has ended. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+}

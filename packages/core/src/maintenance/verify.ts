@@ -1,0 +1,222 @@
+import { checkAborted } from '../abort.js'
+import type { VerifyOptions, VerifyResult } from '../api.js'
+import { checkBoolean, checkOptions } from '../arguments.js'
+import type { IndexContext, StoreContext } from '../context.js'
+import { checkPrefix, refId, startsWith } from '../document/namespace.js'
+import { liveRow } from '../document/row.js'
+import { parseValue } from '../document/value.js'
+import { invalid, StoreError } from '../errors.js'
+import type { DocumentTexts } from '../indexing/point-maker.js'
+import type { DocumentRef, Namespace, Version } from '../ports/common.js'
+import type { DocumentRow, Intent } from '../ports/kv-records.js'
+import type { PointRecord } from '../ports/vector-records.js'
+import { repairDocuments } from './repair.js'
+
+const PAGE = 256
+
+type Fault = 'missing' | 'stale' | 'orphaned'
+
+interface Suspect {
+  readonly fault: Fault
+  readonly ref: DocumentRef
+  /** Versions of points that are above the document's. */
+  readonly above: readonly Version[]
+  /** The highest version seen of the document or its points. */
+  readonly highest: Version
+}
+
+/**
+ * Compares every document with its points. Two passes: over the documents, for points that are missing or stale; over the points, for
+ * those that should not be. Before something counts it is read again, and what an intent is going to mend is passed over.
+ */
+export async function verify(
+  context: StoreContext,
+  index: IndexContext,
+  options: VerifyOptions = {},
+): Promise<VerifyResult> {
+  checkOptions(options, ['prefix', 'repair', 'onProgress', 'signal'])
+  const { prefix = [], repair = false, onProgress, signal } = options
+  checkPrefix(prefix, 'options.prefix')
+  checkBoolean(repair, 'options.repair')
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('options.onProgress', 'a function')
+  const result = { checked: 0, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
+
+  const judge = async (
+    refs: readonly DocumentRef[],
+    find: (refs: readonly DocumentRef[]) => Promise<Suspect[]>,
+  ): Promise<void> => {
+    const first = await find(refs)
+    if (first.length === 0) return
+    const intents = await pendingIntents(context, index)
+    const settled = first
+      .map(({ ref }) => ref)
+      .filter((ref) => !index.projector.isBusy(refId(ref)) && !intents.cover(ref))
+    const suspects = await find(settled)
+    for (const { fault } of suspects) result[fault] += 1
+    if (repair && suspects.length > 0) {
+      const repairs = suspects.map(({ ref, above, highest }) => ({
+        ref,
+        versions: above.length === 0 ? [highest] : above,
+      }))
+      result.repaired += await repairDocuments(context, index, repairs)
+    }
+  }
+
+  let after: DocumentRef | undefined
+  do {
+    checkAborted(signal)
+    const page = await context.kv.list({ prefix, after, limit: PAGE }, { signal })
+    const now = Date.now()
+    const refs = page.rows
+      .filter((row) => liveRow(row, now) !== undefined)
+      .map(({ namespace, key }) => ({ namespace, key }))
+    await judge(refs, (some) => unmatchedDocuments(context, index, some))
+    result.checked += refs.length
+    onProgress?.({ ...result })
+    after = page.next
+  } while (after !== undefined)
+
+  let cursor: string | undefined
+  do {
+    checkAborted(signal)
+    const page = await index.space.scan({ prefix, cursor, limit: PAGE }, { signal })
+    const points = new Map<string, PointRecord[]>()
+    for (const point of page.points) points.set(refId(point), [...(points.get(refId(point)) ?? []), point])
+    const ids = new Set(page.points.map(({ id }) => id))
+    const refs = [...points.values()].map(([point]) => ({
+      namespace: (point as PointRecord).namespace,
+      key: (point as PointRecord).key,
+    }))
+    await judge(refs, (some) => strayPoints(context, index, some, ids))
+    onProgress?.({ ...result })
+    cursor = page.cursor
+  } while (cursor !== undefined)
+
+  const mended = result.repaired === result.missing + result.stale + result.orphaned
+  if (repair && mended && prefix.length === 0 && !index.record.complete) await markComplete(context, index)
+  return result
+}
+
+/** Documents whose points are not exactly those that they should have. */
+async function unmatchedDocuments(
+  context: StoreContext,
+  index: IndexContext,
+  refs: readonly DocumentRef[],
+): Promise<Suspect[]> {
+  const rows = await context.kv.get(refs)
+  const now = Date.now()
+  const documents = rows.flatMap((row) => {
+    const live = liveRow(row, now)
+    return live === undefined ? [] : [{ row: live, made: makeTexts(index, live) }]
+  })
+  const records = await index.space.get(documents.flatMap(({ made }) => made?.texts.map(({ id }) => id) ?? []))
+  let at = 0
+  const suspects: Suspect[] = []
+  for (const { row, made } of documents) {
+    const ref = { namespace: row.namespace, key: row.key }
+    if (made === undefined) {
+      // Its text is refused (too long): it is not searchable, and never will be as it is.
+      suspects.push({ fault: 'missing', ref, above: [], highest: row.version })
+      continue
+    }
+    const found = records.slice(at, at + made.texts.length)
+    at += made.texts.length
+    const above = found.flatMap((record) =>
+      record !== undefined && record.version > row.version ? [record.version] : [],
+    )
+    if (found.some((record) => record === undefined)) {
+      suspects.push({ fault: 'missing', ref, above: [...new Set(above)], highest: row.version })
+    } else if (made.texts.some(({ hash }, i) => !matches(found[i] as PointRecord, row, made, hash))) {
+      suspects.push({ fault: 'stale', ref, above: [...new Set(above)], highest: row.version })
+    }
+  }
+  return suspects
+}
+
+/** Documents that have points, among `ids`, which they should not have. */
+async function strayPoints(
+  context: StoreContext,
+  index: IndexContext,
+  refs: readonly DocumentRef[],
+  ids: ReadonlySet<string>,
+): Promise<Suspect[]> {
+  const rows = await context.kv.get(refs)
+  const records = (await index.space.get([...ids])).filter((record) => record !== undefined)
+  const now = Date.now()
+  return refs.flatMap((ref, i): Suspect[] => {
+    const live = liveRow(rows[i], now)
+    const made = live === undefined ? undefined : makeTexts(index, live)
+    const expected = new Set(made?.texts.map(({ id }) => id))
+    const id = refId(ref)
+    // A point that has expired is not found by any search, and the sweep deletes it.
+    const stray = records.filter(
+      (record) =>
+        refId(record) === id && !expected.has(record.id) && (record.expiresAt === undefined || record.expiresAt > now),
+    )
+    if (stray.length === 0) return []
+    const versions = [...new Set(stray.map(({ version }) => version))].sort()
+    const highest = [...versions, ...(live === undefined ? [] : [live.version])].sort().at(-1) as Version
+    return [
+      {
+        fault: 'orphaned',
+        ref,
+        above: live === undefined ? [] : versions.filter((version) => version > live.version),
+        highest,
+      },
+    ]
+  })
+}
+
+function makeTexts(index: IndexContext, row: DocumentRow): DocumentTexts | undefined {
+  try {
+    return index.points.make(row, parseValue(row.value), row.index)
+  } catch (error) {
+    if (StoreError.isInstance(error) && error.code === 'EMBEDDING_FAILED') return undefined
+    throw error
+  }
+}
+
+function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, hash: string): boolean {
+  return (
+    record.version === row.version &&
+    record.hash === hash &&
+    record.fingerprint === made.fingerprint &&
+    record.expiresAt === row.expiresAt
+  )
+}
+
+/** The intents of this space that somebody is going to follow. */
+async function pendingIntents(
+  context: StoreContext,
+  index: IndexContext,
+): Promise<{ cover(ref: DocumentRef): boolean }> {
+  const documents = new Set<string>()
+  const prefixes: Namespace[] = []
+  let cursor: string | undefined
+  do {
+    const page: { readonly intents: Intent[]; readonly cursor?: string | undefined } = await context.kv.listIntents({
+      space: index.record.name,
+      cursor,
+      limit: PAGE,
+    })
+    for (const intent of page.intents) {
+      if (intent.failure !== undefined) continue
+      if (intent.kind === 'prefix') prefixes.push(intent.namespace)
+      else documents.add(refId(intent))
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return { cover: (ref) => documents.has(refId(ref)) || prefixes.some((prefix) => startsWith(ref.namespace, prefix)) }
+}
+
+/**
+ * The space holds every document, if every writer knows of it: those who live now have looked for spaces with their last lease,
+ * so that a space older than a lease is known to all.
+ */
+async function markComplete(context: StoreContext, index: IndexContext): Promise<void> {
+  const { kv, leaseMs } = context
+  const { now } = await kv.clock()
+  if (now - index.record.createdAt < leaseMs) return
+  index.record = { ...index.record, complete: true }
+  await kv.putSpace(index.record)
+}

@@ -1,0 +1,81 @@
+import type { EmbeddingEvent } from '../embedding/events.js'
+import type { StoreError } from '../errors.js'
+import type { DocumentRef, Version } from '../ports/common.js'
+
+/** What a store tells while it works, by name. */
+export interface StoreEvents {
+  /** A version, or its deletion, is searchable. */
+  readonly indexed: DocumentRef & { readonly version: Version }
+  /** A document will not be searchable unless it is changed or `recover({ retryFailed: true })` succeeds. */
+  readonly indexFailed: DocumentRef & { readonly version: Version; readonly error: StoreError }
+  /** An attempt to index failed and is going to be made again. */
+  readonly indexDelayed: { readonly documents: number; readonly error: StoreError; readonly retryInMs: number }
+  /** The space does not hold every document yet: `verify({ repair: true })` fills it. */
+  readonly spaceIncomplete: { readonly space: string }
+  /** Work that another writer had left behind is done. */
+  readonly recovered: { readonly projected: number; readonly failed: number }
+  /** A search met points of documents that are gone; they are being deleted. */
+  readonly orphansFound: { readonly documents: number }
+  /** Something in the background went wrong; what it was about is done later or by recovery. */
+  readonly backgroundError: { readonly during: string; readonly error: StoreError }
+  /** What the embedding pipeline tells: retries, rate limits, refused batches, cache errors, the circuit. */
+  readonly embedding: EmbeddingEvent
+}
+
+type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => void
+
+/** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent. */
+const neverSilent: ReadonlySet<keyof StoreEvents> = new Set(['indexFailed', 'backgroundError'])
+
+/** Typed events. A listener that throws does not disturb the store: its error is thrown on its own, as one of a timer would be. */
+export class Events {
+  readonly #listeners = new Map<keyof StoreEvents, Set<Listener<never>>>()
+  readonly #warned = new Set<keyof StoreEvents>()
+  readonly #collection: string
+
+  constructor(collection: string) {
+    this.#collection = collection
+  }
+
+  on<Name extends keyof StoreEvents>(event: Name, listener: Listener<Name>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set()
+    this.#listeners.set(event, listeners)
+    // A listener given twice is called twice, and each call of `on` undoes its own.
+    const own: Listener<Name> = (payload) => listener(payload)
+    listeners.add(own as Listener<never>)
+    return () => void listeners.delete(own as Listener<never>)
+  }
+
+  /** Whether anybody listens, for events that cost something to make. */
+  heard(event: keyof StoreEvents): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0
+  }
+
+  emit<Name extends keyof StoreEvents>(event: Name, payload: StoreEvents[Name]): void {
+    const listeners = this.#listeners.get(event)
+    if (listeners === undefined || listeners.size === 0) {
+      this.#warn(event, payload)
+      return
+    }
+    for (const listener of listeners) {
+      try {
+        ;(listener as Listener<Name>)(payload)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  #warn(event: keyof StoreEvents, payload: StoreEvents[keyof StoreEvents]): void {
+    if (!neverSilent.has(event) || this.#warned.has(event)) return
+    this.#warned.add(event)
+    const message = 'error' in payload && payload.error instanceof Error ? payload.error.message : event
+    process.emitWarning(`${message} (said once; listen to '${event}' for all)`, {
+      type: 'TandemWarning',
+      code: event,
+      detail: `collection ${this.#collection}`,
+    })
+  }
+}

@@ -1,0 +1,113 @@
+import type { StoreOptions } from './api.js'
+import type { IndexContext } from './context.js'
+import { createEmbeddingPipeline } from './embedding/pipeline.js'
+import { tokenCounter } from './embedding/token-estimate.js'
+import { StoreError, toStoreError } from './errors.js'
+import type { Leases } from './indexing/leases.js'
+import { ManualWrites } from './indexing/manual-writes.js'
+import type { PendingWrites } from './indexing/pending.js'
+import { PointMaker } from './indexing/point-maker.js'
+import { PrefixDeletions } from './indexing/prefix-deletions.js'
+import { Projector } from './indexing/projector.js'
+import { Recovery } from './indexing/recovery.js'
+import { registerSpace, spaceName } from './indexing/spaces.js'
+import type { Events } from './observe/events.js'
+import type { Counters } from './observe/stats.js'
+import type { ResolvedStoreOptions } from './options.js'
+import type { Version } from './ports/common.js'
+import type { Embedder } from './ports/embedder.js'
+import type { KVCollection } from './ports/kv-backend.js'
+import { reliableSpace } from './reliable-space.js'
+
+export interface IndexParts {
+  readonly kv: KVCollection
+  readonly leases: Leases
+  readonly pending: PendingWrites
+  readonly events: Events
+  readonly counters: Counters
+  readonly active: ReadonlySet<Version>
+  readonly signal: AbortSignal
+}
+
+/** Opens the space of the embedder's model, and wires what brings documents to it. `undefined` for a store of documents only. */
+export async function openIndex(
+  options: StoreOptions<object, object>,
+  resolved: ResolvedStoreOptions,
+  parts: IndexParts,
+): Promise<IndexContext | undefined> {
+  const { vectors, embedder, cache, collection, embedding = {} } = options
+  if (vectors === undefined || embedder === undefined) return undefined
+  const { kv, leases, pending, events, counters, active, signal } = parts
+  const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, signal))
+  if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
+    throw new StoreError('CONFIGURATION', `The embedder gives vectors of ${dimensions} dimensions`)
+  }
+  const { filterable, metric } = resolved
+  const name = spaceName(collection, embedder.model, dimensions)
+  const record = await registerSpace(kv, { name, model: embedder.model, dimensions, metric }, { signal })
+  if (record.dimensions !== dimensions || record.metric !== metric) {
+    throw new StoreError(
+      'MODEL_MISMATCH',
+      `Space ${name} holds vectors of ${record.dimensions} dimensions compared by ${record.metric}, not of ${dimensions} by ${metric}`,
+    )
+  }
+  const opened = await vectors.open({ name, dimensions, metric, filterable }, { signal }).catch((error: unknown) => {
+    throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
+  })
+  const space = reliableSpace(opened, vectors.limits, counters, signal)
+  const pipeline = createEmbeddingPipeline({
+    embedder,
+    dimensions,
+    cache,
+    options: embedding,
+    onEvent: (event) => events.emit('embedding', event),
+  })
+  const points = new PointMaker({
+    fields: resolved.fields,
+    filterable,
+    onTooLong: embedding.onTooLong ?? 'chunk',
+    maxTokens: embedder.limits?.maxInputTokens ?? Number.POSITIVE_INFINITY,
+    countTokens: tokenCounter(embedder),
+  })
+  const { settleMs } = resolved
+  const shared = { kv, space, pending, events, signal }
+  const projector = new Projector({
+    ...shared,
+    limits: vectors.limits,
+    dimensions,
+    pipeline,
+    points,
+    counters,
+    settleMs,
+  })
+  const prefixes = new PrefixDeletions(shared)
+  const recovery = new Recovery({
+    kv,
+    space: name,
+    projector,
+    prefixes,
+    pending,
+    events,
+    leases,
+    isActive: (version) => active.has(version),
+    signal,
+  })
+  return {
+    space,
+    record,
+    adapter: vectors,
+    dimensions,
+    pipeline,
+    points,
+    projector,
+    prefixes,
+    recovery,
+    manual: new ManualWrites(),
+  }
+}
+
+/** The length of the vectors, from one that is asked for. */
+async function learnDimensions(embedder: Embedder, signal: AbortSignal): Promise<number> {
+  const { vectors } = await embedder.embed(['dimensions'], { purpose: 'document', signal })
+  return vectors[0]?.length ?? 0
+}

@@ -1,0 +1,154 @@
+import type { StoreOptions } from './api.js'
+import type { IndexContext, StoreContext } from './context.js'
+import { newWriter, VersionClock } from './document/version.js'
+import { StoreError, toStoreError } from './errors.js'
+import { Leases } from './indexing/leases.js'
+import { PendingWrites } from './indexing/pending.js'
+import { Heartbeat } from './maintenance/heartbeat.js'
+import { sweepExpired } from './maintenance/sweep.js'
+import { Events } from './observe/events.js'
+import { Counters } from './observe/stats.js'
+import { openIndex } from './open-index.js'
+import { resolveStoreOptions } from './options.js'
+import type { Version } from './ports/common.js'
+import type { EmbeddingCache } from './ports/embedding-cache.js'
+import type { KVCollection } from './ports/kv-backend.js'
+import type { SpaceRecord } from './ports/kv-records.js'
+import { reliableKV } from './reliable-kv.js'
+
+/** A store's shared parts, opened, and how they are closed. */
+export interface OpenedStore {
+  readonly context: StoreContext
+  readonly cache: EmbeddingCache | undefined
+  /** Ends what is still under way, leaving it to recovery, and closes the databases. Returns how many writes are left. */
+  close(): Promise<number>
+}
+
+/** Checks the options, opens the databases, and starts what runs by itself: lease, recovery, sweep. */
+export async function openStore(options: StoreOptions<object, object>): Promise<OpenedStore> {
+  const resolved = resolveStoreOptions(options)
+  const { collection, kv: backend, cache, sync = 'background' } = options
+  const ending = new AbortController()
+  const { signal } = ending
+  const counters = new Counters()
+  const events = new Events(collection)
+  const pending = new PendingWrites(resolved.maxPending)
+  const active = new Set<Version>()
+  const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
+  const database = await backend.open(collection, { signal }).catch((error: unknown) => {
+    throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
+  })
+  const kv = reliableKV(database, backend.limits, counters, signal)
+  const leases = new Leases({ kv, writer: clock.writer, durationMs: resolved.leaseMs })
+  let index: IndexContext | undefined
+  let spaces: readonly SpaceRecord[]
+  try {
+    await checkClock(kv, clock, resolved.maxDriftMs)
+    await leases.renew()
+    index = await openIndex(options, resolved, { kv, leases, pending, events, counters, active, signal })
+    spaces = await kv.spaces()
+  } catch (error) {
+    ending.abort(error)
+    await index?.space.close()
+    await database.close()
+    throw error
+  }
+
+  const context: StoreContext = {
+    collection,
+    kv,
+    kvAdapter: backend,
+    index,
+    filterable: resolved.filterable,
+    schema: options.schema,
+    sync,
+    ttlMs: options.ttlMs,
+    refreshTtlOnRead: options.refreshTtlOnRead ?? false,
+    leaseMs: resolved.leaseMs,
+    clock,
+    pending,
+    events,
+    counters,
+    active,
+    spacesToFollow: () => (index === undefined ? spaces.map(({ name }) => name) : [index.record.name]),
+  }
+
+  let writesSeen = 0
+  /** What this store writes is not projected into the spaces of other models, so that those are no longer complete. */
+  const markOtherSpaces = async (): Promise<void> => {
+    const writes = counters.put + counters.deleted
+    if (index === undefined || writes === writesSeen) return
+    writesSeen = writes
+    for (const space of spaces) {
+      if (space.complete && space.name !== index.record.name) await kv.putSpace({ ...space, complete: false })
+    }
+  }
+  const heartbeats = [
+    new Heartbeat({
+      everyMs: Math.ceil(resolved.leaseMs / 3),
+      during: 'the heartbeat',
+      events,
+      beat: async () => {
+        await leases.renew()
+        spaces = await kv.spaces()
+        await markOtherSpaces()
+        if (sync !== 'manual') await index?.recovery.recoverNow({ opening: false })
+      },
+    }),
+    new Heartbeat({
+      everyMs: resolved.sweepMs,
+      during: 'sweeping what has expired',
+      events,
+      beat: () => sweepExpired(context),
+    }),
+  ]
+  // In mode `manual` only flush() and recover() embed.
+  const recovering = sync === 'manual' ? Promise.resolve() : index?.recovery.recoverNow({ opening: true })
+  recovering?.catch((error: unknown) => {
+    if (!signal.aborted)
+      events.emit('backgroundError', { during: 'recovery', error: toStoreError(error, 'KV_FAILED', 'Recovery failed') })
+  })
+  if (index?.record.complete === false) {
+    const { name } = index.record
+    // After createStore has returned, so that a listener can be there.
+    setImmediate(() => events.emit('spaceIncomplete', { space: name }))
+  }
+
+  const close = async (): Promise<number> => {
+    const left = pending.size + (index?.manual.size ?? 0)
+    const failures: unknown[] = []
+    const attempt = (call: Promise<unknown> | undefined): Promise<void> =>
+      Promise.resolve(call).then(
+        () => {},
+        (error: unknown) => void failures.push(error),
+      )
+    await attempt(markOtherSpaces())
+    const closed = new StoreError('CLOSED', 'The store is closed')
+    ending.abort(closed)
+    pending.end(closed)
+    index?.projector.stop()
+    index?.manual.abandon()
+    await recovering?.catch(() => {})
+    for (const heartbeat of heartbeats) await attempt(heartbeat.stop())
+    await attempt(index?.pipeline.close())
+    await attempt(database.putLease({ writer: clock.writer, expiresAt: 0 }))
+    await attempt(index?.space.close())
+    await attempt(database.close())
+    if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')
+    return left
+  }
+  return { context, cache, close }
+}
+
+/** Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of. */
+async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: number): Promise<void> {
+  const { now, latest } = await kv.clock()
+  const skew = Math.round(now - Date.now())
+  if (Math.abs(skew) > maxDriftMs) {
+    throw new StoreError(
+      'CONFIGURATION',
+      `The clocks of this machine and the database are ${skew} ms apart, more than maxDriftMs (${maxDriftMs})`,
+    )
+  }
+  if (latest !== undefined) clock.witness(latest)
+}

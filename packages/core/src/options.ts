@@ -1,0 +1,102 @@
+import type { StoreOptions } from './api.js'
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
+import { parseFilterPath, parsePath } from './document/paths.js'
+import { invalid } from './errors.js'
+import type { Filterable, Metric } from './ports/vector-records.js'
+import { syncModes } from './write.js'
+
+const storeOptions = [
+  'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'maxPending',
+  'maxDriftMs', 'leaseMs', 'settleMs', 'sweepMs',
+] // biome-ignore format: a list
+const indexOptions = ['fields', 'filterable', 'metric']
+const embeddingOptions = [
+  'concurrency',
+  'maxBatchSize',
+  'maxBatchTokens',
+  'retries',
+  'attemptTimeoutMs',
+  'rateLimit',
+  'onTooLong',
+]
+const metrics = ['cosine', 'dot', 'euclidean']
+const filterableTypes = ['keyword', 'integer', 'float', 'boolean', 'datetime']
+
+/** The options of a store with every default filled in. */
+export interface ResolvedStoreOptions {
+  readonly fields: readonly string[]
+  /** By normalised paths. */
+  readonly filterable: Filterable
+  readonly metric: Metric
+  readonly maxPending: number
+  readonly maxDriftMs: number
+  readonly leaseMs: number
+  readonly settleMs: number
+  readonly sweepMs: number
+}
+
+/** Checks the options of createStore before anything is opened. INVALID_ARGUMENT names the option. */
+export function resolveStoreOptions(options: StoreOptions<object, object>): ResolvedStoreOptions {
+  checkOptions(options, storeOptions)
+  const { collection, kv, vectors, embedder, cache, schema, index = {}, embedding = {} } = options
+  if (typeof collection !== 'string' || !/^[a-z][a-z0-9_]{0,31}$/.test(collection)) {
+    throw invalid('collection', 'a name that matches ^[a-z][a-z0-9_]{0,31}$')
+  }
+  if (typeof kv?.open !== 'function') throw invalid('kv', 'a KVBackend, such as memoryKV() or sqlite({ path }).kv')
+  if (vectors !== undefined && typeof vectors?.open !== 'function')
+    throw invalid('vectors', 'a VectorIndex, such as memoryIndex()')
+  if (embedder !== undefined && typeof embedder?.embed !== 'function')
+    throw invalid('embedder', 'an Embedder, such as local()')
+  if (vectors !== undefined && embedder === undefined) throw invalid('embedder', 'an Embedder beside vectors')
+  if (embedder !== undefined && vectors === undefined) throw invalid('vectors', 'a VectorIndex beside embedder')
+  if (cache !== undefined && typeof cache?.getMany !== 'function')
+    throw invalid('cache', 'an EmbeddingCache, such as lruCache({ maxEntries: 10000 })')
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
+    throw invalid('schema', 'a Standard Schema')
+  checkOptions(index, indexOptions, 'index')
+  checkOptions(embedding, embeddingOptions, 'embedding')
+  checkOneOf(embedding.onTooLong, 'embedding.onTooLong', ['error', 'truncate', 'chunk'])
+  checkOneOf(options.sync, 'sync', syncModes)
+  checkTtl(options.ttlMs, 'ttlMs')
+  checkBoolean(options.refreshTtlOnRead, 'refreshTtlOnRead')
+  return {
+    fields: checkFields(index.fields),
+    filterable: checkFilterable(index.filterable),
+    metric: checkMetric(index.metric),
+    maxPending: integer(options.maxPending, 'maxPending', 1, 2000),
+    maxDriftMs: integer(options.maxDriftMs, 'maxDriftMs', 0, 60_000),
+    leaseMs: integer(options.leaseMs, 'leaseMs', 100, 10_000),
+    settleMs: integer(options.settleMs, 'settleMs', 0, 3 * 60 * 60 * 1000),
+    sweepMs: integer(options.sweepMs, 'sweepMs', 1, 60_000),
+  }
+}
+
+function integer(value: number | undefined, field: string, min: number, fallback: number): number {
+  if (value === undefined) return fallback
+  checkInteger(value, field, min, 2 ** 31 - 1)
+  return value
+}
+
+function checkFields(fields: readonly string[] | undefined): readonly string[] {
+  if (fields === undefined) return ['$']
+  if (!Array.isArray(fields) || fields.length === 0) throw invalid('index.fields', 'a list of at least one path')
+  fields.forEach((path, i) => void parsePath(path, `index.fields[${i}]`))
+  return [...new Set(fields)]
+}
+
+function checkFilterable(filterable: Filterable | undefined): Filterable {
+  if (filterable === undefined) return {}
+  if (typeof filterable !== 'object' || filterable === null || Array.isArray(filterable))
+    throw invalid('index.filterable', 'paths and their types')
+  return Object.fromEntries(
+    Object.entries(filterable).map(([path, type]) => {
+      checkOneOf(type ?? null, `index.filterable.${path}`, filterableTypes)
+      return [parseFilterPath(path, `index.filterable.${path}`), type]
+    }),
+  )
+}
+
+function checkMetric(metric: Metric | undefined): Metric {
+  checkOneOf(metric, 'index.metric', metrics)
+  return metric ?? 'cosine'
+}

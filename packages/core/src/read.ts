@@ -1,0 +1,157 @@
+import type { Document, GetOptions, ListOptions, NamespacesOptions, Page } from './api.js'
+import { checkBoolean, checkInteger, checkOptions } from './arguments.js'
+import type { StoreContext } from './context.js'
+import { decodeDocumentCursor, decodeNamespaceCursor, encodeCursor } from './cursor.js'
+import { matchesFilter, parseFilter } from './document/filter.js'
+import { checkPrefix, toRef } from './document/namespace.js'
+import { filterValues } from './document/paths.js'
+import { liveRow, toDocument } from './document/row.js'
+import { parseValue } from './document/value.js'
+import { invalid, toStoreError } from './errors.js'
+import type { DocumentRef, Namespace, Version } from './ports/common.js'
+import type { DocumentRow } from './ports/kv-records.js'
+import type { Filter } from './ports/vector-records.js'
+
+export const MAX_LIMIT = 1000
+/** Rows read for one page at the most (a filter may pass few of them); the cursor goes on from there. */
+const MAX_SCANNED = 5000
+/** The part of its time to live that has to pass before reading a document starts it anew. */
+const REFRESH_AFTER = 0.1
+
+/** Reads documents from the KV. */
+export class Reader<T extends object> {
+  readonly #context: StoreContext
+
+  constructor(context: StoreContext) {
+    this.#context = context
+  }
+
+  async get(namespace: Namespace, key: string, options: GetOptions = {}): Promise<Document<T> | undefined> {
+    checkOptions(options, ['refreshTtl', 'signal'])
+    const [document] = await this.#read([toRef(namespace, key)], options)
+    return document
+  }
+
+  async getMany(refs: readonly DocumentRef[], options: GetOptions = {}): Promise<(Document<T> | undefined)[]> {
+    checkOptions(options, ['refreshTtl', 'signal'])
+    if (!Array.isArray(refs)) throw invalid('refs', 'an array of namespace and key')
+    return this.#read(
+      refs.map((ref, i) => toRef(ref?.namespace, ref?.key, `refs[${i}].`)),
+      options,
+    )
+  }
+
+  async list(prefix: Namespace, options: ListOptions<T> = {}): Promise<Page<Document<T>>> {
+    checkOptions(options, ['filter', 'limit', 'cursor', 'signal'])
+    checkPrefix(prefix)
+    const { limit = 100, signal } = options
+    checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
+    const filter = parseFilter(options.filter, this.#context.filterable)
+    let after = decodeDocumentCursor(options.cursor, prefix)
+    const items: Document<T>[] = []
+    for (let scanned = 0; ; ) {
+      const page = await this.#context.kv.list({ prefix, after, limit: limit - items.length }, { signal })
+      const now = Date.now()
+      for (const row of page.rows) {
+        if (liveRow(row, now) !== undefined && this.passes(row, filter)) items.push(this.#toDocument(row))
+      }
+      scanned += page.rows.length
+      after = page.next
+      if (after === undefined) return { items }
+      if (items.length >= limit || scanned >= MAX_SCANNED)
+        return { items, cursor: encodeCursor([after.namespace, after.key]) }
+    }
+  }
+
+  async namespaces(options: NamespacesOptions = {}): Promise<Page<Namespace>> {
+    checkOptions(options, ['prefix', 'suffix', 'maxDepth', 'limit', 'cursor', 'signal'])
+    const { prefix = [], suffix = [], maxDepth, limit = 100, signal } = options
+    checkPrefix(prefix, 'options.prefix')
+    checkPrefix(suffix, 'options.suffix')
+    if (maxDepth !== undefined) checkInteger(maxDepth, 'options.maxDepth', 1, 16)
+    checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
+    let after = decodeNamespaceCursor(options.cursor, prefix)
+    // A suffix is of the whole namespace, so that cutting has to wait until it has been looked at.
+    const depthInDatabase = suffix.length === 0 ? maxDepth : undefined
+    const items: Namespace[] = []
+    for (let scanned = 0; ; ) {
+      const query = { prefix, after, limit: limit - items.length, now: Date.now(), maxDepth: depthInDatabase }
+      const page = await this.#context.kv.namespaces(query, { signal })
+      for (const namespace of page.namespaces) {
+        if (!endsWith(namespace, suffix)) continue
+        const cut = namespace.slice(0, maxDepth)
+        const last = items.at(-1)
+        if (last === undefined || cut.length !== last.length || cut.some((label, i) => label !== last[i]))
+          items.push(cut)
+      }
+      scanned += page.namespaces.length
+      after = page.next
+      if (after === undefined) return { items }
+      if (items.length >= limit || scanned >= MAX_SCANNED) return { items, cursor: encodeCursor([after]) }
+    }
+  }
+
+  /** Whether a row satisfies a filter. */
+  passes(row: DocumentRow, filter: Filter | undefined): boolean {
+    return filter === undefined || matchesFilter(filter, filterValues(parseValue(row.value), this.#context.filterable))
+  }
+
+  async #read(refs: readonly DocumentRef[], options: GetOptions): Promise<(Document<T> | undefined)[]> {
+    checkBoolean(options.refreshTtl, 'options.refreshTtl')
+    const { kv, counters, refreshTtlOnRead } = this.#context
+    const rows = await kv.get(refs, { signal: options.signal })
+    counters.read += refs.length
+    const now = Date.now()
+    const live = rows.map((row) => liveRow(row, now))
+    if (options.refreshTtl ?? refreshTtlOnRead) await this.#refresh(live, now)
+    return live.map((row) => (row === undefined ? undefined : this.#toDocument(row)))
+  }
+
+  #toDocument(row: DocumentRow): Document<T> {
+    this.#context.clock.witness(row.version)
+    return toDocument<T>(row)
+  }
+
+  /** Starts the time to live of documents anew, at their own version: intent, row, points. Changes `rows` to what they are now. */
+  async #refresh(rows: (DocumentRow | undefined)[], now: number): Promise<void> {
+    const { kv, index, events } = this.#context
+    const due = rows.flatMap((row, i) => {
+      if (row?.expiresAt === undefined || row.ttlMs === undefined) return []
+      const passed = now - (row.expiresAt - row.ttlMs)
+      return passed > row.ttlMs * REFRESH_AFTER
+        ? [{ i, ref: toRef(row.namespace, row.key), version: row.version, expiresAt: now + row.ttlMs }]
+        : []
+    })
+    if (due.length === 0) return
+    const intentsOf = (ref: DocumentRef, version: Version) =>
+      this.#context.spacesToFollow().map((space) => ({ kind: 'document' as const, ...ref, version, space }))
+    try {
+      await kv.addIntents(due.flatMap(({ ref, version }) => intentsOf(ref, version)))
+      const touched = await kv.touch(due.map(({ ref, version, expiresAt }) => ({ ...ref, version, expiresAt })))
+      touched.forEach((row, n) => {
+        const at = due[n]?.i
+        if (row !== undefined && at !== undefined) rows[at] = row
+      })
+    } catch (error) {
+      // The documents have been read; that they live no longer than before is worth a word, not a failed read.
+      events.emit('backgroundError', {
+        during: 'refreshing a time to live',
+        error: toStoreError(error, 'KV_FAILED', 'Refreshing failed'),
+      })
+      return
+    }
+    if (index === undefined) return
+    const operations = due.map(({ ref, version }) =>
+      index.projector.accept(
+        { ref, version, intents: intentsOf(ref, version), confirmed: true, mayHavePoints: true },
+        { reserved: false },
+      ),
+    )
+    index.projector.submit(operations)
+  }
+}
+
+function endsWith(namespace: Namespace, suffix: Namespace): boolean {
+  const from = namespace.length - suffix.length
+  return from >= 0 && suffix.every((label, i) => label === namespace[from + i])
+}

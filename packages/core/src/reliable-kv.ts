@@ -1,0 +1,97 @@
+import { StoreError, toStoreError } from './errors.js'
+import type { Counters, Measured } from './observe/stats.js'
+import type { CallOptions } from './ports/common.js'
+import type { KVCollection, KVLimits } from './ports/kv-backend.js'
+import type { WriteOutcome } from './ports/kv-records.js'
+import { inChunks, retrying } from './retry.js'
+
+/**
+ * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later made again,
+ * counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as versions decide.
+ */
+export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
+  const call = <T>(
+    name: keyof KVCollection,
+    options: CallOptions | undefined,
+    run: (options: CallOptions) => Promise<T>,
+  ): Promise<T> => {
+    const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
+    return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+      throw toStoreError(error, 'KV_FAILED', `The database failed (${name})`)
+    })
+  }
+  const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.latency[latency].measure(run)
+  const checked = <T>(name: keyof KVCollection, results: T[], expected: number): T[] => {
+    if (results.length === expected) return results
+    throw new StoreError('KV_FAILED', `The database adapter's ${name} gave ${results.length} results for ${expected}`)
+  }
+  const bulk = <Item, Result>(
+    name: keyof KVCollection,
+    latency: Measured,
+    items: readonly Item[],
+    options: CallOptions | undefined,
+    run: (items: readonly Item[], options: CallOptions) => Promise<Result[]>,
+  ): Promise<Result[]> =>
+    inChunks(items, limits.maxBatchSize, async (some) => {
+      const results = await call(name, options, (own) => measured(latency, () => run(some, own)))
+      return checked(name, results, some.length)
+    })
+  /** Rows that failed for a passing reason are written again; the same version twice is once. */
+  const write = <Item>(
+    name: 'put' | 'delete',
+    items: readonly Item[],
+    options: CallOptions | undefined,
+    run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
+  ): Promise<WriteOutcome[]> =>
+    bulk(name, 'kvWrite', items, options, async (some, own) => {
+      const outcomes = checked(name, await run(some, own), some.length)
+      const again = outcomes.flatMap((outcome, i) =>
+        outcome.status === 'failed' && isPassing(outcome.error) ? [i] : [],
+      )
+      if (again.length === 0) return outcomes
+      const rest = again.map((i) => some[i] as Item)
+      const repeated = await call(name, own, async (inner) => checked(name, await run(rest, inner), rest.length))
+      repeated.forEach((outcome, i) => {
+        outcomes[again[i] as number] = outcome
+      })
+      return outcomes
+    })
+  const each = <Item>(
+    name: keyof KVCollection,
+    items: readonly Item[],
+    options: CallOptions | undefined,
+    run: (items: readonly Item[], options: CallOptions) => Promise<void>,
+  ): Promise<void> =>
+    inChunks(items, limits.maxBatchSize, async (some) => {
+      await call(name, options, (own) => measured('kvWrite', () => run(some, own)))
+      return []
+    }).then(() => undefined)
+
+  return {
+    get: (refs, options) => bulk('get', 'kvRead', refs, options, (some, own) => kv.get(some, own)),
+    put: (writes, options) => write('put', writes, options, (some, own) => kv.put(some, own)),
+    delete: (deletes, options) => write('delete', deletes, options, (some, own) => kv.delete(some, own)),
+    touch: (touches, options) => bulk('touch', 'kvWrite', touches, options, (some, own) => kv.touch(some, own)),
+    addIntents: (intents, options) => each('addIntents', intents, options, (some, own) => kv.addIntents(some, own)),
+    removeIntents: (intents, options) =>
+      each('removeIntents', intents, options, (some, own) => kv.removeIntents(some, own)),
+    deletePrefix: (prefix, version, options) =>
+      call('deletePrefix', options, (own) => kv.deletePrefix(prefix, version, own)),
+    list: (query, options) => call('list', options, (own) => measured('kvRead', () => kv.list(query, own))),
+    namespaces: (query, options) => call('namespaces', options, (own) => kv.namespaces(query, own)),
+    deleteExpired: (query, options) => call('deleteExpired', options, (own) => kv.deleteExpired(query, own)),
+    listIntents: (query, options) => call('listIntents', options, (own) => kv.listIntents(query, own)),
+    putLease: (lease, options) => call('putLease', options, (own) => kv.putLease(lease, own)),
+    leases: (options) => call('leases', options, (own) => kv.leases(own)),
+    putSpace: (space, options) => call('putSpace', options, (own) => kv.putSpace(space, own)),
+    deleteSpace: (name, options) => call('deleteSpace', options, (own) => kv.deleteSpace(name, own)),
+    spaces: (options) => call('spaces', options, (own) => kv.spaces(own)),
+    clock: (options) => call('clock', options, (own) => kv.clock(own)),
+    ping: (options) => call('ping', options, (own) => kv.ping(own)),
+    close: () => kv.close(),
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return StoreError.isInstance(error) && error.retryable
+}

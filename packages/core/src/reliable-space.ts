@@ -1,0 +1,51 @@
+import { StoreError, toStoreError } from './errors.js'
+import type { Counters } from './observe/stats.js'
+import type { CallOptions } from './ports/common.js'
+import type { VectorLimits, VectorSpace } from './ports/vector-index.js'
+import { inChunks, retrying } from './retry.js'
+
+/** A VectorSpace as the rooms of the store use it; see reliableKV. */
+export function reliableSpace(
+  space: VectorSpace,
+  limits: VectorLimits,
+  counters: Counters,
+  signal: AbortSignal,
+): VectorSpace {
+  const call = <T>(
+    name: keyof VectorSpace,
+    options: CallOptions | undefined,
+    run: (options: CallOptions) => Promise<T>,
+  ): Promise<T> => {
+    const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
+    return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+      throw toStoreError(error, 'INDEX_FAILED', `The vector index failed (${name})`)
+    })
+  }
+  const checked = <T>(name: keyof VectorSpace, results: T[], expected: number): T[] => {
+    if (results.length === expected) return results
+    throw new StoreError('INDEX_FAILED', `The index adapter's ${name} gave ${results.length} results for ${expected}`)
+  }
+
+  return {
+    // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.
+    replace: (documents, options) =>
+      call('replace', options, async (own) => {
+        const outcomes = await counters.latency.indexWrite.measure(() => space.replace(documents, own))
+        return checked('replace', outcomes, documents.length)
+      }),
+    get: (ids, options) =>
+      inChunks(ids, limits.maxBatchSize, (some) =>
+        call('get', options, async (own) => checked('get', await space.get(some, own), some.length)),
+      ),
+    query: (query, options) =>
+      call('query', options, (own) => counters.latency.indexQuery.measure(() => space.query(query, own))),
+    deletePrefix: (prefix, version, options) =>
+      call('deletePrefix', options, (own) => space.deletePrefix(prefix, version, own)),
+    deleteExpired: (before, options) => call('deleteExpired', options, (own) => space.deleteExpired(before, own)),
+    scan: (query, options) => call('scan', options, (own) => space.scan(query, own)),
+    count: (options) => call('count', options, (own) => space.count(own)),
+    drop: (options) => call('drop', options, (own) => space.drop(own)),
+    ping: (options) => call('ping', options, (own) => space.ping(own)),
+    close: () => space.close(),
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { orAborted } from './abort.js'
+import type { CloseOptions, CloseResult, JsonObject, SignalOptions, Store, StoreOptions } from './api.js'
+import { checkBoolean, checkInteger, checkOptions } from './arguments.js'
+import type { StoreContext } from './context.js'
+import { invalid, StoreError } from './errors.js'
+import { checkHealth } from './maintenance/health.js'
+import { verify } from './maintenance/verify.js'
+import { collectStats } from './observe/collect-stats.js'
+import { openStore } from './open.js'
+import { Reader } from './read.js'
+import { Searcher } from './search.js'
+import { Writer } from './write.js'
+import { WriteBatches } from './write-batches.js'
+import { deleteMany, putMany } from './write-many.js'
+
+/**
+ * Opens a store of documents and, with `vectors` and `embedder`, of their vectors. Closing it closes what it opened; the embedder and the cache belong to whoever made them.
+ *
+ * @throws StoreError INVALID_ARGUMENT for a wrong option, CONFIGURATION for clocks too far apart, MODEL_MISMATCH for a space of other dimensions, and what the databases report.
+ */
+export async function createStore<T extends object = JsonObject, Input extends object = T>(
+  options: StoreOptions<T, Input>,
+): Promise<Store<T, Input>> {
+  const opened = await openStore(options as StoreOptions<object, object>)
+  const { context } = opened
+  const batches = new WriteBatches(context)
+  const writer = new Writer(context, batches)
+  const reader = new Reader<T>(context)
+  const searcher = new Searcher<T>(context, reader)
+  const { counters, index, pending } = context
+  let closing: Promise<CloseResult> | undefined
+
+  /** Refuses work after close, and measures it. */
+  const run = async <R>(call: () => Promise<R>, latency?: keyof typeof counters.latency): Promise<R> => {
+    if (closing !== undefined) throw new StoreError('CLOSED', 'The store is closed')
+    return latency === undefined ? call() : counters.latency[latency].measure(call)
+  }
+  const needIndex = (): NonNullable<StoreContext['index']> => {
+    if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
+    return index
+  }
+  const flush = async (flushOptions: SignalOptions = {}): Promise<void> => {
+    checkOptions(flushOptions, ['signal'])
+    const { signal } = flushOptions
+    index?.projector.retryDelayed()
+    index?.prefixes.retryNow()
+    await pending.barrier(signal)
+    const upTo = index?.manual.highest
+    if (index === undefined || upTo === undefined) return
+    await orAborted(
+      index.recovery.projectOwn(upTo, (version, error) => index.manual.failed(version, error), signal),
+      signal,
+    )
+    index.manual.flushed(upTo)
+    await pending.barrier(signal)
+  }
+  const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
+    const timer = new AbortController()
+    await Promise.race([
+      pending.whenEmpty(),
+      sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
+    ])
+    timer.abort()
+    return { leftToRecovery: await opened.close() }
+  }
+
+  const store: Store<T, Input> = {
+    put: (namespace, key, value, putOptions) => run(() => writer.put(namespace, key, value, putOptions), 'put'),
+    putMany: (documents, manyOptions) => run(() => putMany(context, writer, documents, manyOptions), 'putMany'),
+    get: (namespace, key, getOptions) => run(() => reader.get(namespace, key, getOptions), 'get'),
+    getMany: (refs, getOptions) => run(() => reader.getMany(refs, getOptions), 'get'),
+    delete: (namespace, key, deleteOptions) => run(() => writer.delete(namespace, key, deleteOptions), 'delete'),
+    deleteMany: (refs, deleteOptions) => run(() => deleteMany(context, writer, refs, deleteOptions), 'delete'),
+    deleteNamespace: (prefix, deleteOptions) => run(() => writer.deleteNamespace(prefix, deleteOptions), 'delete'),
+    search: (prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search'),
+    list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
+    namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),
+    flush: (flushOptions) => run(() => flush(flushOptions)),
+    recover: (recoverOptions = {}) =>
+      run(async () => {
+        checkOptions(recoverOptions, ['retryFailed', 'signal'])
+        checkBoolean(recoverOptions.retryFailed, 'options.retryFailed')
+        const { retryFailed = false, signal } = recoverOptions
+        return index === undefined
+          ? { projected: 0, failed: 0, waiting: 0 }
+          : index.recovery.recover({ retryFailed, signal })
+      }),
+    verify: (verifyOptions) => run(async () => verify(context, needIndex(), verifyOptions)),
+    stats: () => run(() => collectStats(context, opened.cache)),
+    health: (healthOptions) => run(() => checkHealth(context, healthOptions)),
+    on: (event, listener) => {
+      if (typeof listener !== 'function') throw invalid('listener', 'a function')
+      return context.events.on(event, listener)
+    },
+    close: async (closeOptions = {}) => {
+      checkOptions(closeOptions, ['timeoutMs'])
+      if (closeOptions.timeoutMs !== undefined)
+        checkInteger(closeOptions.timeoutMs, 'options.timeoutMs', 0, 2 ** 31 - 1)
+      closing ??= close(closeOptions)
+      return closing
+    },
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+    },
+  }
+  return store
+}

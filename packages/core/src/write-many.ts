@@ -1,0 +1,218 @@
+import { checkAborted, orAborted } from './abort.js'
+import type {
+  DeleteManyResult,
+  Failure,
+  PutManyDocument,
+  PutManyOptions,
+  PutManyResult,
+  SignalOptions,
+  SyncMode,
+} from './api.js'
+import { checkOneOf, checkOptions } from './arguments.js'
+import type { StoreContext } from './context.js'
+import { toRef } from './document/namespace.js'
+import { invalid, StoreError, toStoreError } from './errors.js'
+import type { DocumentRef, Version } from './ports/common.js'
+import { type Listener, syncModes, type Writer } from './write.js'
+
+/** Stores many documents. What is read ahead is bounded by the room for pending writes; a bad document stops no other. */
+export async function putMany(
+  context: StoreContext,
+  writer: Writer,
+  documents: Iterable<PutManyDocument<object>> | AsyncIterable<PutManyDocument<object>>,
+  options: PutManyOptions = {},
+): Promise<PutManyResult> {
+  checkOptions(options, ['onProgress', 'sync', 'signal'])
+  checkOneOf(options.sync, 'options.sync', syncModes)
+  const { sync = context.sync, signal, onProgress } = options
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('options.onProgress', 'a function')
+  const group = new WriteGroup(context, sync, onProgress)
+
+  const add = async (document: PutManyDocument<object>): Promise<void> => {
+    try {
+      const checked = writer.checkDocument(document)
+      const draft = checked instanceof Promise ? await checked : checked
+      const { namespace, key } = draft.ref
+      if (!context.pending.tryReserve()) await context.pending.reserve(signal)
+      writer.startPut(draft, group.listener({ namespace, key }), sync)
+    } catch (error) {
+      checkAborted(signal)
+      const { namespace, key } = (document ?? {}) as DocumentRef
+      group.refused(
+        { namespace, key },
+        toStoreError(error, 'KV_FAILED', 'The document could not be stored', { namespace, key }),
+      )
+    }
+  }
+  await group.feed(documents, add, signal)
+  return { written: group.written, failed: group.failed, indexed: group.indexed }
+}
+
+/** Deletes many documents, likewise. */
+export async function deleteMany(
+  context: StoreContext,
+  writer: Writer,
+  refs: readonly DocumentRef[],
+  options: SignalOptions = {},
+): Promise<DeleteManyResult> {
+  checkOptions(options, ['signal'])
+  if (!Array.isArray(refs)) throw invalid('refs', 'an array of namespace and key')
+  // All are checked before the first is deleted.
+  const checked = refs.map((ref, i) => toRef(ref?.namespace, ref?.key, `refs[${i}].`))
+  const group = new WriteGroup(context, context.sync, undefined)
+  await group.feed(
+    checked,
+    async (ref) => void (await writer.deleteRef(ref, group.listener(ref), { signal: options.signal })),
+    options.signal,
+  )
+  return { deleted: group.written, failed: group.failed, indexed: group.indexed }
+}
+
+/** Counts what becomes of the writes of one call. */
+class WriteGroup {
+  written = 0
+  readonly failed: Failure[] = []
+  readonly indexed: Promise<number>
+  readonly #settleIndexed: PromiseWithResolvers<number> = Promise.withResolvers()
+  readonly #allWritten: PromiseWithResolvers<void> = Promise.withResolvers()
+  readonly #context: StoreContext
+  readonly #sync: SyncMode
+  readonly #onProgress: PutManyOptions['onProgress']
+  #toWrite = 0
+  #toIndex = 0
+  #indexed = 0
+  #indexFailures: Failure[] = []
+  #from: Version | undefined
+  #to: Version | undefined
+  #fed = false
+  #progressDue = false
+  #progressError: unknown
+
+  constructor(context: StoreContext, sync: SyncMode, onProgress: PutManyOptions['onProgress']) {
+    this.#context = context
+    this.#sync = context.index === undefined ? 'background' : sync
+    this.#onProgress = onProgress
+    this.indexed = this.#settleIndexed.promise
+    this.indexed.catch(() => {})
+  }
+
+  /** Gives every item to `add`, waits until all are written (and in mode `wait` searchable), also when feeding fails, and then throws that. */
+  async feed<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    add: (item: Item) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
+      throw invalid('documents', 'an iterable or async iterable of documents')
+    }
+    try {
+      if (Symbol.asyncIterator in items) {
+        for await (const item of items) {
+          checkAborted(signal)
+          await add(item)
+        }
+      } else {
+        for (const item of items) {
+          checkAborted(signal)
+          await add(item)
+        }
+      }
+    } finally {
+      this.#fed = true
+      this.#check()
+      await orAborted(this.#allWritten.promise, signal)
+      this.#waitForFlush()
+    }
+    if (this.#sync === 'wait')
+      await orAborted(
+        this.indexed.catch(() => {}),
+        signal,
+      )
+    if (this.#progressError !== undefined) throw this.#progressError
+  }
+
+  refused(ref: DocumentRef, error: StoreError): void {
+    this.failed.push({ ...ref, error })
+  }
+
+  listener(ref: DocumentRef): Listener {
+    this.#toWrite += 1
+    this.#toIndex += 1
+    let told = false
+    const indexed = (error: StoreError | undefined): void => {
+      if (told) return
+      told = true
+      this.#toIndex -= 1
+      if (error === undefined) this.#indexed += 1
+      else {
+        this.#indexFailures.push({ ...ref, error })
+        if (this.#sync === 'wait') this.failed.push({ ...ref, error })
+      }
+      this.#check()
+    }
+    return {
+      waitsForFlush: true,
+      written: (error, version) => {
+        this.#toWrite -= 1
+        if (error === undefined) {
+          this.written += 1
+          if (this.#from === undefined || version < this.#from) this.#from = version
+          if (this.#to === undefined || version > this.#to) this.#to = version
+        } else {
+          told = true
+          this.#toIndex -= 1
+          this.failed.push({ ...ref, error })
+        }
+        if (this.#onProgress !== undefined) this.#progressSoon()
+        this.#check()
+      },
+      indexed,
+      ...(this.#sync === 'wait' ? { delayed: indexed } : {}),
+    }
+  }
+
+  #check(): void {
+    if (!this.#fed || this.#toWrite > 0) return
+    this.#allWritten.resolve()
+    if (this.#toIndex === 0) this.#done()
+  }
+
+  #done(): void {
+    const [first] = this.#indexFailures
+    if (first === undefined) {
+      this.#settleIndexed.resolve(this.#indexed)
+      return
+    }
+    const { error, namespace, key } = first
+    const count = this.#indexFailures.length
+    const message = `${count} of ${this.written} documents are not searchable; the first is ${JSON.stringify([...namespace, key])}: ${error.message}`
+    const cause = new AggregateError(this.#indexFailures.map((failure) => failure.error))
+    this.#settleIndexed.reject(
+      new StoreError(error.code, message, { namespace, key, cause, retryable: error.retryable }),
+    )
+  }
+
+  /** In mode `manual` all the writes wait for the flush as one. */
+  #waitForFlush(): void {
+    const { index } = this.#context
+    if (this.#sync !== 'manual' || index === undefined || this.#from === undefined || this.#to === undefined) return
+    index.manual.wait(this.#from, this.#to, (error) => {
+      if (error === undefined) this.#settleIndexed.resolve(this.written)
+      else this.#settleIndexed.reject(error)
+    })
+  }
+
+  /** Once for all that is written in one turn. */
+  #progressSoon(): void {
+    if (this.#progressDue) return
+    this.#progressDue = true
+    queueMicrotask(() => {
+      this.#progressDue = false
+      try {
+        this.#onProgress?.({ written: this.written, failed: this.failed.length, indexed: this.#indexed })
+      } catch (error) {
+        this.#progressError ??= error
+      }
+    })
+  }
+}
