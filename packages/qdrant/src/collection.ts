@@ -1,0 +1,122 @@
+import type { Schemas } from '@qdrant/js-client-rest'
+import { type Filterable, type Metric, type SpaceDefinition, StoreError } from '@tandemstore/core/adapter'
+import type { QdrantClientLike } from './client.js'
+import { call, toQdrantError } from './errors.js'
+import { valueKey } from './filter.js'
+import type { QdrantSettings } from './options.js'
+import { KEYS } from './payload.js'
+
+type CollectionInfo = Schemas['CollectionInfo']
+type IndexSchema = Schemas['PayloadSchemaParams']
+
+/** The first version that knows update_filter; an older one takes it without a word and overwrites newer points. */
+const OLDEST = [1, 16] as const
+
+export const DISTANCES: Readonly<Record<Metric, 'Cosine' | 'Dot' | 'Euclid'>> = {
+  cosine: 'Cosine',
+  dot: 'Dot',
+  euclidean: 'Euclid',
+}
+
+export async function checkServerVersion(client: QdrantClientLike, signal: AbortSignal | undefined): Promise<void> {
+  const { version } = await call('say its version', signal, () => client.versionInfo())
+  const [major = 0, minor = 0] = String(version).split('.').map(Number)
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
+  throw new StoreError('CONFIGURATION', `Qdrant ${OLDEST.join('.')} or later is needed; this server is ${version}`)
+}
+
+/** Makes the collection of a space if there is none, and what it lacks of indexes. Two processes may do so at once. */
+export async function openCollection(
+  client: QdrantClientLike,
+  name: string,
+  space: SpaceDefinition,
+  settings: QdrantSettings,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly replicated: boolean }> {
+  const exists = () => call(`look for collection ${name}`, signal, () => client.collectionExists(name))
+  if (!(await exists()).exists) {
+    try {
+      await call(`create collection ${name}`, signal, () =>
+        client.createCollection(name, newCollection(space, settings)),
+      )
+    } catch (error) {
+      signal?.throwIfAborted()
+      // Another process was faster.
+      if (!(await exists()).exists) throw asConfiguration(error, name)
+    }
+  }
+  const info = await call(`read collection ${name}`, signal, () => client.getCollection(name))
+  checkSame(info, name, space)
+  const lacking = Object.entries(payloadIndexes(space.filterable)).filter(([key]) => !(key in info.payload_schema))
+  const made = await Promise.allSettled(
+    lacking.map(([key, schema]) =>
+      call(`index ${key} in collection ${name}`, signal, () =>
+        client.createPayloadIndex(name, { field_name: key, field_schema: schema, wait: true }),
+      ),
+    ),
+  )
+  const failed = made.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
+  return { replicated: (info.config.params.replication_factor ?? 1) > 1 }
+}
+
+function newCollection(space: SpaceDefinition, settings: QdrantSettings): Schemas['CreateCollection'] {
+  return {
+    vectors: {
+      size: space.dimensions,
+      distance: DISTANCES[space.metric],
+      on_disk: settings.onDisk ?? null,
+    },
+    hnsw_config: settings.hnsw ?? null,
+    quantization_config: settings.quantization ?? null,
+    optimizers_config: settings.optimizers ?? null,
+    shard_number: settings.shardNumber ?? null,
+    replication_factor: settings.replicationFactor ?? null,
+    write_consistency_factor: settings.writeConsistencyFactor ?? null,
+  }
+}
+
+/** A collection that the server will not make is a wrong setting, if the request was at fault. */
+function asConfiguration(error: unknown, name: string): StoreError {
+  const known = toQdrantError(error, `create collection ${name}`)
+  if (known.code !== 'INDEX_FAILED' || known.retryable) return known
+  return new StoreError('CONFIGURATION', known.message, { cause: known.cause })
+}
+
+function checkSame({ config }: CollectionInfo, name: string, { dimensions, metric }: SpaceDefinition): void {
+  const vectors = config.params.vectors as { readonly size?: unknown; readonly distance?: unknown } | undefined | null
+  if (vectors?.size === dimensions && vectors.distance === DISTANCES[metric]) return
+  const found =
+    typeof vectors?.size === 'number' ? `${vectors.size} dimensions (${vectors.distance})` : 'other kinds of vectors'
+  throw new StoreError(
+    'MODEL_MISMATCH',
+    `The collection ${name} has ${found}, not ${dimensions} dimensions (${DISTANCES[metric]})`,
+  )
+}
+
+/** Every system key that a filter names (a server in strict mode refuses others) and the declared paths. */
+export function payloadIndexes(filterable: Filterable): Record<string, IndexSchema> {
+  // No graph of its own for keys whose values are nearly all different, or nearly all the same.
+  const keyword: IndexSchema = { type: 'keyword', enable_hnsw: false }
+  const range: IndexSchema = { type: 'integer', lookup: false, range: true, enable_hnsw: false }
+  const indexes: Record<string, IndexSchema> = {
+    [KEYS.prefixes]: { type: 'keyword' },
+    [KEYS.tenant]: { type: 'keyword', is_tenant: true, enable_hnsw: false },
+    [KEYS.document]: keyword,
+    [KEYS.micros]: range,
+    [KEYS.writer]: range,
+    [KEYS.expires]: range,
+    [KEYS.hash]: { ...keyword, on_disk: true },
+    [KEYS.paths]: keyword,
+  }
+  for (const [path, type] of Object.entries(filterable)) {
+    indexes[valueKey(path, 'is')] = { type: 'keyword' }
+    if (type === 'keyword' || type === 'boolean') continue
+    const on = type === 'datetime' ? 'instants' : 'numbers'
+    for (const end of ['min', 'max']) {
+      indexes[valueKey(path, `${on}.${end}`)] = { type: 'integer', lookup: false, range: true }
+      indexes[valueKey(path, `${on}.${end}Low`)] = range
+    }
+  }
+  return indexes
+}

@@ -1,0 +1,36 @@
+import type { VectorIndex } from '@tandemstore/core/adapter'
+import { type QdrantClientLike, toClient } from './client.js'
+import { checkServerVersion, openCollection } from './collection.js'
+import { checkOptions, type QdrantOptions } from './options.js'
+import { openSpace } from './space.js'
+
+/**
+ * A VectorIndex on Qdrant 1.16 or later: one collection for each space, all tenants in it.
+ *
+ * It connects on the first open. Errors: CONFIGURATION (the server is too old or refuses a setting), MODEL_MISMATCH, AUTHENTICATION,
+ * RATE_LIMITED, TIMEOUT, UNAVAILABLE, INDEX_FAILED.
+ */
+export function qdrant(options: QdrantOptions): VectorIndex {
+  checkOptions(options)
+  let client: QdrantClientLike | undefined
+  return {
+    name: 'qdrant',
+    capabilities: { exact: options.exact ?? false },
+    limits: {
+      // Guarded updates drain the queue of a shard: few and large is fast.
+      maxBatchSize: 1000,
+      // A server takes requests of 32 MiB by default; as JSON, the four bytes of a number are up to 22.
+      maxBatchBytes: 4 * 1024 * 1024,
+      maxConcurrency: 4,
+      maxQueryLimit: 1000,
+    },
+    async open(space, call) {
+      call?.signal?.throwIfAborted()
+      client ??= toClient(options)
+      const name = `${options.collectionPrefix ?? ''}${space.name}`
+      await checkServerVersion(client, call?.signal)
+      const { replicated } = await openCollection(client, name, space, options, call?.signal)
+      return openSpace({ client, name, definition: space, settings: options, replicated })
+    },
+  }
+}

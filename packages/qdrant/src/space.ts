@@ -1,0 +1,148 @@
+import {
+  type CallOptions,
+  type DocumentPoints,
+  invalid,
+  type SpaceDefinition,
+  StoreError,
+  type VectorSpace,
+} from '@tandemstore/core/adapter'
+import type { QdrantClientLike } from './client.js'
+import { atOrBelow, expiredAt, type QdrantFilter, under } from './conditions.js'
+import { call, checkCompleted } from './errors.js'
+import type { QdrantSettings } from './options.js'
+import { RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
+import { checkVectors, compileReplace, inRounds, wasKept, withoutVector } from './replace.js'
+import { compileNext, compileQuery, toMatches, toScore } from './search.js'
+
+const DEFAULT_TENANT_DEPTH = 2
+
+interface OpenSpace {
+  readonly client: QdrantClientLike
+  /** The name of the collection. */
+  readonly name: string
+  readonly definition: SpaceDefinition
+  readonly settings: QdrantSettings
+  readonly replicated: boolean
+}
+
+export function openSpace({ client, name, definition, settings, replicated }: OpenSpace): VectorSpace {
+  // The answer to an update comes when it has been applied; among replicas, only the leader's order is one order.
+  const applied = { wait: true, ...(replicated ? { ordering: 'strong' as const } : {}) }
+  let closed = false
+
+  function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
+    check(options)
+    return call(`${what} in collection ${name}`, options?.signal, run)
+  }
+
+  function check(options: CallOptions | undefined): void {
+    if (closed) throw new StoreError('CLOSED', `The space ${definition.name} has been closed`)
+    options?.signal?.throwIfAborted()
+  }
+
+  async function remove(what: string, filter: QdrantFilter, options: CallOptions | undefined): Promise<void> {
+    const result = await ask(what, options, () => client.delete(name, { filter, ...applied }))
+    checkCompleted([result], what)
+  }
+
+  async function payloads(ids: string[], options: CallOptions | undefined): Promise<Map<string, unknown>> {
+    const found = await ask('read points', options, () => client.retrieve(name, { ids, with_payload: RECORD_KEYS }))
+    return new Map(found.map(({ id, payload }) => [String(id), payload]))
+  }
+
+  async function replaceOnce(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
+    const operations = compileReplace(documents, settings.tenantDepth ?? DEFAULT_TENANT_DEPTH)
+    const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
+    checkCompleted(results, 'replace points')
+    const kept = documents.flatMap(withoutVector)
+    if (kept.length === 0) return documents.map(() => 'done')
+    const stored = await payloads(
+      kept.map(({ id }) => id),
+      options,
+    )
+    return documents.map((document) => {
+      const missing = withoutVector(document).some(
+        (point) => !wasKept(document, point, stored.get(point.id) as RecordPayload | undefined),
+      )
+      return missing ? 'missing' : 'done'
+    })
+  }
+
+  return {
+    async replace(documents, options) {
+      check(options)
+      checkVectors(documents, definition.dimensions)
+      const results = new Array<'done' | 'missing'>(documents.length)
+      for (const places of inRounds(documents)) {
+        const round = await replaceOnce(
+          places.map((place) => documents[place] as DocumentPoints),
+          options,
+        )
+        for (const [i, place] of places.entries()) results[place] = round[i] as 'done' | 'missing'
+      }
+      return results
+    },
+    async deletePrefix(prefix, version, options) {
+      if (prefix.length === 0) throw invalid('prefix', 'at least one label')
+      await remove('delete a prefix', { must: [under(prefix), atOrBelow(version)] }, options)
+    },
+    async deleteExpired(before, options) {
+      await remove('delete expired points', { must: [expiredAt(before)] }, options)
+      return undefined
+    },
+    async get(ids, options) {
+      check(options)
+      if (ids.length === 0) return []
+      const found = await payloads([...new Set(ids)], options)
+      return ids.map((id) => {
+        const payload = found.get(id)
+        return payload === undefined ? undefined : toRecord(id, payload)
+      })
+    },
+    async query(query, options) {
+      check(options)
+      const request = compileQuery(query, definition, settings)
+      const { groups } = await ask('search', options, () => client.queryGroups(name, request))
+      const matches = toMatches(groups, definition.metric, query.minScore)
+      // A score that was too low: the best come first, so there is nothing better behind it.
+      if (matches.length < groups.length || matches.length === 0) return { matches, more: false }
+      if (matches.length >= query.limit) return { matches, more: true }
+      // Qdrant may give fewer groups than there are, and does not say so.
+      const { points } = await ask('search', options, () => client.query(name, compileNext(request, matches)))
+      const next = points[0]
+      return {
+        matches,
+        more:
+          next !== undefined && toScore(definition.metric, next.score) >= (query.minScore ?? Number.NEGATIVE_INFINITY),
+      }
+    },
+    async scan({ prefix, cursor, limit }, options) {
+      const { points, next_page_offset: next } = await ask('scan', options, () =>
+        client.scroll(name, {
+          filter: { must: prefix.length === 0 ? [] : [under(prefix)] },
+          limit,
+          with_payload: RECORD_KEYS,
+          ...(cursor === undefined ? {} : { offset: cursor }),
+        }),
+      )
+      return {
+        points: points.map(({ id, payload }) => toRecord(id, payload)),
+        cursor: next === undefined || next === null ? undefined : String(next),
+      }
+    },
+    async count(options) {
+      return (await ask('count', options, () => client.count(name, { exact: true }))).count
+    },
+    async drop(options) {
+      await ask('drop the space', options, () => client.deleteCollection(name))
+      closed = true
+    },
+    async ping(options) {
+      const { exists } = await ask('answer', options, () => client.collectionExists(name))
+      if (!exists) throw new StoreError('INDEX_FAILED', `The collection ${name} is gone`)
+    },
+    async close() {
+      closed = true
+    },
+  }
+}
