@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import { sqlite } from '@tandemstore/sqlite'
+
+/** Two databases that outlive the stores opened on them. */
+export interface Backend {
+  readonly kv: KVBackend
+  readonly vectors: VectorIndex
+  cleanup(): Promise<void>
+}
+
+export interface BackendKind {
+  readonly name: string
+  make(): Promise<Backend>
+}
+
+/** What every promise of the store is tested on. */
+export const backendKinds: readonly BackendKind[] = [
+  {
+    name: 'memory',
+    make: async () => ({ kv: memoryKV(), vectors: memoryIndex(), cleanup: async () => {} }),
+  },
+  {
+    name: 'sqlite',
+    async make() {
+      const directory = await temporaryDirectory()
+      return { ...sqlite({ path: join(directory.path, 'store.db') }), cleanup: directory.remove }
+    },
+  },
+]
+
+export async function temporaryDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'tandem-tests-'))
+  return { path, remove: () => rm(path, { recursive: true }) }
+}
