@@ -9,6 +9,7 @@ import type {
 } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import { uniqueName, versionSource } from '../shared/check.js'
+import type { Opened } from '../shared/describe-checks.js'
 import { slices } from '../shared/slices.js'
 
 /** What a check of a KVBackend works with. */
@@ -25,7 +26,7 @@ export interface KVContext {
 }
 
 /** Opens what the checks share. `close` closes every collection that was opened. */
-export async function openKV(kv: KVBackend): Promise<{ context(): KVContext; close(): Promise<void> }> {
+export async function openKV(kv: KVBackend): Promise<Opened<KVContext>> {
   const opened: KVCollection[] = []
   const fresh = async (): Promise<KVCollection> => {
     const collection = await kv.open(uniqueName('t'))

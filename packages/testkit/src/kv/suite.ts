@@ -1,7 +1,6 @@
 import type { KVBackend } from '@tandemstore/core/adapter'
-import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Check } from '../shared/check.js'
-import { type SuiteOptions, times } from '../shared/suite-options.js'
+import { describeChecks, type Opened, type SuiteOptions } from '../shared/describe-checks.js'
 import { conditionChecks } from './conditions.js'
 import { type KVContext, openKV } from './context.js'
 import { documentChecks } from './documents.js'
@@ -37,31 +36,19 @@ export function kvBackendSuite(
   make: () => Promise<{ readonly kv: KVBackend; readonly cleanup?: () => Promise<void> | void }>,
   options: SuiteOptions = {},
 ): void {
-  const { testTimeout, hookTimeout } = times(options)
-  describe(`KVBackend: ${name}`, () => {
-    let opened: Awaited<ReturnType<typeof openKV>> | undefined
-    let cleanup: (() => Promise<void> | void) | undefined
-    beforeAll(async () => {
-      const made = await make()
-      cleanup = made.cleanup
-      opened = await openKV(made.kv)
-    }, hookTimeout)
-    afterAll(async () => {
-      try {
-        await opened?.close()
-      } finally {
-        await cleanup?.()
-      }
-    }, hookTimeout)
-    for (const [topic, checks] of Object.entries(kvChecks)) {
-      describe(topic, () => {
-        for (const { name, run } of checks) {
-          test(name, { timeout: testTimeout }, async () => {
-            if (opened === undefined) throw new Error('The collection was not opened')
-            await run(opened.context())
-          })
+  const open = async (): Promise<Opened<KVContext>> => {
+    const made = await make()
+    const { context, close } = await openKV(made.kv)
+    return {
+      context,
+      async close() {
+        try {
+          await close()
+        } finally {
+          await made.cleanup?.()
         }
-      })
+      },
     }
-  })
+  }
+  describeChecks(`KVBackend: ${name}`, kvChecks, open, options)
 }

@@ -14,6 +14,7 @@ import type {
 } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import { uniqueName, versionSource } from '../shared/check.js'
+import type { Opened } from '../shared/describe-checks.js'
 import { slices } from '../shared/slices.js'
 
 /** Length of the vectors in the shared space. */
@@ -44,7 +45,7 @@ export const declared = {
 } as const satisfies SpaceDefinition['filterable']
 
 /** Opens what the checks share. `close` drops every space that was made. */
-export async function openIndex(index: VectorIndex): Promise<{ context(): VectorContext; close(): Promise<void> }> {
+export async function openIndex(index: VectorIndex): Promise<Opened<VectorContext>> {
   const opened: VectorSpace[] = []
   const fresh: VectorContext['fresh'] = async (rest = {}) => {
     const definition = {

@@ -137,7 +137,7 @@ export const oneByOne: readonly Filter[] = [
     { op: 'not', filter: { op: 'exists', path } },
     { op: 'not', filter: { op: 'in', path, values: ['a', 1, true] } },
   ]),
-  ...strings.slice(-2).flatMap((value) => ['lang', 'x'].map((path): Filter => ({ op: 'in', path, values: [value] }))),
+  ...strings.flatMap((value) => ['lang', 'x'].map((path): Filter => ({ op: 'in', path, values: [value] }))),
   ...numbers.flatMap((value): Filter[] => [
     { op: 'in', path: 'year', values: [value] },
     { op: 'in', path: 'x', values: [value] },

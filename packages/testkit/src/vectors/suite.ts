@@ -1,7 +1,6 @@
 import type { VectorIndex } from '@tandemstore/core/adapter'
-import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Check } from '../shared/check.js'
-import { type SuiteOptions, times } from '../shared/suite-options.js'
+import { describeChecks, type Opened, type SuiteOptions } from '../shared/describe-checks.js'
 import { openIndex, type VectorContext } from './context.js'
 import { deletingChecks } from './deleting.js'
 import { filteringChecks } from './filtering.js'
@@ -33,31 +32,19 @@ export function vectorIndexSuite(
   make: () => Promise<{ readonly vectors: VectorIndex; readonly cleanup?: () => Promise<void> | void }>,
   options: SuiteOptions = {},
 ): void {
-  const { testTimeout, hookTimeout } = times(options)
-  describe(`VectorIndex: ${name}`, () => {
-    let opened: Awaited<ReturnType<typeof openIndex>> | undefined
-    let cleanup: (() => Promise<void> | void) | undefined
-    beforeAll(async () => {
-      const made = await make()
-      cleanup = made.cleanup
-      opened = await openIndex(made.vectors)
-    }, hookTimeout)
-    afterAll(async () => {
-      try {
-        await opened?.close()
-      } finally {
-        await cleanup?.()
-      }
-    }, hookTimeout)
-    for (const [topic, checks] of Object.entries(vectorChecks)) {
-      describe(topic, () => {
-        for (const { name, run } of checks) {
-          test(name, { timeout: testTimeout }, async () => {
-            if (opened === undefined) throw new Error('The space was not opened')
-            await run(opened.context())
-          })
+  const open = async (): Promise<Opened<VectorContext>> => {
+    const made = await make()
+    const { context, close } = await openIndex(made.vectors)
+    return {
+      context,
+      async close() {
+        try {
+          await close()
+        } finally {
+          await made.cleanup?.()
         }
-      })
+      },
     }
-  })
+  }
+  describeChecks(`VectorIndex: ${name}`, vectorChecks, open, options)
 }
