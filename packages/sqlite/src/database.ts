@@ -9,6 +9,8 @@ const MAX_STATEMENTS = 256
 /** Vectors of some hundred dimensions leave little of a page unused at this size. Holds for new files only. */
 const PAGE_BYTES = 8192
 const CACHE_KIBIBYTES = 65_536
+/** After so many pages the write-ahead log is written back: 32 MiB, so that a bulk load does not wait for the disk at every few batches. */
+const CHECKPOINT_PAGES = 4096
 /** What is left of a write-ahead log after it has been written back. */
 const MAX_WAL_BYTES = 64 * 1024 * 1024
 
@@ -36,14 +38,10 @@ export function createDatabase(options: Pick<WorkerOptions, 'path' | 'synchronou
   }
   const prepare = (sql: string): StatementSync => {
     const known = statements.get(sql)
-    if (known !== undefined) {
-      // Set anew, so that the least recently used is first.
-      statements.delete(sql)
-      statements.set(sql, known)
-      return known
-    }
+    if (known !== undefined) return known
     const made = opened().prepare(sql)
     statements.set(sql, made)
+    // The first is the oldest. One that is still in use is prepared again when it is next asked for.
     const oldest = statements.keys().next().value
     if (statements.size > MAX_STATEMENTS && oldest !== undefined) statements.delete(oldest)
     return made
@@ -84,6 +82,7 @@ function open({ path, synchronous }: Pick<WorkerOptions, 'path' | 'synchronous'>
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${synchronous};
       PRAGMA cache_size = -${CACHE_KIBIBYTES};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${MAX_WAL_BYTES};
       PRAGMA temp_store = MEMORY;
     `)

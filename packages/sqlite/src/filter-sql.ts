@@ -4,7 +4,7 @@ import { existsTerm, rangeTerms, scalarTerm } from './terms.js'
 /** A condition and what is bound to its question marks, in order. */
 export interface SqlCondition {
   readonly sql: string
-  readonly params: readonly string[]
+  readonly params: readonly (string | number | Uint8Array)[]
 }
 
 /** How a condition on the terms of a document is asked. `terms` is a condition on the column `term`. */

@@ -1,6 +1,7 @@
 import { type CallOptions, type KVBackend, type KVCollection, StoreError } from '@tandemstore/core/adapter'
 import type { Connection, Session } from './connection.js'
 import { DELETION_MEMORY_MS } from './limits.js'
+import { packWrites } from './packed-writes.js'
 import type { OperationArgs, OperationName, OperationResult } from './protocol.js'
 
 export function createKVBackend(connection: Connection): KVBackend {
@@ -51,7 +52,7 @@ function openCollection(session: Session, collection: number): KVCollection {
     async put(writes, options) {
       check(options)
       if (writes.length === 0) return []
-      return call('kvPut', { collection, writes, now: Date.now() }, options)
+      return call('kvPut', { collection, writes: packWrites(writes), now: Date.now() }, options)
     },
     async delete(deletes, options) {
       check(options)
@@ -79,11 +80,11 @@ function openCollection(session: Session, collection: number): KVCollection {
     },
     async addIntents(intents, options) {
       check(options)
-      if (intents.length > 0) await call('kvAddIntents', { collection, intents }, options)
+      if (intents.length > 0) await call('kvAddIntents', { collection, intents: JSON.stringify(intents) }, options)
     },
     async removeIntents(intents, options) {
       check(options)
-      if (intents.length > 0) await call('kvRemoveIntents', { collection, intents }, options)
+      if (intents.length > 0) await call('kvRemoveIntents', { collection, intents: JSON.stringify(intents) }, options)
     },
     async listIntents(query, options) {
       return call('kvListIntents', { collection, ...query }, options)

@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite'
 import type {
   DeleteRow,
   DocumentRef,
@@ -11,6 +12,7 @@ import { namespaceBytes, textBytes } from './bytes.js'
 import type { Database } from './database.js'
 import { deletedAt, hasDeletions, rememberDeletion } from './kv-deletions.js'
 import { operation } from './operation.js'
+import { type PackedWrites, unpackWrites } from './packed-writes.js'
 
 /** A row without its namespace and key, which the caller knows. */
 export type RowContent = Omit<DocumentRow, 'namespace' | 'key'>
@@ -53,63 +55,80 @@ export function witness(db: Database, collection: number, version: Version | und
   )
 }
 
-function put(
-  db: Database,
-  collection: number,
-  { row, condition }: PutRow,
-  now: number,
-  deletions: boolean,
-): WriteOutcome {
-  const namespace = namespaceBytes(row.namespace)
-  const key = textBytes(row.key)
-  const { version, value, createdAt, updatedAt } = row
-  const expiresAt = row.expiresAt ?? null
-  const ttlMs = row.ttlMs ?? null
-  const directive = row.index === undefined ? null : JSON.stringify(row.index)
+/** What the writes of one batch share. */
+interface Batch {
+  readonly db: Database
+  readonly collection: number
+  readonly now: number
+  readonly head: StatementSync
+}
 
-  const conditionOnRow = condition?.kind === 'version'
-  const deleted = deletions ? deletedAt(db, collection, row) : undefined
-  if (!conditionOnRow && (deleted === undefined || deleted < version)) {
-    // Most rows are new: then this one statement is all.
-    const { changes } = db
-      .prepare(
-        `INSERT INTO document (collection, namespace, key, ${CONTENT})
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      )
-      .run(collection, namespace, key, version, createdAt, updatedAt, expiresAt, ttlMs, directive, value)
-    if (changes === 1) return { status: 'written', existed: false }
-  }
-  const stored = head(db, collection, namespace, key)
-  if (condition !== undefined && !holds(condition, stored)) return { status: 'conflict', version: stored?.version }
-  if (stored !== undefined && stored.version > version) return { status: 'superseded', version: stored.version }
-  if (deleted !== undefined && deleted >= version) return { status: 'superseded', version: deleted }
-  // A condition on a row holds only if there is one, and without it a row that is absent has been inserted above.
-  if (stored === undefined) throw new Error('A row is neither there nor absent')
-  const live = !hasExpired(stored, now)
-  db.prepare(
+function beginBatch(db: Database, collection: number, now: number): Batch {
+  const head = db.prepare(`SELECT id, version, created_at, expires_at FROM document ${BY_REF}`)
+  return { db, collection, now, head }
+}
+
+function putAll(batch: Batch, writes: readonly PutRow[]): WriteOutcome[] {
+  const { db, collection, now } = batch
+  const deletions = hasDeletions(db, collection)
+  const insert = db.prepare(
+    `INSERT INTO document (collection, namespace, key, ${CONTENT})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  )
+  const update = db.prepare(
     `UPDATE document SET version = ?, created_at = ?, updated_at = ?, expires_at = ?, ttl_ms = ?, directive = ?, value = ?
      WHERE id = ?`,
-  ).run(version, live ? stored.created_at : createdAt, updatedAt, expiresAt, ttlMs, directive, value, stored.id)
-  return { status: 'written', existed: live }
+  )
+  return writes.map(({ row, condition }) => {
+    const namespace = namespaceBytes(row.namespace)
+    const key = textBytes(row.key)
+    const { version, value, createdAt, updatedAt } = row
+    const expiresAt = row.expiresAt ?? null
+    const ttlMs = row.ttlMs ?? null
+    const directive = row.index === undefined ? null : JSON.stringify(row.index)
+    const deleted = deletions ? deletedAt(db, collection, row) : undefined
+    const tooLate = deleted !== undefined && deleted >= version
+
+    if (condition?.kind !== 'version' && !tooLate) {
+      // Most rows are new: then this one statement is all.
+      const { changes } = insert.run(
+        ...[collection, namespace, key, version, createdAt, updatedAt, expiresAt, ttlMs, directive, value],
+      )
+      if (changes === 1) return { status: 'written', existed: false }
+    }
+    const stored = readHead(batch, namespace, key)
+    if (condition !== undefined && !holds(condition, stored)) return { status: 'conflict', version: stored?.version }
+    if (stored !== undefined && stored.version > version) return { status: 'superseded', version: stored.version }
+    if (tooLate) return { status: 'superseded', version: deleted }
+    // Without a row here, the condition would not have held, or the row would have been inserted.
+    if (stored === undefined) throw new Error('A row is neither there nor absent')
+    const live = !hasExpired(stored, now)
+    const created = live ? stored.created_at : createdAt
+    update.run(version, created, updatedAt, expiresAt, ttlMs, directive, value, stored.id)
+    return { status: 'written', existed: live }
+  })
 }
 
-function remove(db: Database, collection: number, each: DeleteRow, now: number): WriteOutcome {
-  const { version, condition } = each
-  const namespace = namespaceBytes(each.namespace)
-  const key = textBytes(each.key)
-  const stored = head(db, collection, namespace, key)
-  if (condition !== undefined && !holds(condition, stored)) return { status: 'conflict', version: stored?.version }
-  if (stored !== undefined && stored.version > version) return { status: 'superseded', version: stored.version }
-  const deleted = deletedAt(db, collection, each)
-  if (deleted !== undefined && deleted > version) return { status: 'superseded', version: deleted }
-  if (stored !== undefined) db.prepare('DELETE FROM document WHERE id = ?').run(stored.id)
-  rememberDeletion(db, { collection, namespace, key, version, at: now })
-  return { status: 'written', existed: stored !== undefined && !hasExpired(stored, now) }
+function deleteAll(batch: Batch, deletes: readonly DeleteRow[]): WriteOutcome[] {
+  const { db, collection, now } = batch
+  const remove = db.prepare('DELETE FROM document WHERE id = ?')
+  return deletes.map((each) => {
+    const { version, condition } = each
+    const namespace = namespaceBytes(each.namespace)
+    const key = textBytes(each.key)
+    const stored = readHead(batch, namespace, key)
+    if (condition !== undefined && !holds(condition, stored)) return { status: 'conflict', version: stored?.version }
+    if (stored !== undefined && stored.version > version) return { status: 'superseded', version: stored.version }
+    const deleted = deletedAt(db, collection, each)
+    if (deleted !== undefined && deleted > version) return { status: 'superseded', version: deleted }
+    if (stored !== undefined) remove.run(stored.id)
+    rememberDeletion(db, { collection, namespace, key, version, at: now })
+    return { status: 'written', existed: stored !== undefined && !hasExpired(stored, now) }
+  })
 }
 
-function head(db: Database, collection: number, namespace: Uint8Array, key: Uint8Array): StoredHead | undefined {
-  const sql = `SELECT id, version, created_at, expires_at FROM document ${BY_REF}`
-  return db.prepare(sql).get(collection, namespace, key) as StoredHead | undefined
+function readHead({ head, collection }: Batch, namespace: Uint8Array, key: Uint8Array): StoredHead | undefined {
+  return head.get(collection, namespace, key) as StoredHead | undefined
 }
 
 function hasExpired(row: { readonly expires_at: number | null }, now: number): boolean {
@@ -138,17 +157,17 @@ export const kvDocuments = {
       return row && toContent(row as unknown as StoredRow)
     })
   }),
-  kvPut: operation('write', (db, args: { collection: number; writes: readonly PutRow[]; now: number }) => {
-    const { collection, writes, now } = args
-    const deletions = hasDeletions(db, collection)
-    const outcomes = writes.map((write) => put(db, collection, write, now, deletions))
+  kvPut: operation('write', (db, args: { collection: number; writes: PackedWrites; now: number }) => {
+    const { collection, now } = args
+    const writes = unpackWrites(args.writes)
+    const outcomes = putAll(beginBatch(db, collection, now), writes)
     const versions = writes.map((write) => write.row.version)
     witness(db, collection, highest(versions, outcomes))
     return outcomes
   }),
   kvDelete: operation('write', (db, args: { collection: number; deletes: readonly DeleteRow[]; now: number }) => {
     const { collection, deletes, now } = args
-    const outcomes = deletes.map((each) => remove(db, collection, each, now))
+    const outcomes = deleteAll(beginBatch(db, collection, now), deletes)
     const versions = deletes.map((each) => each.version)
     witness(db, collection, highest(versions, outcomes))
     return outcomes

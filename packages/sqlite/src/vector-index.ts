@@ -52,7 +52,7 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
       check(options)
       if (documents.length === 0) return []
       const { packed, vectors } = pack(documents)
-      return call('vectorsReplace', { space, documents: packed, vectors }, options, [vectors.buffer])
+      return call('vectorsReplace', { space, documents: JSON.stringify(packed), vectors }, options, [vectors.buffer])
     },
     async deletePrefix(prefix, version, options) {
       let more = true

@@ -1,12 +1,5 @@
-import {
-  compareRefs,
-  type DocumentRef,
-  type Filter,
-  type Namespace,
-  refId,
-  type VectorMatch,
-} from '@tandemstore/core/adapter'
-import { bytesToNamespace, bytesToText, namespaceBytes, textBytes } from './bytes.js'
+import { compareRefs, refId, type VectorMatch, type VectorQuery } from '@tandemstore/core/adapter'
+import { bytesToNamespace, bytesToText } from './bytes.js'
 import type { Database } from './database.js'
 import { operation } from './operation.js'
 import { searchConditions } from './search-conditions.js'
@@ -19,15 +12,8 @@ import { POINTS_PER_DOCUMENT, readSpace, type Space } from './vectors-spaces.js'
  * above its bound; so the answer is exact as soon as the last document of it scores higher. If not, more candidates are taken.
  */
 
-export interface QueryArgs {
+export interface QueryArgs extends VectorQuery {
   readonly space: number
-  readonly vector: Float32Array
-  readonly prefix: Namespace
-  readonly filter?: Filter | undefined
-  readonly now: number
-  readonly limit: number
-  readonly minScore?: number | undefined
-  readonly exclude?: readonly DocumentRef[] | undefined
 }
 
 interface Candidate {
@@ -45,8 +31,8 @@ interface StoredMatch {
 }
 
 /** Candidates beyond the documents asked for; documents often have some points near one another. */
-const CANDIDATES_PER_DOCUMENT = 4
-const SPARE_CANDIDATES = 64
+const CANDIDATES_PER_DOCUMENT = 2
+const SPARE_CANDIDATES = 20
 const CANDIDATES_GROWTH = 8
 
 function query(db: Database, args: QueryArgs): { matches: VectorMatch[]; more: boolean } {
@@ -71,21 +57,13 @@ function query(db: Database, args: QueryArgs): { matches: VectorMatch[]; more: b
 
 /** A function that gives so many points with the highest bounds. */
 function prepareSearch(db: Database, space: Space, args: QueryArgs): (size: number) => Candidate[] {
-  const { document, point } = space.tables
   const bound = boundOf(space, args.vector)
-  const { source, sql, params } = searchConditions(db, space, args)
-  const excluded = excludedIds(db, space, args.exclude ?? [])
+  const { from, where, params } = searchConditions(db, space, args)
   const statement = db.prepare(
-    `SELECT p.id AS id, ${bound.sql} AS bound
-     FROM ${document} d ${source} CROSS JOIN ${point} p
-       ON p.id >= d.id * ${POINTS_PER_DOCUMENT} AND p.id < (d.id + 1) * ${POINTS_PER_DOCUMENT}
-     WHERE (d.expires_at IS NULL OR d.expires_at > ?) ${sql}
-       ${excluded.length > 0 ? 'AND d.id NOT IN (SELECT value FROM json_each(?))' : ''}
-     ORDER BY bound DESC LIMIT ?`,
+    `SELECT p.id AS id, ${bound.sql} AS bound FROM ${from} WHERE ${where} ORDER BY bound DESC LIMIT ?`,
   )
-  const bindings = [...bound.params, args.now, ...params, ...(excluded.length > 0 ? [JSON.stringify(excluded)] : [])]
   return (size) =>
-    (statement.all(...bindings, size) as unknown as Candidate[]).map(({ id, bound: raw }) => ({
+    (statement.all(...bound.params, ...params, size) as unknown as Candidate[]).map(({ id, bound: raw }) => ({
       id,
       bound: bound.scale(raw),
     }))
@@ -124,13 +102,6 @@ function boundOf({ metric, dimensions }: Space, vector: Float32Array): Bound {
     params: [1 + error, vectorBytes(normalized(vector))],
     scale: metric === 'dot' ? (raw) => raw * norm : (raw) => raw,
   }
-}
-
-function excludedIds(db: Database, space: Space, exclude: readonly DocumentRef[]): number[] {
-  const statement = db.prepare(`SELECT id FROM ${space.tables.document} WHERE namespace = ? AND key = ?`)
-  return exclude.flatMap(({ namespace, key }) =>
-    statement.all(namespaceBytes(namespace), textBytes(key)).map((row) => row.id as number),
-  )
 }
 
 function score(db: Database, space: Space, id: number, vector: Float32Array): VectorMatch {

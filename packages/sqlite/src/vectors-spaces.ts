@@ -54,8 +54,8 @@ export function readSpace(db: Database, id: number): Space {
   return { id, dimensions, metric, declared: new Set(JSON.parse(filterable) as string[]), tables: tablesOf(id) }
 }
 
-export function declaredTerms(space: Space, terms: readonly string[]): readonly string[] {
-  return space.declared.size === 0 ? [] : terms.filter((term) => space.declared.has(pathOfTerm(term)))
+function declaredTerms(space: Space, terms: readonly string[]): readonly string[] {
+  return terms.filter((term) => space.declared.has(pathOfTerm(term)))
 }
 
 function create(db: Database, definition: SpaceDefinition): number {
@@ -112,11 +112,13 @@ function reindex(db: Database, id: number, filterable: Filterable): void {
 }
 
 export function insertTerms(db: Database, space: Space, document: number, terms: readonly string[]): void {
+  if (space.declared.size === 0) return
   const statement = db.prepare(`INSERT INTO ${space.tables.term} (term, document) VALUES (?, ?)`)
   for (const term of declaredTerms(space, terms)) statement.run(term, document)
 }
 
 export function deleteTerms(db: Database, space: Space, document: number, terms: readonly string[]): void {
+  if (space.declared.size === 0) return
   const statement = db.prepare(`DELETE FROM ${space.tables.term} WHERE term = ? AND document = ?`)
   for (const term of declaredTerms(space, terms)) statement.run(term, document)
 }

@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite'
 import { type DocumentPoints, invalid, type Namespace, type Point, type Version } from '@tandemstore/core/adapter'
 import { namespaceBytes, prefixEnd, textBytes } from './bytes.js'
 import type { Database } from './database.js'
@@ -37,48 +38,89 @@ interface Yielding {
   readonly points: Map<string, StoredPoint>
 }
 
+/** What the documents of one batch share. */
+interface Batch {
+  readonly db: Database
+  readonly space: Space
+  readonly vectors: Float32Array
+  readonly documentsOf: StatementSync
+  readonly pointsOf: StatementSync
+  readonly insertDocument: StatementSync
+  readonly updateDocument: StatementSync
+  readonly insertPoint: StatementSync
+  readonly updatePoint: StatementSync
+  readonly movePoint: StatementSync
+  readonly deletePoint: StatementSync
+}
+
+function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
+  const { document, point } = space.tables
+  return {
+    db,
+    space,
+    vectors,
+    documentsOf: db.prepare(`SELECT id, version, terms FROM ${document} WHERE namespace = ? AND key = ?`),
+    pointsOf: db.prepare(`SELECT id, uuid, hash FROM ${point} WHERE id >= ? AND id < ?`),
+    insertDocument: db.prepare(
+      `INSERT INTO ${document} (namespace, key, version, expires_at, fingerprint, terms) VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    updateDocument: db.prepare(
+      `UPDATE ${document} SET version = ?, expires_at = ?, fingerprint = ?, terms = ? WHERE id = ?`,
+    ),
+    insertPoint: db.prepare(
+      `INSERT INTO ${point} (id, uuid, field, part, hash, norm, vector) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    updatePoint: db.prepare(
+      `UPDATE ${point} SET id = ?, field = ?, part = ?, hash = ?, norm = ?, vector = ? WHERE id = ?`,
+    ),
+    movePoint: db.prepare(`UPDATE ${point} SET id = ? WHERE id = ?`),
+    deletePoint: db.prepare(`DELETE FROM ${point} WHERE id = ?`),
+  }
+}
+
 /*
  * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because they are newer
  * than what came, or because a point came without a vector and has another text. Each row keeps what its own points were written with.
  */
-function replace(db: Database, space: Space, document: PackedDocument, vectors: Float32Array): 'done' | 'missing' {
-  checkPoints(document, space)
-  const { stored, newer } = readStored(db, space, document)
+function replace(batch: Batch, document: PackedDocument): 'done' | 'missing' {
+  checkPoints(document, batch.space)
+  const namespace = namespaceBytes(document.namespace)
+  const key = textBytes(document.key)
+  const rows = batch.documentsOf.all(namespace, key) as unknown as StoredDocument[]
+  if (rows.length === 0) return insertNew(batch, document, namespace, key)
+
+  const { stored, newer } = readStored(batch, document, rows)
   const given = document.points.filter((point) => !newer.has(point.id))
-  let missing = false
-  /** Points that are left as they are, so that their row cannot take the new version. */
+  /** Rows with points that are left as they are, so that they cannot take the new version. */
   const left = new Set<Yielding>()
-  const toWrite: { point: PackedPoint; from?: Yielding | undefined; old?: StoredPoint | undefined }[] = []
+  const writes: PointWrite[] = []
   for (const point of given) {
     const from = stored.find(({ points }) => points.has(point.id))
     const old = from?.points.get(point.id)
-    if (point.at === undefined && old?.hash !== point.hash) {
-      missing = true
-      if (from !== undefined) left.add(from)
-    } else {
-      toWrite.push({ point, from, old })
-    }
+    if (point.at !== undefined || old?.hash === point.hash) writes.push({ point, from, old })
+    else if (from !== undefined) left.add(from)
   }
-  const target = toWrite.length === 0 ? undefined : stored.find((each) => !left.has(each))
-  const targetId = toWrite.length === 0 ? undefined : writeDocument(db, space, document, target?.row)
   const kept = new Set(given.map((point) => point.id))
-  for (const each of stored) {
-    for (const old of each.points.values()) if (!kept.has(old.uuid)) deletePoint(db, space, old.id)
+  for (const { points } of stored) {
+    for (const old of points.values()) if (!kept.has(old.uuid)) batch.deletePoint.run(old.id)
   }
-  if (targetId !== undefined) {
-    const used = new Set<number>()
-    for (const { from, old } of toWrite) if (old !== undefined && from === target) used.add(old.id)
-    let next = targetId * POINTS_PER_DOCUMENT
-    for (const { point, from, old } of toWrite) {
-      const inPlace = old !== undefined && from === target
-      while (!inPlace && used.has(next)) next += 1
-      const id = inPlace ? old.id : next
-      used.add(id)
-      writePoint(db, space, { id, point, old, vectors })
-    }
+  const target = writes.length === 0 ? undefined : stored.find((each) => !left.has(each))
+  if (writes.length > 0) {
+    const id =
+      target === undefined
+        ? insertDocument(batch, document, namespace, key)
+        : updateDocument(batch, document, target.row)
+    writePoints(batch, id, target, writes)
   }
-  for (const each of stored) if (each !== target && !left.has(each)) deleteDocument(db, space, each.row)
-  return missing ? 'missing' : 'done'
+  for (const each of stored) if (each !== target && !left.has(each)) deleteDocument(batch.db, batch.space, each.row)
+  return writes.length < given.length ? 'missing' : 'done'
+}
+
+interface PointWrite {
+  readonly point: PackedPoint
+  /** The row that has the point now. */
+  readonly from: Yielding | undefined
+  readonly old: StoredPoint | undefined
 }
 
 function checkPoints({ points, namespace, key }: PackedDocument, space: Space): void {
@@ -92,14 +134,16 @@ function checkPoints({ points, namespace, key }: PackedDocument, space: Space): 
 }
 
 /** The rows of a document that give way, and the UUIDs of the points that do not. */
-function readStored(db: Database, space: Space, document: PackedDocument): { stored: Yielding[]; newer: Set<string> } {
-  const rows = db
-    .prepare(`SELECT id, version, terms FROM ${space.tables.document} WHERE namespace = ? AND key = ?`)
-    .all(namespaceBytes(document.namespace), textBytes(document.key)) as unknown as StoredDocument[]
+function readStored(
+  batch: Batch,
+  document: PackedDocument,
+  rows: readonly StoredDocument[],
+): { stored: Yielding[]; newer: Set<string> } {
   const stored: Yielding[] = []
   const newer = new Set<string>()
   for (const row of rows) {
-    const points = pointsOf(db, space, row.id)
+    const first = row.id * POINTS_PER_DOCUMENT
+    const points = batch.pointsOf.all(first, first + POINTS_PER_DOCUMENT) as unknown as StoredPoint[]
     if (row.version <= document.version || row.version === document.replaces) {
       stored.push({ row, points: new Map(points.map((point) => [point.uuid, point])) })
     } else {
@@ -109,36 +153,35 @@ function readStored(db: Database, space: Space, document: PackedDocument): { sto
   return { stored, newer }
 }
 
-function pointsOf(db: Database, space: Space, document: number): StoredPoint[] {
-  const first = document * POINTS_PER_DOCUMENT
-  return db
-    .prepare(`SELECT id, uuid, hash FROM ${space.tables.point} WHERE id >= ? AND id < ?`)
-    .all(first, first + POINTS_PER_DOCUMENT) as unknown as StoredPoint[]
+/** A document without any points stored, as in a bulk load: nothing has to be compared. */
+function insertNew(batch: Batch, document: PackedDocument, namespace: Buffer, key: Buffer): 'done' | 'missing' {
+  const writes = document.points.filter((point) => point.at !== undefined)
+  if (writes.length > 0) {
+    const first = insertDocument(batch, document, namespace, key) * POINTS_PER_DOCUMENT
+    for (const [i, point] of writes.entries()) writePoint(batch, first + i, point, undefined)
+  }
+  return writes.length < document.points.length ? 'missing' : 'done'
 }
 
-/** Writes the row that the points of this version share: over `old`, or a new one. Returns its id. */
-function writeDocument(db: Database, space: Space, document: PackedDocument, old: StoredDocument | undefined): number {
+/** Makes the row that the points of this version share. Returns its id. */
+function insertDocument(batch: Batch, document: PackedDocument, namespace: Buffer, key: Buffer): number {
+  const { version, expiresAt = null, fingerprint } = document
+  const terms = termsOf(document.values)
+  const { lastInsertRowid } = batch.insertDocument.run(
+    ...[namespace, key, version, expiresAt, fingerprint, JSON.stringify(terms)],
+  )
+  const id = Number(lastInsertRowid)
+  insertTerms(batch.db, batch.space, id, terms)
+  return id
+}
+
+/** Gives a row to the points of this version. Returns its id. */
+function updateDocument(batch: Batch, document: PackedDocument, old: StoredDocument): number {
+  const { db, space } = batch
   const { version, expiresAt = null, fingerprint } = document
   const terms = termsOf(document.values)
   const json = JSON.stringify(terms)
-  const { document: table } = space.tables
-  if (old === undefined) {
-    const { lastInsertRowid } = db
-      .prepare(
-        `INSERT INTO ${table} (namespace, key, version, expires_at, fingerprint, terms) VALUES (?, ?, ?, ?, ?, ?)`,
-      )
-      .run(namespaceBytes(document.namespace), textBytes(document.key), version, expiresAt, fingerprint, json)
-    const id = Number(lastInsertRowid)
-    insertTerms(db, space, id, terms)
-    return id
-  }
-  db.prepare(`UPDATE ${table} SET version = ?, expires_at = ?, fingerprint = ?, terms = ? WHERE id = ?`).run(
-    version,
-    expiresAt,
-    fingerprint,
-    json,
-    old.id,
-  )
+  batch.updateDocument.run(version, expiresAt, fingerprint, json, old.id)
   if (old.terms !== json) {
     deleteTerms(db, space, old.id, JSON.parse(old.terms))
     insertTerms(db, space, old.id, terms)
@@ -146,45 +189,37 @@ function writeDocument(db: Database, space: Space, document: PackedDocument, old
   return old.id
 }
 
-function writePoint(
-  db: Database,
-  space: Space,
-  write: { id: number; point: PackedPoint; old: StoredPoint | undefined; vectors: Float32Array },
+/** Writes points into the row `document`; those that `target`, the row it was before, has already keep their place. */
+function writePoints(
+  batch: Batch,
+  document: number,
+  target: Yielding | undefined,
+  writes: readonly PointWrite[],
 ): void {
-  const { id, point, old, vectors } = write
-  const { point: table } = space.tables
-  if (point.at === undefined) {
-    if (old !== undefined && old.id !== id) {
-      db.prepare(`UPDATE ${table} SET id = ? WHERE id = ?`).run(id, old.id)
+  const used = new Set<number>()
+  for (const { from, old } of writes) if (old !== undefined && from === target) used.add(old.id)
+  let free = document * POINTS_PER_DOCUMENT
+  for (const { point, from, old } of writes) {
+    let id = old?.id
+    if (id === undefined || from !== target) {
+      while (used.has(free)) free += 1
+      id = free
+      free += 1
     }
-    return
+    writePoint(batch, id, point, old)
   }
-  const vector = vectors.subarray(point.at, point.at + space.dimensions)
-  if (old !== undefined) {
-    db.prepare(`UPDATE ${table} SET id = ?, field = ?, part = ?, hash = ?, norm = ?, vector = ? WHERE id = ?`).run(
-      id,
-      point.field,
-      point.part,
-      point.hash,
-      vectorNorm(vector),
-      vectorBytes(vector),
-      old.id,
-    )
-    return
-  }
-  db.prepare(`INSERT INTO ${table} (id, uuid, field, part, hash, norm, vector) VALUES (?, ?, ?, ?, ?, ?, ?)`).run(
-    id,
-    point.id,
-    point.field,
-    point.part,
-    point.hash,
-    vectorNorm(vector),
-    vectorBytes(vector),
-  )
 }
 
-function deletePoint(db: Database, space: Space, id: number): void {
-  db.prepare(`DELETE FROM ${space.tables.point} WHERE id = ?`).run(id)
+function writePoint(batch: Batch, id: number, point: PackedPoint, old: StoredPoint | undefined): void {
+  const { field, part, hash, at } = point
+  if (at === undefined) {
+    if (old !== undefined && old.id !== id) batch.movePoint.run(id, old.id)
+    return
+  }
+  const vector = batch.vectors.subarray(at, at + batch.space.dimensions)
+  const content = [field, part, hash, vectorNorm(vector), vectorBytes(vector)]
+  if (old === undefined) batch.insertPoint.run(id, point.id, ...content)
+  else batch.updatePoint.run(id, ...content, old.id)
 }
 
 /** Deletes a row with all its points and terms. Returns how many points. */
@@ -200,11 +235,12 @@ function deleteDocument(db: Database, space: Space, row: Pick<StoredDocument, 'i
 }
 
 export const vectorsWrite = {
+  /** `documents` is JSON: many small objects cross to the worker faster as one text. */
   vectorsReplace: operation(
     'write',
-    (db, args: { space: number; documents: readonly PackedDocument[]; vectors: Float32Array }) => {
-      const space = readSpace(db, args.space)
-      return args.documents.map((document) => replace(db, space, document, args.vectors))
+    (db, args: { space: number; documents: string; vectors: Float32Array }): ('done' | 'missing')[] => {
+      const batch = beginBatch(db, readSpace(db, args.space), args.vectors)
+      return (JSON.parse(args.documents) as PackedDocument[]).map((document) => replace(batch, document))
     },
   ),
   /** One step of a deletion by prefix. Says whether there may be more to delete. */
