@@ -81,6 +81,7 @@ export async function openIndex(
     settleMs,
   })
   const prefixes = new PrefixDeletions(shared)
+  const manual = new ManualWrites()
   const recovery = new Recovery({
     kv,
     space: name,
@@ -89,6 +90,7 @@ export async function openIndex(
     pending,
     events,
     leases,
+    manual,
     isActive: (version) => active.has(version),
     signal,
   })
@@ -102,7 +104,7 @@ export async function openIndex(
     projector,
     prefixes,
     recovery,
-    manual: new ManualWrites(),
+    manual,
   }
 }
 

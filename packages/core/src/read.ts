@@ -142,10 +142,7 @@ export class Reader<T extends object> {
     }
     if (index === undefined) return
     const operations = due.map(({ ref, version }) =>
-      index.projector.accept(
-        { ref, version, intents: intentsOf(ref, version), confirmed: true, mayHavePoints: true },
-        { reserved: false },
-      ),
+      index.projector.accept({ ref, version, intents: intentsOf(ref, version), confirmed: true, mayHavePoints: true }),
     )
     index.projector.submit(operations)
   }

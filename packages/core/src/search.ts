@@ -114,10 +114,7 @@ export class Searcher<T extends object> {
     this.#context.events.emit('orphansFound', { documents: left.length })
     index.projector.submit(
       left.map(({ namespace, key, version }) =>
-        index.projector.accept(
-          { ref: { namespace, key }, version, intents: [], confirmed: true, mayHavePoints: true },
-          { reserved: false },
-        ),
+        index.projector.accept({ ref: { namespace, key }, version, intents: [], confirmed: true, mayHavePoints: true }),
       ),
     )
   }

@@ -3,6 +3,7 @@ import { orAborted } from './abort.js'
 import type { CloseOptions, CloseResult, JsonObject, SignalOptions, Store, StoreOptions } from './api.js'
 import { checkBoolean, checkInteger, checkOptions } from './arguments.js'
 import type { StoreContext } from './context.js'
+import { deleteNamespace } from './delete-namespace.js'
 import { invalid, StoreError } from './errors.js'
 import { checkHealth } from './maintenance/health.js'
 import { verify } from './maintenance/verify.js'
@@ -48,10 +49,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
     await pending.barrier(signal)
     const upTo = index?.manual.highest
     if (index === undefined || upTo === undefined) return
-    await orAborted(
-      index.recovery.projectOwn(upTo, (version, error) => index.manual.failed(version, error), signal),
-      signal,
-    )
+    await orAborted(index.recovery.projectOwn(upTo, signal), signal)
     index.manual.flushed(upTo)
     await pending.barrier(signal)
   }
@@ -72,7 +70,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
     getMany: (refs, getOptions) => run(() => reader.getMany(refs, getOptions), 'get'),
     delete: (namespace, key, deleteOptions) => run(() => writer.delete(namespace, key, deleteOptions), 'delete'),
     deleteMany: (refs, deleteOptions) => run(() => deleteMany(context, writer, refs, deleteOptions), 'delete'),
-    deleteNamespace: (prefix, deleteOptions) => run(() => writer.deleteNamespace(prefix, deleteOptions), 'delete'),
+    deleteNamespace: (prefix, deleteOptions) => run(() => deleteNamespace(context, prefix, deleteOptions), 'delete'),
     search: (prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search'),
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
     namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),

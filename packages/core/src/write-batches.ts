@@ -18,7 +18,6 @@ export interface WriteRequest {
   readonly put: PutRow | undefined
   readonly delete: DeleteRow | undefined
   readonly intents: readonly Intent[]
-  readonly conditional: boolean
   /** The way to the index; absent without an index and in mode `manual`. */
   readonly operation: Operation | undefined
   /** Where a flush waits for this write. */

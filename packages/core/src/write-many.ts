@@ -29,20 +29,17 @@ export async function putMany(
   const group = new WriteGroup(context, sync, onProgress)
 
   const add = async (document: PutManyDocument<object>): Promise<void> => {
+    let draft: Awaited<ReturnType<typeof writer.checkDocument>>
     try {
-      const checked = writer.checkDocument(document)
-      const draft = checked instanceof Promise ? await checked : checked
-      const { namespace, key } = draft.ref
-      if (!context.pending.tryReserve()) await context.pending.reserve(signal)
-      writer.startPut(draft, group.listener({ namespace, key }), sync)
+      const checked = writer.checkDocument(document, sync)
+      draft = checked instanceof Promise ? await checked : checked
     } catch (error) {
-      checkAborted(signal)
       const { namespace, key } = (document ?? {}) as DocumentRef
-      group.refused(
-        { namespace, key },
-        toStoreError(error, 'KV_FAILED', 'The document could not be stored', { namespace, key }),
-      )
+      group.refused({ namespace, key }, toStoreError(error, 'INVALID_ARGUMENT', 'The document could not be checked'))
+      return
     }
+    const { namespace, key } = draft.ref
+    await group.start({ namespace, key }, (listener) => writer.putDraft(draft, listener, sync, signal))
   }
   await group.feed(documents, add, signal)
   return { written: group.written, failed: group.failed, indexed: group.indexed }
@@ -62,7 +59,7 @@ export async function deleteMany(
   const group = new WriteGroup(context, context.sync, undefined)
   await group.feed(
     checked,
-    async (ref) => void (await writer.deleteRef(ref, group.listener(ref), { signal: options.signal })),
+    (ref) => group.start(ref, (listener) => writer.deleteRef(ref, listener, { signal: options.signal })),
     options.signal,
   )
   return { deleted: group.written, failed: group.failed, indexed: group.indexed }
@@ -135,7 +132,17 @@ class WriteGroup {
     this.failed.push({ ...ref, error })
   }
 
-  listener(ref: DocumentRef): Listener {
+  /** Begins one write; one that cannot begin has failed. */
+  async start(ref: DocumentRef, begin: (listener: Listener) => Promise<unknown>): Promise<void> {
+    const listener = this.#listener(ref)
+    try {
+      await begin(listener)
+    } catch (error) {
+      listener.written(toStoreError(error, 'KV_FAILED', 'The write could not begin', ref), '')
+    }
+  }
+
+  #listener(ref: DocumentRef): Listener {
     this.#toWrite += 1
     this.#toIndex += 1
     let told = false

@@ -1,13 +1,13 @@
 import { orAborted } from './abort.js'
-import type { DeleteOptions, PutManyDocument, PutOptions, Receipt, SignalOptions } from './api.js'
+import type { DeleteOptions, PutManyDocument, PutOptions, Receipt, SyncMode } from './api.js'
 import { checkBoolean, checkOneOf, checkOptions, checkTtl, checkVersion } from './arguments.js'
 import type { StoreContext } from './context.js'
-import { checkNamespace, refId, toRef } from './document/namespace.js'
+import { refId, toRef } from './document/namespace.js'
 import { type Json, parsePath } from './document/paths.js'
 import { serializeValue } from './document/value.js'
-import { invalid, StoreError, toStoreError } from './errors.js'
+import { invalid, StoreError } from './errors.js'
 import type { Operation, Target } from './indexing/operation.js'
-import type { Pending } from './indexing/pending.js'
+import type { DocumentTexts } from './indexing/point-maker.js'
 import type { DocumentRef, Namespace, Version } from './ports/common.js'
 import type { WriteCondition } from './ports/kv-records.js'
 import { validateBySchema } from './schema.js'
@@ -17,11 +17,13 @@ const putOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion', 'sync', 'signal']
 const deleteOptions = ['ifVersion', 'sync', 'signal']
 export const syncModes = ['wait', 'background', 'manual'] as const
 
-/** A checked document before it has a version. */
+/** A checked document before it has a version. Nothing of it changes with the caller's value. */
 interface Draft {
   readonly ref: DocumentRef
-  readonly value: Json
+  /** The value as JSON. */
   readonly text: string
+  /** What is to be embedded; absent where that is left to a flush, or there is no index. */
+  readonly texts: DocumentTexts | undefined
   readonly options: PutOptions
 }
 
@@ -49,7 +51,7 @@ export class Writer {
 
   async put(namespace: Namespace, key: string, value: unknown, options: PutOptions = {}): Promise<Receipt> {
     checkOptions(options, putOptions)
-    const checked = this.#check(toRef(namespace, key), value, options)
+    const checked = this.#check(toRef(namespace, key), value, options, options.sync)
     const draft = checked instanceof Promise ? await checked : checked
     return this.#single(options, (listener) => this.putDraft(draft, listener, options.sync, options.signal))
   }
@@ -62,30 +64,25 @@ export class Writer {
     return this.#single(options, (listener) => this.deleteRef(ref, listener, options))
   }
 
-  /** Checks a document as `put` takes it; a schema may need time. */
-  checkDocument(document: PutManyDocument<object>): Draft | Promise<Draft> {
+  /** Checks a document of a putMany; a schema may need time. */
+  checkDocument(document: PutManyDocument<object>, sync: SyncMode): Draft | Promise<Draft> {
     if (typeof document !== 'object' || document === null)
       throw invalid('documents', 'documents of namespace, key and value')
     const { namespace, key, value, ...options } = document
     checkOptions(options, putOptions.slice(0, 4), 'document')
-    return this.#check(toRef(namespace, key), value, options)
+    return this.#check(toRef(namespace, key), value, options, sync)
   }
 
-  /** Begins the write of a checked document; `undefined` if it was aborted before. Rejects only while it waits for room. */
+  /** Begins the write of a checked document. Waits only for room. */
   async putDraft(
     draft: Draft,
     listener: Listener,
-    sync: PutOptions['sync'],
+    sync: SyncMode | undefined,
     signal: AbortSignal | undefined,
   ): Promise<WriteRequest> {
-    const { pending } = this.#context
-    if (!pending.tryReserve()) await pending.reserve(signal)
-    return this.startPut(draft, listener, sync)
-  }
-
-  /** As putDraft, where room has been reserved. */
-  startPut({ ref, value, text, options }: Draft, listener: Listener, sync: PutOptions['sync']): WriteRequest {
-    const { clock, ttlMs, index } = this.#context
+    const { pending, clock, ttlMs } = this.#context
+    const place = pending.tryReserve() ?? (await pending.reserve(signal))
+    const { ref, text, texts, options } = draft
     const version = clock.next()
     const now = Date.now()
     const ttl = options.ttlMs ?? ttlMs
@@ -100,14 +97,8 @@ export class Writer {
       ttlMs: ttl,
       index: options.index,
     }
-    const target = (): Target => ({
-      kind: 'present',
-      version,
-      expiresAt,
-      texts: (index as NonNullable<typeof index>).points.make(ref, value, options.index),
-      replaces: undefined,
-    })
     return this.#start(
+      place,
       {
         kind: 'put',
         ref,
@@ -116,7 +107,7 @@ export class Writer {
         put: { row, condition: conditionOf(options, now) },
         delete: undefined,
       },
-      target,
+      texts && { kind: 'present', version, expiresAt, texts, replaces: undefined },
       listener,
       sync,
     )
@@ -124,61 +115,19 @@ export class Writer {
 
   async deleteRef(ref: DocumentRef, listener: Listener, options: DeleteOptions): Promise<WriteRequest> {
     const { pending, clock } = this.#context
-    if (!pending.tryReserve()) await pending.reserve(options.signal)
+    const place = pending.tryReserve() ?? (await pending.reserve(options.signal))
     const version = clock.next()
     const condition = conditionOf(options, Date.now())
-    const target = (): Target => ({ kind: 'absent', upTo: version })
     return this.#start(
+      place,
       { kind: 'delete', ref, version, bytes: 0, put: undefined, delete: { ...ref, version, condition } },
-      target,
+      { kind: 'absent', upTo: version },
       listener,
       options.sync,
     )
   }
 
-  async deleteNamespace(prefix: Namespace, options: SignalOptions = {}): Promise<Receipt> {
-    checkOptions(options, ['signal'])
-    checkNamespace(prefix, 'prefix')
-    const { kv, clock, pending, index, active } = this.#context
-    const namespace = [...prefix]
-    const version = clock.next()
-    const intents = this.#context
-      .spacesToFollow()
-      .map((space) => ({ kind: 'prefix' as const, namespace, key: '', version, space }))
-    const deletion = {
-      sequence: pending.nextSequence(),
-      ref: { namespace, key: '' },
-      prefix: namespace,
-      version,
-      intents,
-    }
-    pending.open(deletion, { reserved: false })
-    active.add(version)
-    const written = (async () => {
-      try {
-        await kv.addIntents(intents)
-        await kv.deletePrefix(namespace, version)
-      } catch (error) {
-        pending.close(deletion)
-        active.delete(version)
-        index?.recovery.noteUnsettled()
-        throw toStoreError(error, 'KV_FAILED', 'Deleting the namespace failed', { namespace })
-      }
-    })()
-    await orAborted(written, options.signal)
-    this.#context.counters.deleted += 1
-    if (index === undefined) {
-      pending.close(deletion)
-      active.delete(version)
-      return { version, indexed: Promise.resolve() }
-    }
-    const indexed = index.prefixes.project(deletion).finally(() => active.delete(version))
-    indexed.catch(() => {})
-    if (this.#context.sync === 'wait') await orAborted(indexed, options.signal)
-    return { version, indexed }
-  }
-
-  #check(ref: DocumentRef, value: unknown, options: PutOptions): Draft | Promise<Draft> {
+  #check(ref: DocumentRef, value: unknown, options: PutOptions, sync: SyncMode | undefined): Draft | Promise<Draft> {
     checkTtl(options.ttlMs, 'options.ttlMs')
     checkBoolean(options.ifAbsent, 'options.ifAbsent')
     checkVersion(options.ifVersion, 'options.ifVersion')
@@ -193,72 +142,55 @@ export class Writer {
       throw new StoreError('NOT_SUPPORTED', `${this.#context.kvAdapter.name} cannot write on a condition`, { ...ref })
     }
     const { schema } = this.#context
-    if (schema === undefined) return draftOf(ref, value, options)
+    const { index } = this.#context
+    const draft = (checked: unknown): Draft => {
+      const text = serializeValue(checked)
+      const embeds = (sync ?? this.#context.sync) !== 'manual'
+      return { ref, text, texts: embeds ? index?.points.make(ref, checked as Json, options.index) : undefined, options }
+    }
+    if (schema === undefined) return draft(value)
     const validated = validateBySchema(schema, value, ref)
-    return validated instanceof Promise
-      ? validated.then((output) => draftOf(ref, output, options))
-      : draftOf(ref, validated, options)
+    return validated instanceof Promise ? validated.then(draft) : draft(validated)
   }
 
   /** Registers the write with the index, so that a flush knows of it, and puts it into a batch. */
   #start(
+    sequence: number,
     what: Pick<WriteRequest, 'kind' | 'ref' | 'version' | 'bytes' | 'put' | 'delete'>,
-    target: () => Target,
+    target: Target | undefined,
     listener: Listener,
-    syncOption: PutOptions['sync'],
+    syncOption: SyncMode | undefined,
   ): WriteRequest {
     const { index, pending, active } = this.#context
     const { ref, version } = what
     const id = refId(ref)
     const sync = syncOption ?? this.#context.sync
+    const manual = index !== undefined && sync === 'manual'
     const intents = this.#context
       .spacesToFollow()
       .map((space) => ({ kind: 'document' as const, ...ref, version, space }))
-    const conditional = what.put?.condition !== undefined || what.delete?.condition !== undefined
+    active.add(version)
     let operation: Operation | undefined
-    let place: Pending
-    if (index !== undefined && sync !== 'manual') {
-      let known: Target
-      try {
-        known = target()
-      } catch (error) {
-        pending.release()
-        throw error
-      }
-      active.add(version)
+    if (index === undefined || manual) pending.open({ sequence, ref })
+    else {
       const settle = (error?: StoreError): void => {
         active.delete(version)
         listener.indexed(error)
       }
+      const { delayed } = listener
+      const toldByPut = sync === 'wait'
       operation = index.projector.accept(
-        {
-          ref,
-          id,
-          version,
-          intents,
-          confirmed: true,
-          target: known,
-          mayHavePoints: true,
-          settle,
-          delayed: listener.delayed,
-          toldByPut: sync === 'wait',
-        },
-        { reserved: true },
+        { ref, id, version, intents, confirmed: true, target, mayHavePoints: true, settle, delayed, toldByPut },
+        sequence,
       )
-      place = operation
-    } else {
-      place = { sequence: pending.nextSequence(), ref }
-      pending.open(place, { reserved: true })
-      active.add(version)
     }
     const request: WriteRequest = {
       ...what,
       id,
       intents,
-      conditional,
       operation,
-      place,
-      manual: index !== undefined && sync === 'manual',
+      place: operation ?? { sequence, ref },
+      manual,
       listener,
     }
     this.#batches.add(request)
@@ -287,7 +219,8 @@ export class Writer {
           searchable.reject(error)
         }
       },
-      delayed: (error) => searchable.reject(error),
+      delayed: ({ code, message }) =>
+        searchable.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true })),
     })
     if (signal !== undefined) {
       const onAbort = (): void => void this.#batches.withdraw(request)
@@ -299,10 +232,6 @@ export class Writer {
     if (sync === 'wait') await orAborted(searchable.promise, signal)
     return { version, indexed: indexed.promise }
   }
-}
-
-function draftOf(ref: DocumentRef, value: unknown, options: PutOptions): Draft {
-  return { ref, value: value as Json, text: serializeValue(value), options }
 }
 
 function conditionOf(options: Pick<PutOptions, 'ifAbsent' | 'ifVersion'>, now: number): WriteCondition | undefined {

@@ -48,28 +48,23 @@ export class VersionClock {
     this.#maxDriftMs = options.maxDriftMs
   }
 
-  /** The next version. */
+  /** The next version. If the wall clock goes backwards, versions go on from the last one. */
   next(): Version {
-    const last = Math.max(this.#now() * 1000, this.#last + 1)
-    this.#check(last)
-    this.#last = last
-    return formatVersion(last, this.writer)
+    this.#last = Math.max(this.#now() * 1000, this.#last + 1)
+    return formatVersion(this.#last, this.writer)
   }
 
-  /** Goes past a version that was read. */
+  /** Goes past a version that was read. CONFIGURATION, naming the skew, for one too far ahead of the wall clock. */
   witness(version: Version): void {
     const micros = versionMicros(version)
     if (micros <= this.#last) return
-    this.#check(micros)
-    this.#last = micros
-  }
-
-  #check(micros: number): void {
     const ahead = Math.round(micros / 1000 - this.#now())
-    if (ahead <= this.#maxDriftMs) return
-    throw new StoreError(
-      'CONFIGURATION',
-      `A version lies ${ahead} ms ahead of this machine's clock, more than maxDriftMs (${this.#maxDriftMs}): set the clocks right`,
-    )
+    if (ahead > this.#maxDriftMs) {
+      throw new StoreError(
+        'CONFIGURATION',
+        `A version lies ${ahead} ms ahead of this machine's clock, more than maxDriftMs (${this.#maxDriftMs}): set the clocks right`,
+      )
+    }
+    this.#last = micros
   }
 }

@@ -38,9 +38,9 @@ export class ManualWrites {
     return this.#waiting.some(({ from, to }) => version >= from && version <= to)
   }
 
-  /** Projecting a version failed for good during a flush. */
+  /** Projecting a version failed for good. */
   failed(version: Version, error: StoreError): void {
-    this.#failed.push({ version, error })
+    if (this.waitsFor(version)) this.#failed.push({ version, error })
   }
 
   /** Everything up to a version is projected or has failed. */

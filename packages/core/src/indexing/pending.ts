@@ -29,7 +29,9 @@ export class PendingWrites {
   readonly #barriers = new Set<Barrier>()
   #waitingForRoom: { enter(): void; refuse(error: StoreError): void }[] = []
   #waitingForEmpty: (() => void)[] = []
-  #reserved = 0
+  /** Places that wait for room, or have it and are not used yet. */
+  readonly #held = new Set<number>()
+  #granted = 0
   #sequence = 0
   #untold: PendingFailure[] = []
   #untoldCount = 0
@@ -42,50 +44,55 @@ export class PendingWrites {
     return this.#open.size
   }
 
-  /** Whether there is room for another write at once. */
-  tryReserve(): boolean {
-    if (this.#waitingForRoom.length > 0 || this.#open.size + this.#reserved >= this.#limit) return false
-    this.#reserved += 1
-    return true
-  }
-
-  /** Waits for room for one write, first come, first served. The room is used by `open` with `reserved`, or given back by `release`. */
-  async reserve(signal: AbortSignal | undefined): Promise<void> {
-    if (this.tryReserve()) return
-    if (signal?.aborted) throw aborted(signal)
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waitingForRoom = this.#waitingForRoom.filter((each) => each !== waiting)
-        reject(aborted(signal as AbortSignal))
-      }
-      const waiting = {
-        enter: (): void => {
-          signal?.removeEventListener('abort', onAbort)
-          this.#reserved += 1
-          resolve()
-        },
-        refuse: (error: StoreError): void => {
-          signal?.removeEventListener('abort', onAbort)
-          reject(error)
-        },
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waitingForRoom.push(waiting)
-    })
-  }
-
-  release(): void {
-    this.#reserved -= 1
-    this.#letIn()
-  }
-
+  /** A place for something that needs no room: what recovery and repair bring is not a user's write. */
   nextSequence(): number {
     this.#sequence += 1
     return this.#sequence
   }
 
-  open(pending: Pending, options: { readonly reserved: boolean }): void {
-    if (options.reserved) this.#reserved -= 1
+  /** A place for a write, if there is room for it at once. */
+  tryReserve(): number | undefined {
+    if (this.#waitingForRoom.length > 0 || this.#isFull()) return undefined
+    return this.#grant(this.nextSequence())
+  }
+
+  /** Waits for room, first come, first served. The place is used by `open` or given back by `release`. A flush waits for it from now on. */
+  reserve(signal: AbortSignal | undefined): Promise<number> {
+    const sequence = this.nextSequence()
+    if (signal?.aborted) return Promise.reject(aborted(signal))
+    this.#held.add(sequence)
+    return new Promise((resolve, reject) => {
+      const refuse = (error: StoreError): void => {
+        signal?.removeEventListener('abort', onAbort)
+        this.#leave(sequence)
+        reject(error)
+      }
+      const onAbort = (): void => {
+        this.#waitingForRoom = this.#waitingForRoom.filter((each) => each !== waiting)
+        refuse(aborted(signal as AbortSignal))
+      }
+      const waiting = {
+        enter: (): void => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(this.#grant(sequence))
+        },
+        refuse,
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#waitingForRoom.push(waiting)
+      this.#letIn()
+    })
+  }
+
+  /** Gives back a place that was reserved and not used. */
+  release(sequence: number): void {
+    this.#granted -= 1
+    this.#leave(sequence)
+    this.#letIn()
+  }
+
+  open(pending: Pending): void {
+    if (this.#held.delete(pending.sequence)) this.#granted -= 1
     this.#open.set(pending.sequence, pending)
   }
 
@@ -96,14 +103,13 @@ export class PendingWrites {
       this.#untoldCount += 1
       if (this.#untold.length < MAX_TOLD) this.#untold.push({ ref: pending.ref, error: untold })
     }
-    for (const barrier of this.#barriers) this.#pass(barrier, pending)
+    this.#leave(pending.sequence)
     this.#letIn()
-    if (this.#open.size === 0) for (const resolve of this.#waitingForEmpty.splice(0)) resolve()
   }
 
-  /** Resolves when nothing is open. */
+  /** Resolves when nothing is open or waits for room. */
   whenEmpty(): Promise<void> {
-    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waitingForEmpty.push(resolve))
+    return this.#isEmpty() ? Promise.resolve() : new Promise((resolve) => this.#waitingForEmpty.push(resolve))
   }
 
   /** The store closes: nothing gets room any more, and no barrier waits. */
@@ -117,7 +123,7 @@ export class PendingWrites {
     for (const barrier of this.#barriers) {
       if (!barrier.left.has(pending.sequence)) continue
       barrier.delayed.push({ ref: pending.ref, error })
-      this.#pass(barrier, pending)
+      pass(barrier, pending.sequence)
     }
   }
 
@@ -125,7 +131,7 @@ export class PendingWrites {
   async barrier(signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) throw aborted(signal)
     const delayed: PendingFailure[] = []
-    if (this.#open.size > 0) {
+    if (!this.#isEmpty()) {
       await new Promise<void>((resolve, reject) => {
         const leave = (): void => {
           signal?.removeEventListener('abort', onAbort)
@@ -140,7 +146,7 @@ export class PendingWrites {
             leave()
             reject(error)
           },
-          left: new Set(this.#open.keys()),
+          left: new Set([...this.#open.keys(), ...this.#held]),
           delayed,
           done: () => {
             leave()
@@ -158,14 +164,33 @@ export class PendingWrites {
     if (count > 0) throw flushError(failures, count)
   }
 
-  #pass(barrier: Barrier, pending: Pending): void {
-    if (barrier.left.delete(pending.sequence) && barrier.left.size === 0) barrier.done()
+  #isFull(): boolean {
+    return this.#open.size + this.#granted >= this.#limit
+  }
+
+  #isEmpty(): boolean {
+    return this.#open.size + this.#held.size === 0
+  }
+
+  #grant(sequence: number): number {
+    this.#held.add(sequence)
+    this.#granted += 1
+    return sequence
+  }
+
+  #leave(sequence: number): void {
+    this.#held.delete(sequence)
+    for (const barrier of this.#barriers) pass(barrier, sequence)
+    if (this.#isEmpty()) for (const resolve of this.#waitingForEmpty.splice(0)) resolve()
   }
 
   #letIn(): void {
-    while (this.#waitingForRoom.length > 0 && this.#open.size + this.#reserved < this.#limit)
-      this.#waitingForRoom.shift()?.enter()
+    while (this.#waitingForRoom.length > 0 && !this.#isFull()) this.#waitingForRoom.shift()?.enter()
   }
+}
+
+function pass(barrier: Barrier, sequence: number): void {
+  if (barrier.left.delete(sequence) && barrier.left.size === 0) barrier.done()
 }
 
 /** What flush throws: which documents are not searchable, and why. */

@@ -76,9 +76,9 @@ export class Projector {
   }
 
   /** Accepts an operation: from here on a flush waits for it. It has to be submitted, or closed in `pending`. */
-  accept(init: OperationInit, options: { readonly reserved: boolean }): Operation {
-    const operation = new Operation(this.#options.pending.nextSequence(), init)
-    this.#options.pending.open(operation, options)
+  accept(init: OperationInit, place = this.#options.pending.nextSequence()): Operation {
+    const operation = new Operation(place, init)
+    this.#options.pending.open(operation)
     return operation
   }
 

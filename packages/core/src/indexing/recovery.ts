@@ -9,6 +9,7 @@ import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { Leases } from './leases.js'
+import type { ManualWrites } from './manual-writes.js'
 import { highestVersion, type Operation } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
@@ -23,6 +24,7 @@ export interface RecoveryOptions {
   readonly pending: PendingWrites
   readonly events: Events
   readonly leases: Leases
+  readonly manual: ManualWrites
   /** Whether this store is working on its own write of this version. */
   isActive(version: Version): boolean
   readonly signal: AbortSignal
@@ -33,10 +35,8 @@ const PAGE = 256
 /** How often own writes of unknown outcome are looked at. */
 const OWN_LOOK_MS = 30_000
 
-type OnFailed = (version: Version, error: StoreError) => void
-
 /** What dead writers left and what is this store's own, or only the latter up to a version. */
-type Which = 'dead' | { readonly upTo: Version; readonly onFailed: OnFailed }
+type Which = 'dead' | { readonly upTo: Version }
 
 interface Pass {
   projected: number
@@ -83,9 +83,9 @@ export class Recovery {
   }
 
   /** Projects what this store wrote in mode `manual`, up to a version. */
-  projectOwn(upTo: Version, onFailed: OnFailed, signal: AbortSignal | undefined): Promise<void> {
+  projectOwn(upTo: Version, signal: AbortSignal | undefined): Promise<void> {
     return this.#alone(async () => {
-      const { error } = await this.#pass({ retryFailed: false, signal }, { upTo, onFailed })
+      const { error } = await this.#pass({ retryFailed: false, signal }, { upTo })
       if (error !== undefined) throw error
     })
   }
@@ -216,8 +216,8 @@ export class Recovery {
         const once = (error?: StoreError): void => {
           if (told) return
           told = true
-          if (error !== undefined && !error.retryable && which !== 'dead')
-            for (const { version } of same) which.onFailed(version, error)
+          if (error !== undefined && !error.retryable)
+            for (const { version } of same) this.#options.manual.failed(version, error)
           settle(error)
         }
         const init = {
@@ -228,10 +228,7 @@ export class Recovery {
           mayHavePoints: true,
         }
         operations.push(
-          this.#options.projector.accept(
-            { ...init, settle: once, delayed: once, toldByPut: which === 'dead' },
-            { reserved: false },
-          ),
+          this.#options.projector.accept({ ...init, settle: once, delayed: once, toldByPut: which === 'dead' }),
         )
       }
       this.#options.projector.submit(operations)
@@ -251,7 +248,7 @@ export class Recovery {
     }
     try {
       await kv.deletePrefix(prefix, version)
-      pending.open(deletion, { reserved: false })
+      pending.open(deletion)
       await prefixes.project(deletion)
       pass.projected += 1
     } catch (error) {
