@@ -110,14 +110,15 @@ export function createBatchRunner(args: {
 
   /** Waits before the next attempt. Says no if the provider wants a wait that is too long. */
   async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
-    const pauseMs = error.retryAfterMs ?? 0
-    if (pauseMs > MAX_PAUSE_MS) {
-      circuit.open(error, pauseMs)
+    const askedMs = error.retryAfterMs ?? 0
+    if (askedMs > MAX_PAUSE_MS) {
+      circuit.open(error, askedMs)
       return false
     }
-    // Everybody waits as long as the provider asks; on top of that this batch waits a random time of its own, so that not all come back at once.
-    const delayMs = pauseMs + backoffMs(attempts, random)
-    if (pauseMs > 0) scheduler.pause(pauseMs)
+    // Where the provider says how long, everybody waits, and up to a tenth longer, so that not all its clients come back at once.
+    const delayMs = askedMs > 0 ? Math.ceil(askedMs * (1 + random() / 10)) : backoffMs(attempts, random)
+    const pauseMs = askedMs > 0 ? delayMs : 0
+    scheduler.pause(pauseMs)
     if (error.code === 'RATE_LIMITED') emit({ type: 'rate-limited', pauseMs, concurrency: scheduler.limit, error })
     emit({ type: 'retry', attempt: attempts, delayMs, texts: batch.texts.length, error })
     stats.retries += 1
@@ -210,6 +211,7 @@ export function createBatchRunner(args: {
       tokens: 1,
       batch: undefined,
       slot: -1,
+      isGone: true,
       waiters: [],
     }
     const outcome = await attempt({ purpose, texts: [plain], wanted: 1, stop: undefined })

@@ -33,7 +33,7 @@ export interface Scheduler {
   readonly running: number
   /** How many calls may run at the same time now. */
   readonly limit: number
-  /** Texts have been queued. Those that are queued until the current run of code ends may share a call. */
+  /** Texts have been queued. A full batch is sent at once; those that are queued until the current run of code ends may share a call. */
   wake(): void
   /** For a batch made before, which is tried again or halved. Resolves with why it may not, once the circuit opens; with nothing when it was given up. */
   acquire(batch: Batch): Promise<Permit | StoreError | undefined>
@@ -75,6 +75,7 @@ export function createScheduler(args: {
   }
   const running = { document: 0, query: 0 }
   let scheduled = false
+  let pumping = false
   let pausedUntil = Number.NEGATIVE_INFINITY
   let lastQueryAt = Number.NEGATIVE_INFINITY
   let lastDocumentsAt = Number.NEGATIVE_INFINITY
@@ -94,27 +95,30 @@ export function createScheduler(args: {
   }
 
   function pump(): void {
-    for (;;) {
-      const slots = Math.min(concurrency.limit, circuit.maxCalls)
-      if (running.document + running.query >= slots) return
-      if (waiting.query.length + waiting.document.length + queues.query.length + queues.document.length === 0) {
-        clearTimeout(alarm?.timer)
-        alarm = undefined
-        return
-      }
-      const time = now()
-      if (time < pausedUntil) {
-        wakeAt(pausedUntil)
-        return
-      }
-      if (queues.query.length > 0) lastQueryAt = time
-      const forQueries = slots > 1 && time - lastQueryAt < QUERY_MEMORY_MS ? 1 : 0
-      const began =
-        resume('query', time) ??
-        beginNew('query', time) ??
-        (running.document < slots - forQueries ? (resume('document', time) ?? beginDocuments(slots, time)) : undefined)
-      if (began !== true) return
+    pumping = true
+    while (startNext()) {}
+    pumping = false
+  }
+
+  /** Begins one call, if one may begin now. */
+  function startNext(): boolean {
+    const slots = Math.min(concurrency.limit, circuit.maxCalls)
+    if (running.document + running.query >= slots) return false
+    if (waiting.query.length + waiting.document.length + queues.query.length + queues.document.length === 0) {
+      clearTimeout(alarm?.timer)
+      alarm = undefined
+      return false
     }
+    const time = now()
+    if (time < pausedUntil) {
+      wakeAt(pausedUntil)
+      return false
+    }
+    if (queues.query.length > 0) lastQueryAt = time
+    const forQueries = slots > 1 && time - lastQueryAt < QUERY_MEMORY_MS ? 1 : 0
+    const query = resume('query', time) ?? beginNew('query', time)
+    if (query !== undefined || running.document >= slots - forQueries) return query ?? false
+    return resume('document', time) ?? beginDocuments(slots, time) ?? false
   }
 
   /** Each of these says whether a call began (true), has to wait for the rate limit (false), or there is none to begin. */
@@ -186,6 +190,7 @@ export function createScheduler(args: {
       return concurrency.limit
     },
     wake() {
+      if (!pumping && queues.document.length >= options.maxBatchSize) pump()
       if (scheduled) return
       scheduled = true
       queueMicrotask(() => {
@@ -212,8 +217,8 @@ export function createScheduler(args: {
         concurrency.succeeded()
         if (given.purpose === 'document') meanCallMs = meanCallMs * 0.8 + (now() - given.startedAt) * 0.2
       } else if (outcome.kind === 'rate-limited') concurrency.rateLimited(given.startedAt)
-      // In a microtask, so that the texts of a call that ended are settled before the next one begins.
-      scheduler.wake()
+      // At once: the next call begins before the vectors of this one are given out.
+      pump()
     },
     turnAway(error) {
       for (const { resolve } of [...waiting.query.splice(0), ...waiting.document.splice(0)]) resolve(error)

@@ -22,6 +22,8 @@ export interface TextInFlight {
   batch: Batch | undefined
   /** Where in the queue it stands; -1 elsewhere. */
   slot: number
+  /** Whether it has been settled or dropped. */
+  isGone: boolean
   readonly waiters: { readonly waiter: Waiter; readonly index: number }[]
 }
 
@@ -47,8 +49,10 @@ export function createSingleFlight(onUnwanted: (text: TextInFlight) => void): Si
   const size = () => texts.document.size + texts.query.size
 
   function remove(text: TextInFlight): void {
-    // The same text may have been asked for anew after this one was withdrawn.
-    if (texts[text.purpose].get(text.text) === text) texts[text.purpose].delete(text.text)
+    // The same text may have been asked for anew after this one was dropped.
+    if (text.isGone) return
+    text.isGone = true
+    texts[text.purpose].delete(text.text)
     if (onEmpty.length > 0 && size() === 0) {
       for (const resolve of onEmpty) resolve()
       onEmpty = []
@@ -66,7 +70,16 @@ export function createSingleFlight(onUnwanted: (text: TextInFlight) => void): Si
     },
     get: (purpose, text) => (texts[purpose].size === 0 ? undefined : texts[purpose].get(text)),
     add(purpose, text, key) {
-      const added: TextInFlight = { text, purpose, key, tokens: 0, batch: undefined, slot: -1, waiters: [] }
+      const added: TextInFlight = {
+        text,
+        purpose,
+        key,
+        tokens: 0,
+        batch: undefined,
+        slot: -1,
+        isGone: false,
+        waiters: [],
+      }
       texts[purpose].set(text, added)
       return added
     },
