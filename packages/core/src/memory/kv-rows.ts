@@ -55,6 +55,7 @@ export function hasExpired(row: DocumentRow, now: number): boolean {
   return row.expiresAt !== undefined && row.expiresAt <= now
 }
 
+/** A condition that holds lets no lower version in either: the versions of a document only rise. */
 export function putRow(data: CollectionData, { row, condition }: PutRow, now: number): WriteOutcome {
   const id = refId(row)
   const stored = data.rows.get(id)

@@ -99,11 +99,14 @@ export function checkVector(vector: Float32Array | undefined, dimensions: number
 
 /** A copy that is the adapter's own; of length 1 for cosine, where a zero vector stays zero. */
 export function prepareVector(vector: Float32Array, metric: Metric): Float32Array {
-  if (metric !== 'cosine') return vector.slice()
+  const copy = new Float32Array(vector)
+  if (metric !== 'cosine') return copy
   let squares = 0
-  for (let i = 0; i < vector.length; i += 1) squares += (vector[i] as number) ** 2
+  for (let i = 0; i < copy.length; i += 1) squares += (copy[i] as number) ** 2
   const length = Math.sqrt(squares)
-  return length === 0 ? vector.slice() : vector.map((each) => each / length)
+  if (length === 0) return copy
+  for (let i = 0; i < copy.length; i += 1) copy[i] = (copy[i] as number) / length
+  return copy
 }
 
 function givesWay(stored: StoredPoint, { version, replaces }: DocumentPoints): boolean {

@@ -43,14 +43,15 @@ export async function openKV(kv: KVBackend): Promise<Opened<KVContext>> {
   }
 }
 
-/** A row with plain contents where nothing else is given. */
+/** A row with plain contents where nothing else is given; frozen, as an adapter may change no input. */
 export function rowOf(
   ref: DocumentRef,
   version: Version,
   rest: Partial<Omit<DocumentRow, 'namespace' | 'key' | 'version'>> = {},
 ): DocumentRow {
   const at = Math.floor(Number(version.slice(0, 16)) / 1000)
-  return { ...ref, version, value: JSON.stringify({ of: version }), createdAt: at, updatedAt: at, ...rest }
+  const row = { ...ref, version, value: JSON.stringify({ of: version }), createdAt: at, updatedAt: at, ...rest }
+  return Object.freeze(row)
 }
 
 /** Puts rows, in several calls if there are many, and expects each to be written. */

@@ -1,6 +1,7 @@
 import { isVersion, type Lease, type SpaceRecord } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import { type Check, versionSource } from '../shared/check.js'
+import { positiveIntegers } from '../shared/expectations.js'
 import { type KVContext, putAll, rowOf } from './context.js'
 
 const space: SpaceRecord = {
@@ -19,6 +20,13 @@ const space: SpaceRecord = {
 }
 
 export const recordChecks: readonly Check<KVContext>[] = [
+  {
+    name: 'the backend has a name, and limits that are whole numbers above zero',
+    async run({ kv }) {
+      expect(kv.name).toMatch(/./)
+      expect(positiveIntegers(kv.limits)).toEqual(kv.limits)
+    },
+  },
   {
     name: 'a lease is written, renewed and removed by its writer alone',
     async run({ fresh }) {

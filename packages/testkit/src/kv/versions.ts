@@ -102,6 +102,24 @@ export const versionChecks: readonly Check<KVContext>[] = [
     },
   },
   {
+    name: 'of many writes at the same time the highest version stands',
+    async run({ collection, root, version }) {
+      const put = { namespace: [root], key: 'put' }
+      const deleted = { namespace: [root], key: 'deleted' }
+      const rows = Array.from({ length: 12 }, () => [rowOf(put, version()), rowOf(deleted, version())] as const)
+      const deletion = { ...deleted, version: version() }
+      // Neither rising nor falling: 5 and 12 have no common divisor.
+      const shuffled = rows.map((_, i) => rows[(i * 5) % 12] as (typeof rows)[number])
+      await Promise.all([
+        ...shuffled.slice(0, 6).map((pair) => collection.put(pair.map((row) => ({ row })))),
+        collection.delete([deletion]),
+        ...shuffled.slice(6).map((pair) => collection.put(pair.map((row) => ({ row })))),
+      ])
+      expect(await read(collection, put)).toMatchObject({ version: rows[11]?.[0].version, value: rows[11]?.[0].value })
+      expect(await read(collection, deleted)).toBeUndefined()
+    },
+  },
+  {
     name: 'two writes of one document in one batch end as the higher version, in either order',
     async run({ collection, root, version }) {
       const [low, high] = [version(), version()] as const

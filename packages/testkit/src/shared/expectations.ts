@@ -23,3 +23,8 @@ export async function expectCode(code: string, call: () => unknown): Promise<voi
   const error = await rejectionOf(call)
   expect(StoreError.isInstance(error) && error.code, `rejected with ${String(error)}`).toBe(code)
 }
+
+/** Those of some declared limits that are sensible. */
+export function positiveIntegers(limits: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => Number.isSafeInteger(limit) && limit > 0))
+}

@@ -86,14 +86,14 @@ export function pointOf(ref: DocumentRef, vector?: Float32Array, rest: Partial<P
   return { id: idOf(ref, field, part), field, part, hash, ...(vector ? { vector } : {}) }
 }
 
-/** A document of one point, or of the points given. */
+/** A document of one point, or of the points given; frozen, as an adapter may change no input. */
 export function documentOf(
   ref: DocumentRef,
   version: Version,
   points: Float32Array | readonly Point[],
   rest: Partial<Omit<DocumentPoints, 'namespace' | 'key' | 'version' | 'points'>> = {},
 ): DocumentPoints {
-  return {
+  return Object.freeze({
     namespace: ref.namespace,
     key: ref.key,
     version,
@@ -101,7 +101,7 @@ export function documentOf(
     fingerprint: 'made by',
     points: points instanceof Float32Array ? [pointOf(ref, points)] : points,
     ...rest,
-  }
+  })
 }
 
 /** What `get` and `scan` have to give of a document's point. */

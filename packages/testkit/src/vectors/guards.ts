@@ -1,3 +1,4 @@
+import type { DocumentPoints } from '@tandemstore/core/adapter'
 import { expect } from 'vitest'
 import type { Check } from '../shared/check.js'
 import {
@@ -96,6 +97,18 @@ export const guardChecks: readonly Check<VectorContext>[] = [
     },
   },
   {
+    name: 'of many replacements at the same time the highest version stands',
+    async run({ space, root, version }) {
+      const ref = { namespace: [root], key: 'k' }
+      await store(space, [documentOf(ref, version(), far)])
+      const documents = Array.from({ length: 12 }, (_, i) => documentOf(ref, version(), i === 11 ? near : far))
+      // Neither rising nor falling: 5 and 12 have no common divisor.
+      await Promise.all(documents.map((_, i) => space.replace([documents[(i * 5) % 12] as DocumentPoints])))
+      expect(await scanAll(space, [root])).toEqual([recordOf(documents[11] as DocumentPoints)])
+      expect((await queryAll(space, { prefix: [root] }))[0]?.score).toBeCloseTo(1, 5)
+    },
+  },
+  {
     name: 'points of exactly the version that `replaces` names give way, though it is higher',
     async run({ space, root, version }) {
       const ref = { namespace: [root], key: 'k' }
@@ -160,7 +173,7 @@ export const guardChecks: readonly Check<VectorContext>[] = [
       expect(await space.replace(documents)).toEqual(['missing', 'done', 'missing'])
       expect(await space.get([documents[0]?.points[0]?.id as string])).toEqual([undefined])
       expect(await space.get([documents[1]?.points[0]?.id as string])).toEqual([
-        recordOf(documents[1] as (typeof documents)[number]),
+        recordOf(documents[1] as DocumentPoints),
       ])
 
       const whole = documents.map((document) =>

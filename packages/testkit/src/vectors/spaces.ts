@@ -1,11 +1,18 @@
 import { expect } from 'vitest'
 import { type Check, uniqueName } from '../shared/check.js'
-import { expectAborted, expectCode } from '../shared/expectations.js'
+import { expectAborted, expectCode, positiveIntegers } from '../shared/expectations.js'
 import { declared, documentOf, keysFound, recordOf, scanAll, store, type VectorContext, vectorOf } from './context.js'
 
 const near = vectorOf(1, 0, 0, 0)
 
 export const spaceChecks: readonly Check<VectorContext>[] = [
+  {
+    name: 'the index has a name, and limits that are whole numbers above zero',
+    async run({ index }) {
+      expect(index.name).toMatch(/./)
+      expect(positiveIntegers(index.limits)).toEqual(index.limits)
+    },
+  },
   {
     name: 'a space of that name with other dimensions or another metric is MODEL_MISMATCH, and stays as it is',
     async run({ index, fresh, version }) {
