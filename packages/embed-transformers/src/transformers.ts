@@ -1,0 +1,149 @@
+import { resolve } from 'node:path'
+import { Tokenizer } from '@huggingface/tokenizers'
+import {
+  type CallOptions,
+  type Embedder,
+  type EmbedOptions,
+  type EmbedResult,
+  invalid,
+} from '@tandemstore/core/adapter'
+import { knownModel, type Pooling, type Prefixes } from './known-models.js'
+import type { EmbeddedText, LoadedModel, ModelSource, WorkerRequest, WorkerValue } from './protocol.js'
+import { workerClient } from './worker-client.js'
+
+export interface TransformersOptions {
+  /** A model with ONNX files, as it is called on the hub (`Xenova/bge-small-en-v1.5`) or as its folder below `localModelPath` is. */
+  readonly model: string
+  /** Format of the weights, which names the file that is loaded. Part of the model's identity. Default: `q8` (8-bit integers, `onnx/model_quantized.onnx`). */
+  readonly dtype?: 'fp32' | 'fp16' | 'q8' | 'int8' | 'uint8' | 'q4' | 'q4f16' | 'bnb4' | undefined
+  /** Default: the model's own where it is well known, else `mean`. */
+  readonly pooling?: Pooling | undefined
+  /** What is put before texts of each purpose. Default: the model's own where it is well known, else nothing. */
+  readonly prefixes?: Prefixes | undefined
+  /** A folder of models. The model is looked for there first: `<localModelPath>/<model>/config.json`. */
+  readonly localModelPath?: string | undefined
+  /** Whether the model may be downloaded. Default: only where no `localModelPath` is given. */
+  readonly allowRemote?: boolean | undefined
+  /** Branch, tag or commit on the hub. Part of the model's identity. Default: `main`. */
+  readonly revision?: string | undefined
+  /** Where downloads are kept. Default: `.cache` in the folder of @huggingface/transformers. */
+  readonly cacheDir?: string | undefined
+  /** The hub, or a mirror of it. Default: `https://huggingface.co/`. */
+  readonly remoteHost?: string | undefined
+  /** What computes. Default: `cpu`. */
+  readonly device?: 'cpu' | 'cuda' | 'coreml' | 'dml' | 'webgpu' | undefined
+  /** Threads that compute one text. Default: one for each processor core. */
+  readonly threads?: number | undefined
+  /** Tokens of one text, special ones and prefix included. Part of the model's identity. Default, and at most: what the model's files state. */
+  readonly maxInputTokens?: number | undefined
+}
+
+/** An embedder that runs in a worker thread of this process. */
+export interface TransformersEmbedder extends Embedder, AsyncDisposable {
+  /** Length of the vectors; `undefined` until the model is loaded. */
+  readonly dimensions: number | undefined
+  /** Tokens in a text with its prefix: exactly once the model is loaded, before that an upper bound. */
+  countTokens(text: string): number
+  /** Vectors of length 1, and the tokens read. A text above the limit is cut. */
+  embed(texts: readonly string[], options: EmbedOptions): Promise<EmbedResult>
+  /** Loads the model now, which the first `embed` would do. Aborted, it stops waiting; the worker goes on without keeping the process alive. */
+  load(options?: CallOptions): Promise<void>
+  /** Ends the worker thread and frees the model's memory. Pending and later calls are refused with CLOSED. Not needed for the process to end. */
+  close(): Promise<void>
+}
+
+/**
+ * Any embedding model with ONNX files from the Hugging Face hub or a local folder, in a worker thread of this process, one text after another,
+ * queries before documents.
+ *
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed` and `load`: CONFIGURATION (the model is not to be had, and where it was looked for), UNAVAILABLE
+ * (the hub does not answer, or the worker thread ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
+ */
+export function transformers(options: TransformersOptions): TransformersEmbedder {
+  checkOptions(options)
+  const { model, dtype = 'q8', revision, localModelPath, allowRemote = localModelPath === undefined } = options
+  const known = knownModel(model)
+  const pooling = options.pooling ?? known?.pooling ?? 'mean'
+  const prefixes = options.prefixes ?? known?.prefixes ?? {}
+  const source: ModelSource = {
+    ...options,
+    dtype,
+    pooling,
+    allowRemote,
+    localModelPath: localModelPath === undefined ? undefined : resolve(localModelPath),
+  }
+  const worker = workerClient<WorkerRequest, WorkerValue>(new URL('./worker.js', import.meta.url), { ...source })
+  let loaded: LoadedModel | undefined
+  let tokenizer: Tokenizer | undefined
+
+  async function load(urgent: boolean, signal?: AbortSignal): Promise<void> {
+    if (loaded === undefined) [loaded] = (await worker.call(['load'], { urgent, signal })) as LoadedModel[]
+  }
+
+  function countTokens(text: string): number {
+    if (loaded === undefined) return upperBound(text, prefixes)
+    const { rules, config } = loaded.tokenizer
+    tokenizer ??= new Tokenizer(rules, config)
+    const count = (prefix = '') => tokenizer?.encode(prefix + text).ids.length ?? 0
+    return prefixes.document === prefixes.query
+      ? count(prefixes.query)
+      : Math.max(count(prefixes.document), count(prefixes.query))
+  }
+
+  return {
+    model: {
+      provider: 'transformers',
+      name: model,
+      ...(revision === undefined ? {} : { revision }),
+      dtype,
+      pooling,
+      normalized: true,
+      prefixes,
+      ...(options.maxInputTokens === undefined ? {} : { options: { maxInputTokens: options.maxInputTokens } }),
+    },
+    get dimensions() {
+      return loaded?.dimensions
+    },
+    // Small batches: the worker takes texts one by one anyway, and a query need not wait for a long batch to end.
+    get limits() {
+      const limit = loaded?.maxInputTokens ?? options.maxInputTokens
+      return {
+        maxInputs: 16,
+        maxConcurrency: 2,
+        ...(limit === undefined || limit === Number.POSITIVE_INFINITY ? {} : { maxInputTokens: limit }),
+      }
+    },
+    countTokens,
+    embed: async (texts, { purpose, signal }) => {
+      if (texts.length === 0) return { vectors: [], tokens: 0 }
+      const urgent = purpose === 'query'
+      await load(urgent, signal)
+      const prefix = prefixes[purpose] ?? ''
+      const requests = texts.map((text) => ({ text: prefix + text }))
+      const embedded = (await worker.call(requests, { urgent, signal })) as EmbeddedText[]
+      return {
+        vectors: embedded.map(({ vector }) => vector),
+        tokens: embedded.reduce((sum, { tokens }) => sum + tokens, 0),
+      }
+    },
+    load: ({ signal } = {}) => load(true, signal),
+    close: () => worker.close(),
+    [Symbol.asyncDispose]: () => worker.close(),
+  }
+}
+
+function checkOptions(options: TransformersOptions): void {
+  if (typeof options?.model !== 'string' || options.model === '') throw invalid('model', 'the name of a model')
+  for (const name of ['threads', 'maxInputTokens'] as const) {
+    const value = options[name]
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      throw invalid(name, 'a whole number of at least 1')
+  }
+  if (options.pooling !== undefined && !['mean', 'cls', 'last'].includes(options.pooling))
+    throw invalid('pooling', "'mean', 'cls' or 'last'")
+}
+
+/** No tokenizer makes more tokens than there are bytes; a few special ones come on top. */
+function upperBound(text: string, { document = '', query = '' }: Prefixes): number {
+  return Buffer.byteLength(text) + Math.max(Buffer.byteLength(document), Buffer.byteLength(query)) + 4
+}

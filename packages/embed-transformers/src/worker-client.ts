@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads'
+import { aborted, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+
+/** What the worker posts for each request, in the order of the requests. */
+export type WorkerReply<Value> =
+  | { readonly value: Value }
+  | { readonly error: { readonly code: StoreErrorCode; readonly message: string } }
+
+export interface WorkerCallOptions {
+  /** Goes before the calls that are not urgent. */
+  readonly urgent: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface WorkerClient<Request, Value> {
+  /** The values of the requests, in their order. The first request that fails fails the call. */
+  call(requests: readonly Request[], options: WorkerCallOptions): Promise<Value[]>
+  /** Ends the worker; pending and later calls are refused with CLOSED. */
+  close(): Promise<void>
+}
+
+interface Call<Request, Value> extends WorkerCallOptions {
+  readonly requests: readonly Request[]
+  readonly values: Value[]
+  sent: number
+  done: boolean
+  settle(error?: StoreError): void
+}
+
+/** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
+const ahead = 2
+
+/**
+ * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
+ * only while somebody waits for it. An aborted call takes back what the worker has not got yet.
+ */
+export function workerClient<Request, Value>(url: URL, workerData: unknown): WorkerClient<Request, Value> {
+  let worker: Worker | undefined
+  let closed = false
+  const unsent: Call<Request, Value>[] = []
+  const running: { readonly call: Call<Request, Value>; readonly at: number }[] = []
+
+  function pump(): void {
+    for (let call = unsent[0]; call !== undefined && running.length < ahead; call = unsent[0]) {
+      worker ??= start()
+      running.push({ call, at: call.sent })
+      worker.postMessage(call.requests[call.sent])
+      call.sent += 1
+      if (call.sent === call.requests.length) unsent.shift()
+    }
+    if (unsent.length > 0 || running.some(({ call }) => !call.done)) worker?.ref()
+    else worker?.unref()
+  }
+
+  function start(): Worker {
+    // The flags of the process are not the worker's: --eval and its like would break it.
+    const started = new Worker(url, { workerData, execArgv: [] })
+    const ended = (how: string, cause?: unknown) => {
+      if (worker === started) lose(new StoreError('UNAVAILABLE', `The embedding worker ${how}`, { cause }))
+    }
+    started.on('error', (error) => ended(`crashed: ${error instanceof Error ? error.message : String(error)}`, error))
+    started.on('exit', (code) => ended(`exited with code ${code}`))
+    started.on('message', (reply: WorkerReply<Value>) => {
+      const next = worker === started ? running.shift() : undefined
+      if (next === undefined) return
+      if ('error' in reply) next.call.settle(new StoreError(reply.error.code, reply.error.message))
+      else {
+        next.call.values[next.at] = reply.value
+        if (next.at === next.call.requests.length - 1) next.call.settle()
+      }
+      pump()
+    })
+    return started
+  }
+
+  function lose(error: StoreError): void {
+    worker = undefined
+    const lost = new Set([...running.map(({ call }) => call), ...unsent])
+    running.length = 0
+    for (const call of lost) call.settle(error)
+  }
+
+  return {
+    call: (requests, options) =>
+      new Promise((resolve, reject) => {
+        const { signal, urgent } = options
+        if (closed) throw new StoreError('CLOSED', 'The embedder is closed')
+        if (signal?.aborted) throw aborted(signal)
+        if (requests.length === 0) return resolve([])
+        const call: Call<Request, Value> = { requests, urgent, values: [], sent: 0, done: false, settle }
+        const onAbort = () => {
+          if (signal) settle(aborted(signal))
+          pump()
+        }
+        function settle(error?: StoreError): void {
+          if (call.done) return
+          call.done = true
+          signal?.removeEventListener('abort', onAbort)
+          const at = unsent.indexOf(call)
+          if (at >= 0) unsent.splice(at, 1)
+          if (error) reject(error)
+          else resolve(call.values)
+        }
+        signal?.addEventListener('abort', onAbort)
+        const place = urgent ? unsent.findIndex((other) => !other.urgent) : -1
+        unsent.splice(place < 0 ? unsent.length : place, 0, call)
+        pump()
+      }),
+    close: async () => {
+      closed = true
+      const ending = worker
+      lose(new StoreError('CLOSED', 'The embedder was closed'))
+      await ending?.terminate()
+    },
+  }
+}
