@@ -145,6 +145,16 @@ export const conditionChecks: readonly Check<KVContext>[] = [
       expect(await read(collection, ref)).toEqual(write.row)
     },
   ),
+  conditional('a conditional put older than the deletion says whether it was written', async (context) => {
+    const { collection, root, version } = context
+    const ref = { namespace: [root], key: 'k' }
+    const row = rowOf(ref, version())
+    await collection.delete([{ ...ref, version: version() }])
+    // Databases differ in which of the two orders goes first, but never in silence.
+    const outcome = await putOne(collection, { row, condition: { kind: 'absent', now: Date.now() } })
+    expect(await read(collection, ref)).toEqual(outcome?.status === 'written' ? row : undefined)
+    expect(outcome?.status).not.toBe('failed')
+  }),
   conditional(
     'one refused condition in a batch leaves the others as they are',
     async ({ collection, root, version }) => {
