@@ -1,0 +1,42 @@
+import { createInterface } from 'node:readline/promises'
+import type { SearchHit } from '@tandemstore/core'
+import { bodyOf, type SectionValue } from './collect.ts'
+import type { Library } from './library.ts'
+import { snippet, strip, style, wrap } from './terminal.ts'
+
+/** Searches for a question and prints what is nearest to it. */
+export async function answer(library: Library, question: string, limit: number, signal: AbortSignal): Promise<void> {
+  const hits = await library.search([], { query: question, limit, signal })
+  const lines = hits.map((hit, i) => format(hit, i + 1))
+  process.stdout.write(`\n${style('bold', strip(question))}\n${lines.join('\n') || '   Nothing found.'}\n`)
+}
+
+function format({ document, score = 0 }: SearchHit<SectionValue>, place: number): string {
+  const { source, file, heading } = document.value
+  const where = heading === '' ? '' : `\n   ${snippet(heading, 90)}`
+  return `${style('green', `${place}. ${score.toFixed(2)}`)}  ${style('cyan', snippet(source, 60))} ${snippet(file, 80)}${where}
+${wrap(snippet(bodyOf(document.value), 240), '   ')}`
+}
+
+/** Asks for questions until there is an empty one, or Ctrl-D or Ctrl-C. */
+export async function converse(library: Library, limit: number, signal: AbortSignal): Promise<void> {
+  const terminal = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    prompt: '\nYour question (empty to end): ',
+  })
+  const close = () => terminal.close()
+  signal.addEventListener('abort', close)
+  try {
+    terminal.prompt()
+    for await (const line of terminal) {
+      const question = line.trim()
+      if (question === '') break
+      await answer(library, question, limit, signal)
+      terminal.prompt()
+    }
+  } finally {
+    signal.removeEventListener('abort', close)
+    terminal.close()
+  }
+}

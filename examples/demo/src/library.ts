@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { lruCache } from '@tandemstore/cache-lru'
+import { createStore, type Store } from '@tandemstore/core'
+import type { Embedder } from '@tandemstore/core/adapter'
+import { sqlite } from '@tandemstore/sqlite'
+import type { SectionValue } from './collect.ts'
+import type { StoredSection } from './plan.ts'
+
+export type Library = Store<SectionValue>
+
+/** Opens the store of sections in one SQLite file, and makes it if need be. */
+export async function openLibrary(path: string, embedder: Embedder): Promise<Library> {
+  await mkdir(dirname(path), { recursive: true })
+  const { kv, vectors } = sqlite({ path })
+  return createStore<SectionValue>({
+    collection: 'sections',
+    kv,
+    vectors,
+    embedder,
+    cache: lruCache({ maxEntries: 10_000 }),
+    index: { fields: ['text'] },
+    // Enough to keep the model busy, and little for the next run to catch up on after a Ctrl-C.
+    maxPending: 128,
+    embedding: { onTooLong: 'truncate' },
+  })
+}
+
+/** Every section that the store has, searchable already or about to be. */
+export async function storedSections(library: Library, signal: AbortSignal): Promise<StoredSection[]> {
+  const stored: StoredSection[] = []
+  let cursor: string | undefined
+  do {
+    const page = await library.list([], { limit: 1000, signal, ...(cursor !== undefined && { cursor }) })
+    for (const { namespace, key, value } of page.items) stored.push({ namespace, key, file: value.file })
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return stored
+}
+
+/** One file for each embedder and folder: sections are cut to what the model can read. */
+export function libraryPath(home: string, embedderName: string, folder?: string): string {
+  if (folder === undefined) return join(home, `demo-${embedderName}.sqlite`)
+  const readable = basename(folder)
+    .replaceAll(/[^\w.-]/g, '_')
+    .slice(0, 40)
+  const exact = createHash('sha256').update(folder).digest('hex').slice(0, 8)
+  return join(home, `demo-${readable}-${exact}-${embedderName}.sqlite`)
+}

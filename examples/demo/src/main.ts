@@ -1,0 +1,92 @@
+import { join, resolve } from 'node:path'
+import { parseArguments, usage } from './arguments.ts'
+import { answer, converse } from './ask.ts'
+import { collect } from './collect.ts'
+import { chooseEmbedder } from './embedder.ts'
+import { findInFolder, findInstalled } from './find-documents.ts'
+import { ingest } from './ingest.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { type Library, libraryPath, openLibrary, storedSections } from './library.ts'
+import { planIngest } from './plan.ts'
+import { reportFound, reportIngest, reportPlan, reportStopped, reportSummary, say } from './report.ts'
+import { UserError } from './user-error.ts'
+
+const root = resolve(import.meta.dirname, '..', '..', '..')
+
+const questionsOfPackages = [
+  'How do I retry a failed operation with exponential backoff?',
+  'How can I mock HTTP requests in a test?',
+  'How do I limit how much memory a cache uses?',
+]
+const questionsOfAnyFolder = [
+  'What is this about?',
+  'How do I get started?',
+  'What can go wrong, and what do I do then?',
+]
+
+async function run(signal: AbortSignal): Promise<void> {
+  const asked = parseArguments(process.argv.slice(2))
+  if (asked.help) {
+    process.stdout.write(usage)
+    return
+  }
+  // npm runs scripts in the root of the package, and says where it was called.
+  const from = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path)
+  const folder = asked.dir === undefined ? undefined : from(asked.dir)
+  const home = asked.data === undefined ? join(root, '.tandem') : from(asked.data)
+
+  const found = await (folder === undefined ? findInstalled(join(root, 'node_modules')) : findInFolder(folder))
+  const { embedder, name, why, sections, limits } = await chooseEmbedder(asked.embedder, root, signal)
+  say(`Model: ${why}.`)
+  const collection = await collect(found.files, limits, signal)
+  reportFound(found, collection, folder === undefined ? 'package' : 'folder')
+
+  const library = await openLibrary(libraryPath(home, name, folder), embedder)
+  let stopped: (() => void) | undefined
+  try {
+    const plan = planIngest(collection, await storedSections(library, signal), asked.limit ?? sections)
+    reportPlan(plan)
+    const ingested = await ingest(library, plan, signal)
+    if (signal.aborted) {
+      stopped = () => reportStopped(plan, ingested)
+    } else {
+      reportIngest(ingested)
+      const standing = folder === undefined ? questionsOfPackages : questionsOfAnyFolder
+      await ask(library, asked.question, standing, signal)
+    }
+  } finally {
+    // After a Ctrl-C, what the model has in hand is left to the next run.
+    await library.close({ timeoutMs: signal.aborted ? 2000 : 30_000 })
+    stopped?.()
+  }
+}
+
+async function ask(
+  library: Library,
+  question: string | undefined,
+  standing: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (question !== undefined) {
+    await answer(library, question, 5, signal)
+  } else {
+    for (const each of standing) await answer(library, each, 3, signal)
+  }
+  await reportSummary(library)
+  if (question === undefined && process.stdin.isTTY && process.stdout.isTTY) await converse(library, 5, signal)
+}
+
+/** The end of a reader such as `head` is no failure of this program. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+const interrupt = listenForInterrupt()
+try {
+  await run(interrupt.signal)
+} catch (error) {
+  if (!interrupt.signal.aborted) {
+    say(error instanceof Error ? error.message : String(error))
+    process.exitCode = error instanceof UserError ? error.exitCode : 1
+  }
+}
+// A model that is still being loaded would keep the process alive.
+if (interrupt.signal.aborted) process.exit(interrupt.exitCode())
