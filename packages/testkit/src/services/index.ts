@@ -7,4 +7,11 @@ export {
   startCassandra,
 } from './cassandra.js'
 export type { CassandraNode } from './cassandra-node.js'
+export type { EmbeddingRequest } from './embedding-server/answer.js'
+export type { EmbeddingAnswer, EmbeddingFault } from './embedding-server/faults.js'
+export {
+  type EmbeddingServer,
+  type EmbeddingServerOptions,
+  startEmbeddingServer,
+} from './embedding-server/server.js'
 export { dropQdrantCollections, type QdrantService, startQdrant } from './qdrant.js'
