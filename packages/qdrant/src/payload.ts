@@ -103,8 +103,8 @@ function sha256(text: string): string {
   return hash('sha256', text, 'base64url')
 }
 
-/** The payload of a point that is given with its vector. */
-export function pointPayload(document: DocumentPoints, point: Point, tenantDepth: number): Record<string, unknown> {
+/** What all points of a document have in their payload. */
+export function documentPayload(document: DocumentPoints, tenantDepth: number): Record<string, unknown> {
   const { namespace, key, expiresAt } = document
   return {
     [KEYS.document]: documentName(document),
@@ -112,15 +112,17 @@ export function pointPayload(document: DocumentPoints, point: Point, tenantDepth
     [KEYS.tenant]: prefixName(namespace.slice(0, tenantDepth)),
     namespace: [...namespace],
     key,
-    field: point.field,
-    part: point.part,
-    [KEYS.hash]: point.hash,
     ...versionedPayload(document),
     ...(expiresAt === undefined ? {} : { [KEYS.expires]: expiresAt }),
   }
 }
 
-/** What a version may change about a point that keeps its text; null removes a key. */
+/** What each has of its own. */
+export function pointPayload({ field, part, hash }: Point): Record<string, unknown> {
+  return { field, part, [KEYS.hash]: hash }
+}
+
+/** What a version may change about points that keep their text; null removes a key. */
 export function updatePayload(document: DocumentPoints): Record<string, unknown> {
   return { ...versionedPayload(document), [KEYS.expires]: document.expiresAt ?? null }
 }

@@ -19,7 +19,7 @@ export function qdrant(options: QdrantOptions): VectorIndex {
     limits: {
       // Guarded updates drain the queue of a shard: few and large is fast.
       maxBatchSize: 1000,
-      // A server takes requests of 32 MiB by default; as JSON, the four bytes of a number are up to 22.
+      // A server takes requests of 32 MiB by default; as JSON, the four bytes of a number are up to 24.
       maxBatchBytes: 4 * 1024 * 1024,
       maxConcurrency: 4,
       maxQueryLimit: 1000,

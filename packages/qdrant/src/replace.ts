@@ -1,9 +1,30 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { type DocumentPoints, invalid, type Point, refId } from '@tandemstore/core/adapter'
 import { allOf, anyOf, type Condition, givesWayTo, ofDocuments, type QdrantFilter } from './conditions.js'
-import { documentName, KEYS, partsVersion, pointPayload, type RecordPayload, updatePayload } from './payload.js'
+import {
+  documentName,
+  documentPayload,
+  KEYS,
+  partsVersion,
+  pointPayload,
+  type RecordPayload,
+  updatePayload,
+} from './payload.js'
 
 type Operation = Schemas['UpdateOperation']
+type PointStruct = Schemas['PointStruct']
+
+interface SizedOperation {
+  readonly operation: Operation
+  readonly bytes: number
+}
+
+/** A server takes requests of 32 MiB by default. */
+const MAX_REQUEST_BYTES = 24 * 1024 * 1024
+/** A 32-bit number as JSON, at most: the double that equals it. */
+const NUMBER_BYTES = 24
+/** The id, twice, and the payload of a point's own. */
+const POINT_BYTES = 512
 
 export function checkVectors(documents: readonly DocumentPoints[], dimensions: number): void {
   for (const { points, namespace, key } of documents) {
@@ -29,28 +50,61 @@ export function inRounds(documents: readonly DocumentPoints[]): number[][] {
   return rounds
 }
 
-/** All that makes the points of some documents, each there once, the given ones: one request of few operations. */
-export function compileReplace(documents: readonly DocumentPoints[], tenantDepth: number): Operation[] {
-  return [...upserts(documents, tenantDepth), ...documents.flatMap(updates), ...deletes(documents)]
+/**
+ * All that makes the points of some documents, each there once, the given ones: nearly always one request. Only a document with very many points or
+ * values needs more, as core cannot divide one.
+ */
+export function compileReplace(documents: readonly DocumentPoints[], tenantDepth: number): Operation[][] {
+  const requests: Operation[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const sized of [...upserts(documents, tenantDepth), ...documents.flatMap(updates), deletes(documents)]) {
+    if (bytes + sized.bytes > MAX_REQUEST_BYTES) {
+      requests.push([])
+      bytes = 0
+    }
+    requests.at(-1)?.push(sized.operation)
+    bytes += sized.bytes
+  }
+  return requests
 }
 
-function upserts(documents: readonly DocumentPoints[], tenantDepth: number): Operation[] {
-  const points: Schemas['PointStruct'][] = []
-  const guards: Condition[] = []
+function upserts(documents: readonly DocumentPoints[], tenantDepth: number): SizedOperation[] {
+  const done: SizedOperation[] = []
+  let points: PointStruct[] = []
+  let guards: Condition[] = []
+  let bytes = 0
+  const end = (): void => {
+    if (points.length > 0) done.push({ operation: { upsert: { points, update_filter: { should: guards } } }, bytes })
+    points = []
+    guards = []
+    bytes = 0
+  }
   for (const document of documents) {
-    const whole = document.points.filter(({ vector }) => vector !== undefined)
-    if (whole.length === 0) continue
-    guards.push(allOf([{ has_id: idsOf(whole) }, givesWayTo(document)]))
-    for (const point of whole) {
-      const vector = Array.from(point.vector ?? [])
-      points.push({ id: point.id, vector, payload: pointPayload(document, point, tenantDepth) })
+    const shared = documentPayload(document, tenantDepth)
+    const sharedBytes = jsonBytes(shared)
+    let ids: string[] | undefined
+    for (const point of document.points) {
+      if (point.vector === undefined) continue
+      const size = point.vector.length * NUMBER_BYTES + sharedBytes + POINT_BYTES
+      if (bytes + size > MAX_REQUEST_BYTES) {
+        end()
+        ids = undefined
+      }
+      if (ids === undefined) {
+        ids = []
+        guards.push(allOf([{ has_id: ids }, givesWayTo(document)]))
+      }
+      ids.push(point.id)
+      points.push({ id: point.id, vector: Array.from(point.vector), payload: { ...shared, ...pointPayload(point) } })
+      bytes += size
     }
   }
-  return points.length === 0 ? [] : [{ upsert: { points, update_filter: { should: guards } } }]
+  end()
+  return done
 }
 
 /** New payload for the points that keep their vector. Selected by filter alone: beside a list of points, Qdrant ignores a filter. */
-function updates(document: DocumentPoints): Operation[] {
+function updates(document: DocumentPoints): SizedOperation[] {
   const ids = new Map<string, string[]>()
   for (const { id, hash } of withoutVector(document)) {
     const same = ids.get(hash)
@@ -60,23 +114,32 @@ function updates(document: DocumentPoints): Operation[] {
   if (ids.size === 0) return []
   const sameText = [...ids].map(([hash, has_id]) => allOf([{ has_id }, { key: KEYS.hash, match: { value: hash } }]))
   const filter: QdrantFilter = { must: [anyOf(sameText), givesWayTo(document)] }
-  return [{ set_payload: { payload: updatePayload(document), filter } }]
+  const payload = updatePayload(document)
+  return [
+    {
+      operation: { set_payload: { payload, filter } },
+      bytes: jsonBytes(payload) + document.points.length * POINT_BYTES,
+    },
+  ]
 }
 
-function deletes(documents: readonly DocumentPoints[]): Operation[] {
+function deletes(documents: readonly DocumentPoints[]): SizedOperation {
   const each = documents.map((document): Condition => {
     const mine: QdrantFilter = { must: [ofDocuments([documentName(document)]), givesWayTo(document)] }
-    return document.points.length === 0 ? mine : { ...mine, must_not: [{ has_id: idsOf(document.points) }] }
+    return document.points.length === 0
+      ? mine
+      : { ...mine, must_not: [{ has_id: document.points.map(({ id }) => id) }] }
   })
-  return [{ delete: { filter: { must: [ofDocuments(documents.map(documentName)), anyOf(each)] } } }]
+  const filter: QdrantFilter = { must: [ofDocuments(documents.map(documentName)), anyOf(each)] }
+  return { operation: { delete: { filter } }, bytes: jsonBytes(filter) }
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 export function withoutVector({ points }: DocumentPoints): Point[] {
   return points.filter(({ vector }) => vector === undefined)
-}
-
-function idsOf(points: readonly Point[]): string[] {
-  return points.map(({ id }) => id)
 }
 
 /** Whether a point given without a vector is there as it was given, or as a version that does not give way. */

@@ -51,9 +51,10 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
   }
 
   async function replaceOnce(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    const operations = compileReplace(documents, settings.tenantDepth ?? DEFAULT_TENANT_DEPTH)
-    const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
-    checkCompleted(results, 'replace points')
+    for (const operations of compileReplace(documents, settings.tenantDepth ?? DEFAULT_TENANT_DEPTH)) {
+      const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
+      checkCompleted(results, 'replace points')
+    }
     const kept = documents.flatMap(withoutVector)
     if (kept.length === 0) return documents.map(() => 'done')
     const stored = await payloads(
