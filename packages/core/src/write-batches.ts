@@ -104,7 +104,14 @@ export class WriteBatches {
     const { counters, index } = this.#context
     const { ref, version, operation } = request
     // A conditional write that was repeated after an answer was lost meets itself.
-    const own = outcome.status === 'conflict' && outcome.version === version
+    const own = (outcome.status === 'conflict' || outcome.status === 'superseded') && outcome.version === version
+    if (outcome.status === 'superseded' && !own && isConditional(request)) {
+      counters.conflicts += 1
+      this.#witness(outcome.version)
+      unwritten.push(...request.intents)
+      this.#reject(request, overtaken(ref, outcome.version))
+      return
+    }
     if (outcome.status === 'written' || outcome.status === 'superseded' || own) {
       if (outcome.status === 'superseded') {
         this.#witness(outcome.version)
@@ -187,4 +194,14 @@ export class WriteBatches {
 function conflict(ref: DocumentRef, version: Version | undefined): StoreError {
   const found = version === undefined ? 'there is no such document' : `it has version ${version}`
   return new StoreError('CONFLICT', `The condition does not hold: ${found}`, { ...ref })
+}
+
+function isConditional({ put, delete: deletion }: WriteRequest): boolean {
+  return (put ?? deletion)?.condition !== undefined
+}
+
+/** A conditional write is not last-write-wins: one that a newer write or deletion came before changed nothing, and must not say it did. */
+function overtaken(ref: DocumentRef, version: Version): StoreError {
+  const message = `A newer write or deletion (version ${version}) came in between; repeating this one has its condition decided anew`
+  return new StoreError('CONFLICT', message, { ...ref, retryable: true })
 }
