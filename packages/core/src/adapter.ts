@@ -41,3 +41,4 @@ export type {
   PointRecord,
   SpaceDefinition,
 } from './ports/vector-records.js'
+export { type WorkerCallOptions, type WorkerClient, type WorkerReply, workerClient } from './worker-client.js'

@@ -1,8 +1,7 @@
-import type { Embedder, EmbedOptions, EmbedResult } from '@tandemstore/core/adapter'
+import { type Embedder, type EmbedOptions, type EmbedResult, workerClient } from '@tandemstore/core/adapter'
 import { type EmbeddedText, maxTokens } from './protocol.js'
 import { loadWordPieces } from './vocabulary.js'
 import type { WordPieces } from './word-pieces.js'
-import { workerClient } from './worker-client.js'
 
 /** An embedder that runs in a worker thread of this process. */
 export interface LocalEmbedder extends Embedder, AsyncDisposable {

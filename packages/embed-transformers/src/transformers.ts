@@ -6,10 +6,10 @@ import {
   type EmbedOptions,
   type EmbedResult,
   invalid,
+  workerClient,
 } from '@tandemstore/core/adapter'
 import { knownModel, type Pooling, type Prefixes } from './known-models.js'
 import type { EmbeddedText, LoadedModel, ModelSource, WorkerRequest, WorkerValue } from './protocol.js'
-import { workerClient } from './worker-client.js'
 
 export interface TransformersOptions {
   /** A model with ONNX files, as it is called on the hub (`Xenova/bge-small-en-v1.5`) or as its folder below `localModelPath` is. */

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { toStoreError } from '@tandemstore/core/adapter'
+import { toStoreError, type WorkerReply } from '@tandemstore/core/adapter'
 import { loadModel, type Model } from './model.js'
 import type { WorkerRequest, WorkerValue } from './protocol.js'
-import type { WorkerReply } from './worker-client.js'
 
 let loading: Promise<Model> | undefined
 let last = Promise.resolve()

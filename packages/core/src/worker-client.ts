@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { aborted, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+import { aborted, StoreError, type StoreErrorCode } from './errors.js'
 
 /** What the worker posts for each request, in the order of the requests. */
 export type WorkerReply<Value> =
