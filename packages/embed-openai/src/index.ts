@@ -1,1 +1,1 @@
-export {}
+export { type OpenAIClient, type OpenAIOptions, openai } from './openai.js'

@@ -49,7 +49,7 @@ export async function startEmbeddingServer(options: EmbeddingServerOptions = {})
     const fault = faults.shift()
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'drop') {
-      message.destroy()
+      message.socket.destroy()
       return
     }
     if (fault?.kind === 'error') {

@@ -1,0 +1,106 @@
+import { aborted, type Embedder, type EmbedderLimits, invalid, StoreError } from '@tandemstore/core/adapter'
+import OpenAI from 'openai'
+import { type AnsweredEmbedding, inOrder } from './answer.js'
+import { toEmbedError } from './errors.js'
+import { openAILimits, openAIModel } from './models.js'
+
+/** The part of an OpenAI client that is used; `AzureOpenAI` has it too. */
+export interface OpenAIClient {
+  readonly embeddings: {
+    create(
+      body: { model: string; input: string[]; dimensions?: number; encoding_format?: 'float' },
+      options: { signal?: AbortSignal | undefined; maxRetries: number },
+    ): PromiseLike<{
+      readonly data?: readonly { readonly index: number; readonly embedding: readonly number[] }[]
+      readonly usage?: { readonly prompt_tokens?: number }
+    }>
+  }
+}
+
+export interface OpenAIOptions {
+  /** `text-embedding-3-small`, `text-embedding-3-large`, `text-embedding-ada-002`, or any model of a server that speaks the same protocol. */
+  readonly model: string
+  /** Length of the vectors, asked of the server. Default: the model's own. Part of the model's identity. */
+  readonly dimensions?: number | undefined
+  /** Default: the environment variable OPENAI_API_KEY. A server given by `baseURL` may need none. */
+  readonly apiKey?: string | undefined
+  /** Default: the environment variable OPENAI_BASE_URL, else OpenAI. */
+  readonly baseURL?: string | undefined
+  /** A client to use instead of a new one; `apiKey` and `baseURL` are then its own. */
+  readonly client?: OpenAIClient | undefined
+  /** What is put before texts of each purpose, for models that want it. OpenAI's do not. Part of the model's identity. */
+  readonly prefixes?: { readonly document?: string; readonly query?: string } | undefined
+  /** `float` for servers that cannot give base64, which is three times smaller. Default: `base64`. */
+  readonly encodingFormat?: 'base64' | 'float' | undefined
+  /** What another server takes. Default: OpenAI's limits for OpenAI's models; for others none are known. */
+  readonly limits?: EmbedderLimits | undefined
+}
+
+/**
+ * Embeddings by OpenAI, or any server with the same protocol. Makes one request for each call of `embed`, and does not try again: core does.
+ *
+ * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (404: no such model), RATE_LIMITED (429, with
+ * `retryAfterMs`; not retryable when the account is empty), EMBEDDING_FAILED (400, 413, 422: a text is refused), UNAVAILABLE (no connection, 409, 5xx, a broken answer), TIMEOUT, ABORTED.
+ */
+export function openai(options: OpenAIOptions): Embedder {
+  checkOptions(options)
+  const { model, dimensions, prefixes, encodingFormat } = options
+  const known = openAIModel(model)
+  // A model of one length refuses to be asked for any.
+  const asked = known?.shortens === false ? undefined : dimensions
+  const client: OpenAIClient = options.client ?? createClient(options)
+  return {
+    model: {
+      provider: 'openai',
+      name: model,
+      ...(known ? { normalized: true } : {}),
+      ...(prefixes ? { prefixes } : {}),
+      ...(asked === undefined ? {} : { options: { dimensions: asked } }),
+    },
+    dimensions: dimensions ?? known?.dimensions,
+    limits: options.limits ?? (known ? openAILimits : {}),
+    embed: async (texts, { purpose, signal }) => {
+      if (signal?.aborted) throw aborted(signal)
+      if (texts.length === 0) return { vectors: [], tokens: 0 }
+      const prefix = prefixes?.[purpose] ?? ''
+      const body = {
+        model,
+        input: texts.map((text) => prefix + text),
+        ...(asked === undefined ? {} : { dimensions: asked }),
+        // The SDK asks for base64 and decodes it where nothing is said.
+        ...(encodingFormat === 'float' ? { encoding_format: encodingFormat } : {}),
+      }
+      try {
+        const { data, usage } = await client.embeddings.create(body, { signal, maxRetries: 0 })
+        const embeddings: readonly AnsweredEmbedding[] = Array.isArray(data) ? data : []
+        return { vectors: inOrder(embeddings, texts.length), tokens: usage?.prompt_tokens }
+      } catch (error) {
+        throw toEmbedError(error, signal)
+      }
+    },
+  }
+}
+
+function createClient({ apiKey, baseURL }: OpenAIOptions): OpenAI {
+  const key = apiKey ?? process.env.OPENAI_API_KEY
+  if (!key && baseURL === undefined)
+    throw new StoreError('CONFIGURATION', 'OpenAI needs a key: give apiKey, or set OPENAI_API_KEY')
+  // The client insists on a key; a server of one's own may not look at it.
+  return new OpenAI({ apiKey: key || 'none', maxRetries: 0, ...(baseURL === undefined ? {} : { baseURL }) })
+}
+
+function checkOptions(options: OpenAIOptions): void {
+  const { model, dimensions, encodingFormat, client } = options ?? {}
+  if (typeof model !== 'string' || model === '') throw invalid('model', 'the name of a model')
+  if (encodingFormat !== undefined && encodingFormat !== 'base64' && encodingFormat !== 'float')
+    throw invalid('encodingFormat', "'base64' or 'float'")
+  if (client !== undefined && typeof client?.embeddings?.create !== 'function')
+    throw invalid('client', 'an OpenAI client')
+  if (dimensions === undefined) return
+  const known = openAIModel(model)
+  const most = known === undefined ? Number.MAX_SAFE_INTEGER : known.dimensions
+  if (!Number.isSafeInteger(dimensions) || dimensions < 1 || dimensions > most)
+    throw invalid('dimensions', known ? `a whole number from 1 to ${most}` : 'a whole number of at least 1')
+  if (known && !known.shortens && dimensions !== known.dimensions)
+    throw invalid('dimensions', `${known.dimensions}, the only length of ${model}`)
+}
