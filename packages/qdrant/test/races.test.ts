@@ -72,4 +72,18 @@ describe.skipIf(service === undefined)(`races, on a Qdrant found by way of: ${se
     const [stored] = await space.get([pointOf(ref).id])
     expect(stored?.version).toBe(versionAt(4))
   })
+
+  test('new values never reach a point of another text: it keeps its version until the vector comes', async () => {
+    const [space] = (await openTwice('texts', 1)) as [VectorSpace]
+    const ref = { namespace: ['users', '42'], key: 'k' }
+    await space.replace([documentOf('k', versionAt(1), { points: [pointOf(ref, 0), pointOf(ref, 1)] })])
+    const same = pointOf(ref, 0, { vector: undefined })
+    const other = pointOf(ref, 1, { vector: undefined, hash: 'hash of another text' })
+    expect(await space.replace([documentOf('k', versionAt(2), { points: [same, other] })])).toEqual(['missing'])
+    const stored = await space.get([same.id, other.id])
+    expect(stored.map((point) => [point?.version, point?.hash])).toEqual([
+      [versionAt(2), 'hash'],
+      [versionAt(1), 'hash'],
+    ])
+  })
 })
