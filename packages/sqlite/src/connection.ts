@@ -111,7 +111,10 @@ function startWorker(options: WorkerOptions): Run {
     if ('error' in message) call.reject(fromWireError(message.error, call.failed))
     else call.resolve(message.result)
   })
-  worker.on('messageerror', end)
+  worker.on('messageerror', (error) => {
+    end(error)
+    void worker.terminate()
+  })
   worker.on('error', end)
   worker.on('exit', (code) => end(new Error(`The worker ended with code ${code}`)))
 
@@ -125,23 +128,22 @@ function startWorker(options: WorkerOptions): Run {
       }
       lastId += 1
       const id = lastId
-      const post = (message: ToWorker): void => worker.postMessage(message, [...transfer])
       const abort = (): void => {
         if (settle(id) === undefined) return
         worker.postMessage({ type: 'abort', id } satisfies ToWorker)
         reject(signal?.reason)
       }
-      const listening = (): void => signal?.removeEventListener('abort', abort)
-      post({ type: 'request', id, name, args })
+      const forget = (): void => signal?.removeEventListener('abort', abort)
+      worker.postMessage({ type: 'request', id, name, args } satisfies ToWorker, [...transfer])
       signal?.addEventListener('abort', abort, { once: true })
       pending.set(id, {
         failed,
         resolve: (result) => {
-          listening()
+          forget()
           resolve(result as OperationResult<typeof name>)
         },
         reject: (error) => {
-          listening()
+          forget()
           reject(error)
         },
       })
@@ -157,6 +159,8 @@ function startWorker(options: WorkerOptions): Run {
       try {
         await call('disconnect', undefined, { failed })
       } finally {
+        // An ending thread must not be outrun by the end of the process, or this promise would never settle.
+        worker.ref()
         await worker.terminate()
       }
     },

@@ -47,7 +47,6 @@ export function toWireError(error: unknown, opening: boolean): WireError {
 
 function codeOf(error: unknown, opening: boolean): WireError['code'] {
   const code = primaryCode(error)
-  if (code === SQLITE_BUSY || code === SQLITE_LOCKED) return 'UNAVAILABLE'
   if (code === SQLITE_READONLY || (opening && code !== undefined && refusedWhenOpening.has(code)))
     return 'CONFIGURATION'
   return 'FAILED'
@@ -55,7 +54,6 @@ function codeOf(error: unknown, opening: boolean): WireError['code'] {
 
 function describe(error: unknown, message: string): string {
   const code = primaryCode(error)
-  if (code === SQLITE_BUSY) return 'Another connection kept the database locked for longer than busyTimeoutMs'
   if (code === SQLITE_FULL) return `The disk is full, or the database may not grow: ${message}`
   return message
 }

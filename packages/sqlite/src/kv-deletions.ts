@@ -5,9 +5,9 @@ import { DELETION_MEMORY_MS } from './limits.js'
 
 /** Whether any deletion is remembered at all, so that a bulk load need not look for each row. */
 export function hasDeletions(db: Database, collection: number): boolean {
-  const sql = `SELECT EXISTS (SELECT 1 FROM deletion WHERE collection = ?1)
-    OR EXISTS (SELECT 1 FROM prefix_deletion WHERE collection = ?1) AS found`
-  return db.prepare(sql).get(collection)?.found === 1
+  const sql = `SELECT EXISTS (SELECT 1 FROM deletion WHERE collection = ?)
+    OR EXISTS (SELECT 1 FROM prefix_deletion WHERE collection = ?) AS found`
+  return db.prepare(sql).get(collection, collection)?.found === 1
 }
 
 /** The highest version at which a document was deleted, by itself or under a prefix. */
@@ -51,11 +51,11 @@ export function rememberPrefixDeletion(
 export function forgetDeletions(db: Database, collection: number, now: number, limit: number): void {
   const before = now - DELETION_MEMORY_MS
   db.prepare(
-    `DELETE FROM deletion WHERE collection = ?1 AND (namespace, key) IN
-       (SELECT namespace, key FROM deletion WHERE collection = ?1 AND at < ?2 LIMIT ?3)`,
-  ).run(collection, before, limit)
+    `DELETE FROM deletion WHERE collection = ? AND (namespace, key) IN
+       (SELECT namespace, key FROM deletion WHERE collection = ? AND at < ? LIMIT ?)`,
+  ).run(collection, collection, before, limit)
   db.prepare(
-    `DELETE FROM prefix_deletion WHERE collection = ?1 AND prefix IN
-       (SELECT prefix FROM prefix_deletion WHERE collection = ?1 AND at < ?2 LIMIT ?3)`,
-  ).run(collection, before, limit)
+    `DELETE FROM prefix_deletion WHERE collection = ? AND prefix IN
+       (SELECT prefix FROM prefix_deletion WHERE collection = ? AND at < ? LIMIT ?)`,
+  ).run(collection, collection, before, limit)
 }

@@ -49,9 +49,9 @@ export function toContent(stored: StoredRow): RowContent {
 /** Keeps the highest version that took effect, so that clock() need not look for it. */
 export function witness(db: Database, collection: number, version: Version | undefined): void {
   if (version === undefined) return
-  db.prepare('UPDATE collection SET latest = ?1 WHERE id = ?2 AND (latest IS NULL OR latest < ?1)').run(
-    version,
-    collection,
+  // No numbered parameters here or elsewhere: node:sqlite of Node.js 22 does not bind them.
+  db.prepare('UPDATE collection SET latest = ? WHERE id = ? AND (latest IS NULL OR latest < ?)').run(
+    ...[version, collection, version],
   )
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { createDatabase } from './database.js'
+import { createDatabase, type Database } from './database.js'
 import { isBusy, toWireError } from './errors.js'
 import { operations } from './operations.js'
 import type { FromWorker, OperationName, ToWorker, WorkerOptions } from './protocol.js'
@@ -18,42 +18,48 @@ interface Job {
 
 const MAX_BUSY_DELAY_MS = 25
 
-const port = parentPort
-if (port === null) throw new Error('This module is the worker thread of @tandemstore/sqlite')
-const options = workerData as WorkerOptions
-const database = createDatabase(options)
-const queue: Job[] = []
-let running = false
-let timer: NodeJS.Timeout | undefined
+/** Does what the main thread asks for, one job at a time, in the order of the requests. */
+export function startWorkerLoop(): void {
+  const port = parentPort
+  if (port === null) throw new Error('This is no worker thread')
+  const options = workerData as WorkerOptions
+  const database = createDatabase(options)
+  const queue: Job[] = []
+  let running = false
+  let timer: NodeJS.Timeout | undefined
 
-port.on('message', (message: ToWorker) => {
-  if (message.type === 'abort') {
-    const at = queue.findIndex((job) => job.id === message.id)
-    if (at >= 0) queue.splice(at, 1)
-    return
-  }
-  const { id, name, args } = message
-  queue.push({ id, name, args, attempts: 0, notBefore: 0 })
-  if (!running) void work()
-})
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'abort') {
+      const at = queue.findIndex((job) => job.id === message.id)
+      if (at >= 0) queue.splice(at, 1)
+      return
+    }
+    const { id, name, args } = message
+    queue.push({ id, name, args, attempts: 0, notBefore: 0 })
+    if (!running) void work()
+  })
 
-async function work(): Promise<void> {
-  running = true
-  clearTimeout(timer)
-  for (;;) {
-    // A turn of the event loop before each job, in which aborts arrive.
-    await setImmediate()
-    const job = takeNext()
-    if (job === undefined) break
-    run(job)
+  const work = async (): Promise<void> => {
+    running = true
+    clearTimeout(timer)
+    for (;;) {
+      // A turn of the event loop before each job, in which aborts arrive.
+      await setImmediate()
+      const job = takeNext(queue)
+      if (job === undefined) break
+      const answer = run(database, job)
+      if (answer !== 'busy') port.postMessage(answer)
+      else if (!waitAgain(queue, job, options.busyTimeoutMs)) port.postMessage(lockedFor(job, options.busyTimeoutMs))
+    }
+    running = false
+    if (queue.length === 0) return
+    const next = Math.min(...queue.map((job) => job.notBefore))
+    timer = setTimeout(() => void work(), Math.max(1, next - performance.now()))
   }
-  running = false
-  const next = Math.min(...queue.map((job) => job.notBefore))
-  if (queue.length > 0) timer = setTimeout(() => void work(), Math.max(1, next - performance.now()))
 }
 
 /** The first job that may run. Writes keep their order: one that waits for a lock holds back those behind it, while reads pass. */
-function takeNext(): Job | undefined {
+function takeNext(queue: Job[]): Job | undefined {
   const now = performance.now()
   let writeWaits = false
   for (const [at, job] of queue.entries()) {
@@ -67,25 +73,24 @@ function takeNext(): Job | undefined {
   return undefined
 }
 
-function run(job: Job): void {
+function run(database: Database, job: Job): FromWorker | 'busy' {
   const { mode, run } = operations[job.name]
   try {
-    // The types of name and args were checked together where the request was made.
-    const result = database.transaction(mode, () =>
-      (run as (db: typeof database, args: unknown) => unknown)(database, job.args),
-    )
-    answer({ id: job.id, result })
+    const result = database.transaction(mode, () => (run as Run)(database, job.args))
+    return { id: job.id, result }
   } catch (error) {
-    if (isBusy(error) && waitAgain(job)) return
-    answer({ id: job.id, error: toWireError(error, job.name === 'connect') })
+    return isBusy(error) ? 'busy' : { id: job.id, error: toWireError(error, job.name === 'connect') }
   }
 }
 
-/** Puts a job back that found the database locked, unless its time is up. */
-function waitAgain(job: Job): boolean {
+/** The types of name and args were checked together where the request was made. */
+type Run = (db: Database, args: unknown) => unknown
+
+/** Puts a job that found the database locked back into its place, unless its time is up. */
+function waitAgain(queue: Job[], job: Job, busyTimeoutMs: number): boolean {
   const now = performance.now()
   job.busySince ??= now
-  if (now - job.busySince >= options.busyTimeoutMs) return false
+  if (now - job.busySince >= busyTimeoutMs) return false
   job.attempts += 1
   // With jitter, so that two processes do not keep meeting.
   job.notBefore = now + Math.min(2 ** job.attempts, MAX_BUSY_DELAY_MS) * (0.5 + Math.random() / 2)
@@ -94,6 +99,7 @@ function waitAgain(job: Job): boolean {
   return true
 }
 
-function answer(message: FromWorker): void {
-  port?.postMessage(message)
+function lockedFor({ id }: Job, busyTimeoutMs: number): FromWorker {
+  const message = `Another connection kept the database locked for ${busyTimeoutMs} ms`
+  return { id, error: { code: 'UNAVAILABLE', message } }
 }

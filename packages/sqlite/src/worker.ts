@@ -1,6 +1,8 @@
 /*
  * The entry point of the worker thread. What loads node:sqlite is imported only after its warning has been dealt with.
  */
-import './quiet.js'
+import { dropSqliteWarning } from './quiet.js'
 
-await import('./worker-loop.js')
+dropSqliteWarning()
+const { startWorkerLoop } = await import('./worker-loop.js')
+startWorkerLoop()
