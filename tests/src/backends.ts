@@ -21,7 +21,7 @@ export interface BackendKind {
 export const backendKinds: readonly BackendKind[] = [
   {
     name: 'memory',
-    make: async () => ({ kv: memoryKV(), vectors: memoryIndex(), cleanup: async () => {} }),
+    make: async () => ({ kv: memoryKV({ now: () => Date.now() }), vectors: memoryIndex(), cleanup: async () => {} }),
   },
   {
     name: 'sqlite',

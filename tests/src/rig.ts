@@ -1,10 +1,10 @@
 import { createStore, type Store, type StoreOptions } from '@tandemstore/core'
-import type { Embedder, KVCollection, VectorSpace } from '@tandemstore/core/adapter'
+import type { Embedder, KVBackend, VectorIndex } from '@tandemstore/core/adapter'
+import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { expect } from 'vitest'
 import type { Backend } from './backends.ts'
-import { testEmbedder } from './embedder.ts'
+import { mortal } from './mortal.ts'
 import { actualPoints, expectedPoints, inOrder, openRaw, type Raw } from './raw.ts'
-import { type Script, scripted, scriptOf } from './script.ts'
 
 export type RigOptions = Omit<Partial<StoreOptions>, 'kv' | 'vectors' | 'embedder' | 'collection'> & {
   readonly embedder?: Embedder
@@ -13,8 +13,8 @@ export type RigOptions = Omit<Partial<StoreOptions>, 'kv' | 'vectors' | 'embedde
 /** A store with a script before each of its databases, as the process would see them that runs it. */
 export interface Process {
   readonly store: Store
-  readonly kv: Script<KVCollection>
-  readonly vectors: Script<VectorSpace>
+  readonly kv: Script<KVBackend>
+  readonly vectors: Script<VectorIndex>
   readonly embedder: Script<Embedder>
   /** The process dies: what it has asked for may have been done or not, and it does nothing more. */
   crash(): void
@@ -22,66 +22,59 @@ export interface Process {
 
 /** Databases, and stores that are opened on them one after the other or side by side. */
 export interface Rig {
-  readonly backend: Backend
   readonly collection: string
   readonly raw: Raw
   start(options?: RigOptions): Promise<Process>
   /** Expects the index to hold exactly the points of the documents that are in the KV. */
   expectInTandem(fields?: readonly string[], space?: string): Promise<void>
-  /** Closes all stores and handles; the backend stays. */
+  /** Closes all stores and handles; the databases stay. */
   end(): Promise<void>
 }
-
-let collections = 0
 
 /** The fields that the stores of a rig index, where nothing else is said. */
 export const fields = ['title', 'body'] as const
 
+let collections = 0
+
 export async function makeRig(backend: Backend, defaults: RigOptions = {}): Promise<Rig> {
   collections += 1
   const collection = `c${collections}`
-  const opened: { close(): Promise<unknown> }[] = []
-  const processes: { readonly store: Store; crashed: boolean }[] = []
+  const handles: { close(): Promise<void> }[] = []
+  const alive = new Set<Store>()
   const raw = await openRaw(backend, collection)
+
+  /** A crashed process closes nothing, so the rig does in the end. */
+  const keeping = <Port extends KVBackend | VectorIndex>(port: Port): Port => {
+    const open = async (...args: never[]): Promise<{ close(): Promise<void> }> => {
+      const handle = await (port.open as (...args: never[]) => Promise<{ close(): Promise<void> }>)(...args)
+      handles.push(handle)
+      return handle
+    }
+    return { ...port, open }
+  }
 
   const start = async (options: RigOptions = {}): Promise<Process> => {
     const all = { ...defaults, ...options }
-    const kv = scriptOf<KVCollection>()
-    const vectors = scriptOf<VectorSpace>()
-    const { adapter, script } = scripted<Embedder>(all.embedder ?? testEmbedder())
-    const keep = <T extends { close(): Promise<unknown> }>(handle: T): T => {
-      opened.push(handle)
-      return handle
-    }
+    const kv = script(keeping(backend.kv))
+    const vectors = script(keeping(backend.vectors))
+    const embedder = script<Embedder>(all.embedder ?? fakeEmbedder())
+    const mortals = { kv: mortal(kv.port), vectors: mortal(vectors.port), embedder: mortal(embedder.port) }
     const store = await createStore({
       index: { fields },
-      leaseMs: 1000,
       ...all,
       collection,
-      kv: { ...backend.kv, open: async (name, call) => kv.wrap(keep(await backend.kv.open(name, call))) },
-      vectors: {
-        ...backend.vectors,
-        open: async (space, call) => vectors.wrap(keep(await backend.vectors.open(space, call))),
-      },
-      embedder: adapter,
+      kv: mortals.kv.port,
+      vectors: mortals.vectors.port,
+      embedder: mortals.embedder.port,
     })
-    const process = { store, crashed: false }
-    processes.push(process)
-    return {
-      store,
-      kv: kv.script,
-      vectors: vectors.script,
-      embedder: script,
-      crash: () => {
-        process.crashed = true
-        kv.script.cut()
-        vectors.script.cut()
-        script.cut()
-      },
+    alive.add(store)
+    const crash = (): void => {
+      alive.delete(store)
+      for (const each of Object.values(mortals)) each.die()
     }
+    return { store, kv, vectors, embedder, crash }
   }
   return {
-    backend,
     collection,
     raw,
     start,
@@ -90,8 +83,8 @@ export async function makeRig(backend: Backend, defaults: RigOptions = {}): Prom
       expect(inOrder(actualPoints(points))).toEqual(inOrder(expectedPoints(rows, indexed)))
     },
     async end() {
-      for (const { store, crashed } of processes) if (!crashed) await store.close({ timeoutMs: 5000 })
-      for (const handle of opened) await handle.close()
+      for (const store of alive) await store.close({ timeoutMs: 5000 })
+      for (const handle of handles) await handle.close()
       await raw.close()
     },
   }
