@@ -95,6 +95,21 @@ describe('a cache', () => {
     expect(embedder.calls).toHaveLength(2)
   })
 
+  it('is asked in vain for a text that nobody waits for any more', async () => {
+    const embedder = fakeEmbedder()
+    const pipeline = createEmbeddingPipeline({ embedder, cache: slowCache(5) })
+    const quitter = new AbortController()
+    const gone = pipeline.embedMany(['a', 'b'], 'document', { signal: quitter.signal })
+    const kept = pipeline.embed('b', 'document')
+    quitter.abort()
+    await gone
+    await vi.advanceTimersByTimeAsync(5)
+    expect(await kept).toEqual(vectorOf('b'))
+    expect(embedder.calls.map((call) => call.texts)).toEqual([['b']])
+    await vi.runAllTimersAsync()
+    await pipeline.close()
+  })
+
   it('is written before close resolves', async () => {
     const cache = slowCache(500)
     const pipeline = createEmbeddingPipeline({ embedder: fakeEmbedder(), cache })

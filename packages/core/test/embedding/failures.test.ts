@@ -109,6 +109,18 @@ describe('a time limit', () => {
     expect(await vector).toEqual(vectorOf('a'))
     expect(pipeline.stats().calls).toMatchObject({ timedOut: 1, retries: 1 })
   })
+
+  it('lets an embedder that does not listen keep its slot for five seconds more', async () => {
+    const embedder = fakeEmbedder(() => (embedder.calls.length === 1 ? new Promise<never>(() => undefined) : 10), {
+      maxConcurrency: 1,
+    })
+    const pipeline = createEmbeddingPipeline({ embedder, options: { attemptTimeoutMs: 1000 } })
+    const vector = pipeline.embed('a', 'document')
+    await vi.advanceTimersByTimeAsync(5999)
+    expect(embedder.calls).toHaveLength(1)
+    await vi.runAllTimersAsync()
+    expect(await vector).toEqual(vectorOf('a'))
+  })
 })
 
 describe('a provider that asks for less', () => {
@@ -136,6 +148,20 @@ describe('a provider that asks for less', () => {
     expect(pipeline.stats()).toMatchObject({ calls: { rateLimited: 4 }, concurrency: { limit: 4 } })
     expect(events.filter((event) => event.type === 'rate-limited')).toHaveLength(4)
     expect(events.find((event) => event.type === 'rate-limited')).toMatchObject({ pauseMs: 5000, concurrency: 2 })
+  })
+
+  it('is left alone also by those it did not ask', async () => {
+    const embedder = fakeEmbedder(
+      () =>
+        embedder.calls.length === 1 ? failLater(new StoreError('RATE_LIMITED', 'slow', { retryAfterMs: 5000 })) : 100,
+      { maxInputs: 1, maxConcurrency: 2 },
+    )
+    const pipeline = createEmbeddingPipeline({ embedder, random: () => 0 })
+    const many = pipeline.embedMany(manyTexts(10), 'query')
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(embedder.calls).toHaveLength(2)
+    await vi.runAllTimersAsync()
+    expect((await many).every((each) => each.status === 'fulfilled')).toBe(true)
   })
 
   it('is not waited for when it asks for too long', async () => {
@@ -290,7 +316,7 @@ describe('the circuit', () => {
 
     await vi.advanceTimersByTimeAsync(30_000)
     isDown = false
-    const again = pipeline.embedMany(manyTexts(100), 'document')
+    const again = pipeline.embedMany(manyTexts(100), 'query')
     await vi.advanceTimersByTimeAsync(1)
     expect(embedder.running).toBe(1)
     await vi.runAllTimersAsync()
@@ -302,6 +328,43 @@ describe('the circuit', () => {
       'half-open',
       'closed',
     ])
+  })
+
+  it('stays closed while some batches succeed', async () => {
+    const embedder = fakeEmbedder(
+      (call) => (Number(call.texts[0]?.slice(1)) % 4 === 3 ? 1 : failLater(unavailable())),
+      {
+        maxInputs: 1,
+        maxConcurrency: 1,
+      },
+    )
+    const pipeline = createEmbeddingPipeline({ embedder, options: { retries: 0 } })
+    const many = pipeline.embedMany(manyTexts(40), 'document')
+    await vi.runAllTimersAsync()
+    expect((await many).filter((each) => each.status === 'fulfilled')).toHaveLength(10)
+    expect(pipeline.stats().circuit).toBe('closed')
+  })
+
+  it('turns away batches that wait for a slot to be tried again', async () => {
+    let calls = 0
+    const embedder = fakeEmbedder(
+      () => {
+        calls += 1
+        if (calls === 1) return failLater(unavailable())
+        return failLater(new StoreError('AUTHENTICATION', 'wrong key'), 200)
+      },
+      { maxInputs: 1, maxConcurrency: 1 },
+    )
+    const pipeline = createEmbeddingPipeline({ embedder, random: () => 0.1 })
+    const first = expect(pipeline.embed('first', 'document')).rejects.toMatchObject({ code: 'AUTHENTICATION' })
+    await vi.advanceTimersByTimeAsync(2)
+    // Five fail and open the circuit; the sixth has begun by then.
+    const queries = pipeline.embedMany(manyTexts(6), 'query')
+    await vi.advanceTimersByTimeAsync(1001)
+    await first
+    await vi.advanceTimersByTimeAsync(200)
+    await queries
+    expect(calls).toBe(7)
   })
 
   it('keeps the name of what waiting cannot mend', async () => {

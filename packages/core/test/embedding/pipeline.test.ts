@@ -128,6 +128,20 @@ describe('batches', () => {
     expect(embedder.mostRunning).toBe(2)
   })
 
+  it('gather while calls run, for as long as a full window takes from call to call', async () => {
+    const embedder = fakeEmbedder(() => 50, { maxConcurrency: 5 })
+    const pipeline = createEmbeddingPipeline({ embedder })
+    const all: unknown[] = []
+    for (let ms = 0; ms < 40; ms += 1) {
+      all.push(pipeline.embed(`t${ms}`, 'document'))
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    // One at once, then one every 50 ms / 5.
+    expect(embedder.calls.map((call) => call.texts.length)).toEqual([1, 9, 10, 10, 10])
+    await vi.runAllTimersAsync()
+    await Promise.all(all)
+  })
+
   it('are not held up by a call that hangs', async () => {
     const embedder = fakeEmbedder((call) => (call.texts.includes('slow') ? 50_000 : 40))
     const pipeline = createEmbeddingPipeline({ embedder })
@@ -168,6 +182,23 @@ describe('single flight', () => {
     await vi.advanceTimersByTimeAsync(40)
     expect(await second).toEqual(vectorOf('a'))
     expect(embedder.calls[0]?.signal.aborted).toBe(false)
+  })
+
+  it('takes back a text of a running call that was given up', async () => {
+    const embedder = fakeEmbedder(() => 40)
+    const pipeline = createEmbeddingPipeline({ embedder })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const other = pipeline.embedMany(['b'], 'document', { signal: first.signal })
+    const gone = pipeline.embedMany(['a'], 'document', { signal: second.signal })
+    await vi.advanceTimersByTimeAsync(10)
+    second.abort()
+    await gone
+    const back = pipeline.embed('a', 'document')
+    first.abort()
+    await other
+    await vi.advanceTimersByTimeAsync(30)
+    expect(await back).toEqual(vectorOf('a'))
+    expect(embedder.calls).toHaveLength(1)
   })
 
   it('aborts the call when nobody waits for any of its texts, and takes the text anew', async () => {

@@ -86,6 +86,8 @@ describe('tokens per minute', () => {
     const start = spent[0]?.at ?? 0
     const used = spent.filter(({ at }) => at < start + minutes * 60_000).reduce((sum, each) => sum + each.amount, 0)
     expect(used / (minutes * tokensPerMinute)).toBeGreaterThanOrEqual(0.95)
+    // The limit is not used up by crumbs.
+    expect(spent.length).toBeLessThanOrEqual((2 * count) / 100)
     expect(pipeline.stats().tokens).toEqual({ reported: total, estimated: 0 })
   })
 })
