@@ -1,1 +1,2 @@
-export {}
+export type { GenAIClient, LegacyClient } from './clients.js'
+export { type GeminiOptions, gemini } from './gemini.js'

@@ -24,7 +24,7 @@ interface EmbedContentRequest {
 }
 
 /**
- * POST /v1beta/models/…:batchEmbedContents, as https://ai.google.dev/api/embeddings documents it: one vector for each request, however many parts it has. Below 3,072
+ * POST /v1/models/…:batchEmbedContents (or /v1beta/…), as https://ai.google.dev/api/embeddings documents it: one vector for each request, however many parts it has. Below 3,072
  * dimensions gemini-embedding-001 does not normalise.
  */
 export function answerGemini({ path, headers, body }: EmbeddingRequest, rules: EmbeddingRules): Answer {
@@ -33,10 +33,10 @@ export function answerGemini({ path, headers, body }: EmbeddingRequest, rules: E
     return geminiError(400, 'API key not valid. Please pass a valid API key.', details)
   }
   const name = decodeURIComponent(path)
-    .replace(/^\/v1beta\//, '')
+    .replace(/^\/v1(beta)?\//, '')
     .replace(/:.*$/, '')
   const model = models[name]
-  if (model === undefined) return geminiError(404, `${name} is not found for API version v1beta.`)
+  if (model === undefined) return geminiError(404, `${name} is not found for this API version.`)
   const requests: EmbedContentRequest[] = body.requests ?? []
   if (requests.length === 0 || requests.length > MAX_REQUESTS)
     return geminiError(
