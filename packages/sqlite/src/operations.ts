@@ -1,12 +1,12 @@
 import type { Database } from './database.js'
-import { kvDocuments } from './kv-documents.js'
-import { kvListing } from './kv-listing.js'
-import { kvRecords } from './kv-records.js'
+import { kvDocuments } from './kv/documents.js'
+import { kvListing } from './kv/listing.js'
+import { kvRecords } from './kv/records.js'
 import { operation } from './operation.js'
-import { vectorsQuery } from './vectors-query.js'
-import { vectorsRead } from './vectors-read.js'
-import { vectorsSpaces } from './vectors-spaces.js'
-import { vectorsWrite } from './vectors-write.js'
+import { vectorsQuery } from './vectors/query.js'
+import { vectorsRead } from './vectors/read.js'
+import { vectorsSpaces } from './vectors/spaces.js'
+import { vectorsWrite } from './vectors/write.js'
 
 /** All that the worker does, by name. */
 export const operations = {

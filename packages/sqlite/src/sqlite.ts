@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { invalid, type KVBackend, type VectorIndex } from '@tandemstore/core/adapter'
 import { createConnection } from './connection.js'
-import { createKVBackend } from './kv-backend.js'
-import { createVectorIndex } from './vector-index.js'
+import { createKVBackend } from './kv/backend.js'
+import { createVectorIndex } from './vectors/vector-index.js'
 
 export interface SqliteOptions {
   /** The file, made if it is not there; its directory must exist. `:memory:` keeps everything in memory until the last handle is closed. */

@@ -5,8 +5,8 @@ import { sqlite } from '@tandemstore/sqlite'
 import { describe, expect, test } from 'vitest'
 import { createDatabase } from '../src/database.js'
 import { fromWireError, toWireError } from '../src/errors.js'
+import { packWrites } from '../src/kv/packed-writes.js'
 import { operations } from '../src/operations.js'
-import { packWrites } from '../src/packed-writes.js'
 import { documentOf, rowOf, storeError, temporaryFile } from './support.js'
 
 const ref = { namespace: ['a'], key: 'k' }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { createDatabase, type Database } from '../src/database.js'
-import { DELETE_PREFIX_SQL, LIST_SQL, NAMESPACE_SQL } from '../src/kv-listing.js'
-import { LIST_INTENTS_SQL } from '../src/kv-records.js'
-import { searchConditions } from '../src/search-conditions.js'
-import { scanSql } from '../src/vectors-read.js'
-import { readSpace, vectorsSpaces } from '../src/vectors-spaces.js'
-import { vectorsWrite } from '../src/vectors-write.js'
+import { DELETE_PREFIX_SQL, LIST_SQL, NAMESPACE_SQL } from '../src/kv/listing.js'
+import { LIST_INTENTS_SQL } from '../src/kv/records.js'
+import { scanSql } from '../src/vectors/read.js'
+import { searchConditions } from '../src/vectors/search-conditions.js'
+import { readSpace, vectorsSpaces } from '../src/vectors/spaces.js'
+import { vectorsWrite } from '../src/vectors/write.js'
 import { versionOf } from './support.js'
 
 function planOf(db: Database, sql: string): string {

@@ -1,9 +1,9 @@
 import type { Intent, Lease, SpaceRecord, Version } from '@tandemstore/core/adapter'
 import { invalid, maxVersion } from '@tandemstore/core/adapter'
-import { bytesToNamespace, bytesToText, namespaceBytes, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { witness } from './kv-documents.js'
-import { operation } from './operation.js'
+import { bytesToNamespace, bytesToText, namespaceBytes, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
+import { witness } from './documents.js'
 
 interface StoredIntent {
   readonly version: Version

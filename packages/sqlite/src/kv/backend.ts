@@ -1,8 +1,8 @@
 import { type CallOptions, type KVBackend, type KVCollection, StoreError } from '@tandemstore/core/adapter'
-import type { Connection, Session } from './connection.js'
-import { DELETION_MEMORY_MS } from './limits.js'
+import type { Connection, Session } from '../connection.js'
+import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
+import { DELETION_MEMORY_MS } from './deletion-memory.js'
 import { packWrites } from './packed-writes.js'
-import type { OperationArgs, OperationName, OperationResult } from './protocol.js'
 
 export function createKVBackend(connection: Connection): KVBackend {
   return {

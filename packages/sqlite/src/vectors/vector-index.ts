@@ -5,9 +5,9 @@ import {
   type VectorIndex,
   type VectorSpace,
 } from '@tandemstore/core/adapter'
-import type { Connection, Session } from './connection.js'
-import type { OperationArgs, OperationName, OperationResult } from './protocol.js'
-import type { PackedDocument } from './vectors-write.js'
+import type { Connection, Session } from '../connection.js'
+import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
+import type { PackedDocument } from './write.js'
 
 export function createVectorIndex(connection: Connection): VectorIndex {
   return {

@@ -1,10 +1,10 @@
 import { compareRefs, refId, type VectorMatch, type VectorQuery } from '@tandemstore/core/adapter'
-import { bytesToNamespace, bytesToText } from './bytes.js'
-import type { Database } from './database.js'
-import { operation } from './operation.js'
+import { bytesToNamespace, bytesToText } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
 import { searchConditions } from './search-conditions.js'
+import { POINTS_PER_DOCUMENT, readSpace, type Space } from './spaces.js'
 import { bytesVector, exactScore, normalized, vectorBytes, vectorNorm } from './vector-math.js'
-import { POINTS_PER_DOCUMENT, readSpace, type Space } from './vectors-spaces.js'
 
 /*
  * sqlite-vec computes in 32 bits. SQL therefore orders points by an upper bound of their score (the computed score and the most that

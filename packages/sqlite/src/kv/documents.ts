@@ -8,10 +8,10 @@ import type {
   WriteCondition,
   WriteOutcome,
 } from '@tandemstore/core/adapter'
-import { namespaceBytes, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { deletedAt, hasDeletions, rememberDeletion } from './kv-deletions.js'
-import { operation } from './operation.js'
+import { namespaceBytes, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
+import { deletedAt, hasDeletions, rememberDeletion } from './deletions.js'
 import { type PackedWrites, unpackWrites } from './packed-writes.js'
 
 /** A row without its namespace and key, which the caller knows. */

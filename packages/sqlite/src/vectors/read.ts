@@ -1,8 +1,8 @@
 import { invalid, type Namespace, type PointRecord } from '@tandemstore/core/adapter'
-import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { operation } from './operation.js'
-import { POINTS_PER_DOCUMENT, readSpace, type SpaceTables } from './vectors-spaces.js'
+import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
+import { POINTS_PER_DOCUMENT, readSpace, type SpaceTables } from './spaces.js'
 
 interface StoredRecord {
   readonly document: number

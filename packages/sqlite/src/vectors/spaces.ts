@@ -1,7 +1,7 @@
 import type { Filterable, Metric, SpaceDefinition } from '@tandemstore/core/adapter'
 import { StoreError } from '@tandemstore/core/adapter'
-import type { Database } from './database.js'
-import { operation } from './operation.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
 import { pathOfTerm } from './terms.js'
 
 /** A space as one transaction finds it. */

@@ -1,11 +1,11 @@
 import type { StatementSync } from 'node:sqlite'
 import { type DocumentPoints, invalid, type Namespace, type Point, type Version } from '@tandemstore/core/adapter'
-import { namespaceBytes, prefixEnd, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { operation } from './operation.js'
+import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
+import { deleteTerms, insertTerms, POINTS_PER_DOCUMENT, readSpace, type Space } from './spaces.js'
 import { termsOf } from './terms.js'
 import { vectorBytes, vectorNorm } from './vector-math.js'
-import { deleteTerms, insertTerms, POINTS_PER_DOCUMENT, readSpace, type Space } from './vectors-spaces.js'
 
 /** A point on its way to the worker: its vector is `length` numbers from `at` on in the array of the batch. */
 export interface PackedPoint extends Omit<Point, 'vector'> {

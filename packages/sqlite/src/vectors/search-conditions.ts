@@ -1,8 +1,8 @@
 import type { DocumentRef, Namespace, VectorQuery } from '@tandemstore/core/adapter'
-import { namespaceBytes, prefixEnd, textBytes } from './bytes.js'
-import type { Database } from './database.js'
+import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
 import { filterToSql, inDocument, inIndex, type SqlCondition, type TermLookup } from './filter-sql.js'
-import { POINTS_PER_DOCUMENT, type Space } from './vectors-spaces.js'
+import { POINTS_PER_DOCUMENT, type Space } from './spaces.js'
 
 /** The part of all documents that is reached faster through an index than by reading all. */
 const SELECTIVE_PART = 1 / 8

@@ -1,7 +1,7 @@
 import type { DocumentRef, Version } from '@tandemstore/core/adapter'
-import { namespaceBytes, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { DELETION_MEMORY_MS } from './limits.js'
+import { namespaceBytes, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { DELETION_MEMORY_MS } from './deletion-memory.js'
 
 /** Whether any deletion is remembered at all, so that a bulk load need not look for each row. */
 export function hasDeletions(db: Database, collection: number): boolean {

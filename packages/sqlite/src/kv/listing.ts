@@ -1,9 +1,9 @@
 import type { DocumentRef, DocumentRow, Namespace, Version } from '@tandemstore/core/adapter'
-import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } from './bytes.js'
-import type { Database } from './database.js'
-import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './kv-deletions.js'
-import { CONTENT, type StoredRow, toContent, witness } from './kv-documents.js'
-import { operation } from './operation.js'
+import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import type { Database } from '../database.js'
+import { operation } from '../operation.js'
+import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './deletions.js'
+import { CONTENT, type StoredRow, toContent, witness } from './documents.js'
 
 /** A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few milliseconds. */
 const MAX_PAGE_LENGTH = 4_000_000
