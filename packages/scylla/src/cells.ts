@@ -1,0 +1,92 @@
+import { type DocumentRef, type DocumentRow, encodeNamespace, versionMicros } from '@tandemstore/core/adapter'
+import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.js'
+import { hashText } from './hash.js'
+import { nativeTtl } from './native-ttl.js'
+import type { Layout } from './records.js'
+import type { Tables } from './schema.js'
+import { type Row, type Session, type StatementOptions, toNumber } from './session.js'
+
+/**
+ * The two cells of a document. Plain writes go to `document`, at the timestamp of their version. A conditional write is decided in `claim`, as
+ * its timestamp is the database's own; the two are compared by the versions in them, never by timestamps.
+ */
+export interface Cells {
+  readonly document?: { readonly text: string; readonly envelope: Envelope } | undefined
+  /** `writtenAt`: the timestamp that the database gave it, where it was read. */
+  readonly claim?: { readonly text: string; readonly envelope: Envelope; readonly writtenAt: number } | undefined
+}
+
+/** What counts: the higher version of the two. */
+export function newest({ document, claim }: Cells): Envelope | undefined {
+  if (claim === undefined) return document?.envelope
+  if (document === undefined) return claim.envelope
+  return document.envelope.version > claim.envelope.version ? document.envelope : claim.envelope
+}
+
+export function cellsOf(ref: DocumentRef, row: Row | undefined): Cells {
+  const { document, claim, written_at: writtenAt } = row ?? {}
+  return {
+    ...(typeof document === 'string' ? { document: { text: document, envelope: decodeEnvelope(ref, document) } } : {}),
+    ...(typeof claim === 'string'
+      ? { claim: { text: claim, envelope: decodeEnvelope(ref, claim), writtenAt: toNumber(writtenAt) } }
+      : {}),
+  }
+}
+
+/** Reads and writes the cells of single documents. */
+export interface CellStore {
+  readonly primaryKey: (ref: DocumentRef) => [namespace: string, bucket: number, key: string]
+  read(ref: DocumentRef, options: StatementOptions & { readonly atSerial?: boolean }): Promise<Cells>
+  /** Writes the document cell, unless what is there is newer. */
+  put(row: DocumentRow, options: StatementOptions): Promise<void>
+  /** Deletes both cells, as far as they are not newer. */
+  remove(ref: DocumentRef, version: string, options: StatementOptions): Promise<void>
+  /** Copies a claim that was decided into the document cell and clears it away. Gives what is then there. */
+  settle(ref: DocumentRef, claim: Envelope, options: StatementOptions): Promise<Cells>
+}
+
+export function makeCells(session: Session, { documents }: Tables, { buckets }: Layout): CellStore {
+  const where = 'WHERE namespace = ? AND bucket = ? AND "key" = ?'
+  const statements = {
+    read: `SELECT document, claim, WRITETIME(claim) AS written_at FROM ${documents} ${where}`,
+    // UPDATE and not INSERT: a row of no cells is then no row.
+    put: `UPDATE ${documents} USING TIMESTAMP ? AND TTL ? SET document = ? ${where}`,
+    remove: `DELETE FROM ${documents} USING TIMESTAMP ? ${where}`,
+    dropClaim: `DELETE claim FROM ${documents} USING TIMESTAMP ? ${where}`,
+  }
+  const primaryKey: CellStore['primaryKey'] = ({ namespace, key }) => [
+    encodeNamespace(namespace),
+    hashText(key) % buckets,
+    key,
+  ]
+  const timestamp = (version: string): string => String(versionMicros(version))
+
+  const read: CellStore['read'] = async (ref, options) => {
+    const [row] = await session.read(statements.read, primaryKey(ref), options)
+    return cellsOf(ref, row)
+  }
+  const put: CellStore['put'] = async (row, options) => {
+    const text = encodeEnvelope({ version: row.version, row })
+    const params = [timestamp(row.version), nativeTtl(row.expiresAt, Date.now()), text, ...primaryKey(row)]
+    await session.write(statements.put, params, options)
+  }
+  const remove: CellStore['remove'] = async (ref, version, options) => {
+    await session.write(statements.remove, [timestamp(version), ...primaryKey(ref)], options)
+  }
+  return {
+    primaryKey,
+    read,
+    put,
+    remove,
+    async settle(ref, { version, row }, options) {
+      if (row === undefined) await remove(ref, version, options)
+      else await put(row, options)
+      const cells = await read(ref, options)
+      const { claim, ...rest } = cells
+      if (claim?.envelope.version !== version) return cells
+      // At its own timestamp: a later claim, which is above it, stays.
+      await session.write(statements.dropClaim, [String(claim.writtenAt), ...primaryKey(ref)], options)
+      return rest
+    },
+  }
+}

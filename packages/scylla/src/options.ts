@@ -1,0 +1,122 @@
+import { invalid } from '@tandemstore/core/adapter'
+import type { ClientOptions } from 'cassandra-driver'
+
+/** Consistency levels by their names in CQL, with their codes in the native protocol. */
+export const consistencyCodes = {
+  ONE: 1,
+  TWO: 2,
+  THREE: 3,
+  QUORUM: 4,
+  ALL: 5,
+  LOCAL_QUORUM: 6,
+  EACH_QUORUM: 7,
+  SERIAL: 8,
+  LOCAL_SERIAL: 9,
+  LOCAL_ONE: 10,
+} as const
+
+type SerialName = 'SERIAL' | 'LOCAL_SERIAL'
+export type ConsistencyName = Exclude<keyof typeof consistencyCodes, SerialName>
+
+export interface ScyllaConsistency {
+  /** Default `LOCAL_QUORUM`. What was written is sure to be seen only if reads and writes overlap. */
+  readonly reads?: ConsistencyName | undefined
+  /** Default `LOCAL_QUORUM`. */
+  readonly writes?: ConsistencyName | undefined
+  /** Among whom conditional writes agree. Default `LOCAL_SERIAL`: one data centre. `SERIAL` where several write conditionally. */
+  readonly serial?: SerialName | undefined
+}
+
+/** The subset of a `cassandra-driver` `Client` that is used. */
+export interface CassandraClient {
+  execute(query: string, params?: unknown[], options?: ExecuteOptions): Promise<CassandraResult>
+}
+
+export interface ExecuteOptions {
+  readonly prepare?: boolean
+  readonly isIdempotent?: boolean
+  readonly consistency?: number
+  readonly serialConsistency?: number
+  readonly fetchSize?: number
+  readonly pageState?: string
+  readonly readTimeout?: number
+}
+
+export interface CassandraResult {
+  /** Absent where the statement gives no rows. */
+  readonly rows?: Iterable<{ readonly [column: string]: unknown }> | undefined
+  readonly pageState?: string | null | undefined
+}
+
+export interface ScyllaSettings {
+  /** Where the tables are: letters, digits and `_`, at most 48 characters. */
+  readonly keyspace: string
+  /**
+   * Replication of the keyspace, if Tandem is to create it, such as `{ class: 'NetworkTopologyStrategy', dc1: 3 }`. Without it the
+   * keyspace has to be there.
+   */
+  readonly replication?: Readonly<Record<string, string | number>> | undefined
+  /**
+   * `false` creates the keyspace without tablets, as ScyllaDB from 6.0 needs it for conditional writes until its release says
+   * otherwise. ScyllaDB only. Default: the database's.
+   */
+  readonly tablets?: boolean | undefined
+  /** `create` (default) makes the tables that are missing; `none` touches no schema and says what is missing, with the CQL. */
+  readonly schema?: 'create' | 'none' | undefined
+  readonly consistency?: ScyllaConsistency | undefined
+  /**
+   * Partitions that one namespace is spread over, 1 to 1024. Fixed when the collection is created. Default 8: good for up to about a
+   * million documents of 1 kB in one namespace. 1 for very many small namespaces.
+   */
+  readonly buckets?: number | undefined
+}
+
+/** How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`, `authProvider`, `sslOptions`, …). */
+export interface ScyllaConnection
+  extends Omit<ClientOptions, 'keyspace' | 'contactPoints' | 'queryOptions' | 'encoding'> {
+  /** Host names or addresses of some nodes, with `:port` where that is not 9042. */
+  readonly contactPoints: string[]
+  /** The name of the data centre to talk to. */
+  readonly localDataCenter: string
+}
+
+/** Either how to connect, or a client of `cassandra-driver`, which stays open and is the caller's to shut down. */
+export type ScyllaOptions = ScyllaSettings & (ScyllaConnection | { readonly client: CassandraClient })
+
+export const DEFAULT_BUCKETS = 8
+
+/** Refuses what no database could make sense of, before anything connects. */
+export function checkOptions(options: ScyllaOptions): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,47}$/.test(options.keyspace)) {
+    throw invalid('keyspace', 'a letter and up to 47 letters, digits or _')
+  }
+  if (!('client' in options)) {
+    const { contactPoints, localDataCenter } = options
+    if (!Array.isArray(contactPoints) || contactPoints.length === 0) throw invalid('contactPoints', 'at least one host')
+    if (typeof localDataCenter !== 'string' || localDataCenter === '') {
+      throw invalid('localDataCenter', 'the name of a data centre')
+    }
+  } else if (typeof options.client?.execute !== 'function') throw invalid('client', 'a client of cassandra-driver')
+  const { buckets, consistency = {}, replication, schema, tablets } = options
+  if (buckets !== undefined && !(Number.isInteger(buckets) && buckets >= 1 && buckets <= 1024)) {
+    throw invalid('buckets', 'an integer from 1 to 1024')
+  }
+  if (schema !== undefined && schema !== 'create' && schema !== 'none') throw invalid('schema', "'create' or 'none'")
+  if (tablets !== undefined && replication === undefined) {
+    throw invalid('tablets', 'to come with replication, as it is about creating the keyspace')
+  }
+  if (replication !== undefined && typeof replication.class !== 'string') {
+    throw invalid('replication', "an object with a class, such as { class: 'NetworkTopologyStrategy', dc1: 3 }")
+  }
+  for (const name of ['reads', 'writes', 'serial'] as const) {
+    const level = consistency[name]
+    if (level === undefined) continue
+    const isSerial = level === 'SERIAL' || level === 'LOCAL_SERIAL'
+    if (!Object.hasOwn(consistencyCodes, level) || isSerial !== (name === 'serial')) {
+      throw invalid(
+        `consistency.${name}`,
+        name === 'serial' ? 'SERIAL or LOCAL_SERIAL' : 'a level such as LOCAL_QUORUM',
+      )
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { StoreError } from '@tandemstore/core/adapter'
+import type { ScyllaSettings } from './options.js'
+import type { Session } from './session.js'
+
+/** How long a deletion is remembered: `gc_grace_seconds` of the tables. Seconds. */
+export const DELETION_MEMORY = 864_000
+/**
+ * `gc_grace_seconds` of the table of minutes. Long enough for hints (3 hours); a minute that comes back after that is only looked at in
+ * vain.
+ */
+const MINUTES_MEMORY = 14_400
+
+/** The tables of a collection, quoted and with their keyspace. */
+export interface Tables {
+  /** `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. */
+  readonly documents: string
+  readonly namespaces: string
+  readonly deletions: string
+  readonly intents: string
+  readonly minutes: string
+  readonly records: string
+}
+
+const suffixes: Readonly<Record<keyof Tables, string>> = {
+  documents: 'documents',
+  namespaces: 'namespaces',
+  deletions: 'deletions',
+  intents: 'intents',
+  minutes: 'intent_minutes',
+  records: 'records',
+}
+
+const columns: Readonly<Record<keyof Tables, string>> = {
+  documents:
+    'namespace text, bucket int, "key" text, document text, claim text, PRIMARY KEY ((namespace, bucket), "key")',
+  namespaces: 'shard int, namespace text, checked boolean, PRIMARY KEY ((shard), namespace)',
+  deletions: 'prefix text, version text, PRIMARY KEY (prefix)',
+  intents:
+    'space text, minute int, shard int, version text, kind text, namespace text, "key" text, failure text, ' +
+    'PRIMARY KEY ((space, minute, shard), version, kind, namespace, "key")',
+  minutes: 'space text, minute int, PRIMARY KEY ((space), minute)',
+  records: 'kind text, name text, value text, PRIMARY KEY ((kind), name)',
+}
+
+const names = Object.keys(suffixes) as (keyof Tables)[]
+
+export function tablesOf(keyspace: string, collection: string): Tables {
+  const quoted = (name: keyof Tables): string => `"${keyspace}"."${collection}_${suffixes[name]}"`
+  return Object.fromEntries(names.map((name) => [name, quoted(name)])) as unknown as Tables
+}
+
+/** The CQL that makes the keyspace. */
+export function keyspaceCql({ keyspace, replication, tablets }: ScyllaSettings): string {
+  const entries = Object.entries(replication ?? { class: 'NetworkTopologyStrategy', '<data centre>': 3 })
+  const map = entries.map(([name, value]) => `${literal(name)}: ${literal(String(value))}`).join(', ')
+  const and = tablets === undefined ? '' : ` AND tablets = {'enabled': ${tablets}}`
+  return `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication = {${map}}${and}`
+}
+
+/** The CQL that makes the tables of a collection, for those who keep the schema themselves (`schema: 'none'`). */
+export function schemaCql(keyspace: string, collection: string): string[] {
+  return names.map((name) => tableCql(keyspace, collection, name))
+}
+
+function tableCql(keyspace: string, collection: string, name: keyof Tables): string {
+  const memory = name === 'minutes' ? MINUTES_MEMORY : DELETION_MEMORY
+  return `CREATE TABLE IF NOT EXISTS ${tablesOf(keyspace, collection)[name]} (${columns[name]}) WITH gc_grace_seconds = ${memory}`
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+const DDL_TIMEOUT_MS = 60_000
+
+/** Makes what is missing, or says what is. */
+export async function prepareSchema(
+  session: Session,
+  settings: ScyllaSettings,
+  collection: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { keyspace, schema = 'create', replication } = settings
+  const reading = { what: 'read the schema', signal }
+  const where = `WHERE keyspace_name = ${literal(keyspace)}`
+  const keyspaces = await session.plain(`SELECT keyspace_name FROM system_schema.keyspaces ${where}`, reading)
+  const rows = await session.plain(`SELECT table_name FROM system_schema.tables ${where}`, reading)
+  const present = new Set(rows.map((row) => row.table_name))
+  const missing = names.filter((name) => !present.has(`${collection}_${suffixes[name]}`))
+  const statements = missing.map((name) => tableCql(keyspace, collection, name))
+  if (keyspaces.length === 0) {
+    if (schema === 'none' || replication === undefined) {
+      const hint = schema === 'none' ? '' : ' Give `replication` to have it created, or create it with:'
+      throw absent(`The keyspace ${keyspace}`, hint, [keyspaceCql(settings), ...statements])
+    }
+    statements.unshift(keyspaceCql(settings))
+  }
+  if (statements.length === 0) return
+  if (schema === 'none') {
+    const tables = missing.map((name) => `${collection}_${suffixes[name]}`).join(', ')
+    throw absent(`In the keyspace ${keyspace}: ${tables}`, '', statements)
+  }
+  // One after the other: the driver waits after each until the nodes agree on the schema.
+  for (const statement of statements) {
+    await session.plain(statement, { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS })
+  }
+}
+
+function absent(what: string, hint: string, statements: readonly string[]): StoreError {
+  const run = hint || " `schema: 'none'` creates nothing. Run:"
+  return new StoreError('CONFIGURATION', `${what} does not exist.${run}\n${statements.join(';\n')};`)
+}

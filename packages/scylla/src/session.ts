@@ -1,0 +1,109 @@
+import { aborted, StoreError } from '@tandemstore/core/adapter'
+import { toScyllaError, untilAborted } from './errors.js'
+import { type CassandraClient, type ConsistencyName, consistencyCodes, type ScyllaConsistency } from './options.js'
+
+export type Row = { readonly [column: string]: unknown }
+
+/** How one statement is sent. `what` completes "could not …" in an error. */
+export interface StatementOptions {
+  readonly what: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a StoreError. */
+export interface Session {
+  /** Reads rows; with `atSerial` whatever a conditional write has agreed on. */
+  read(query: string, params: unknown[], options: StatementOptions & { readonly atSerial?: boolean }): Promise<Row[]>
+  /** Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are no more. */
+  page(
+    query: string,
+    params: unknown[],
+    limit: number,
+    options: StatementOptions,
+  ): Promise<{ readonly items: Row[]; readonly end: boolean }>
+  write(query: string, params: unknown[], options: StatementOptions): Promise<void>
+  /** Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the condition. */
+  writeIf(query: string, params: unknown[], options: StatementOptions): Promise<Row>
+  /** From now on every statement is refused with CLOSED. */
+  end(): void
+  /** Sends a statement as it is: for the schema and for system tables. */
+  plain(query: string, options: StatementOptions & { readonly timeoutMs?: number }): Promise<Row[]>
+}
+
+export function makeSession(client: CassandraClient, consistency: ScyllaConsistency): Session {
+  let closed = false
+  const level = (name: ConsistencyName = 'LOCAL_QUORUM'): number => consistencyCodes[name]
+  const reads = level(consistency.reads)
+  const writes = level(consistency.writes)
+  const serial = consistencyCodes[consistency.serial ?? 'LOCAL_SERIAL']
+
+  const send = async (
+    query: string,
+    params: unknown[] | undefined,
+    { what, signal }: StatementOptions,
+    options: Parameters<CassandraClient['execute']>[2],
+  ): Promise<{ rows: Row[]; pageState: string | undefined }> => {
+    if (signal?.aborted) throw aborted(signal)
+    if (closed) throw new StoreError('CLOSED', 'The collection is closed')
+    try {
+      const { rows, pageState } = await untilAborted(client.execute(query, params, options), signal)
+      return { rows: [...(rows ?? [])], pageState: pageState ?? undefined }
+    } catch (error) {
+      throw toScyllaError(error, what)
+    }
+  }
+
+  return {
+    async read(query, params, options) {
+      const own = { prepare: true, isIdempotent: true, consistency: options.atSerial ? serial : reads }
+      const { rows } = await send(query, params, options, own)
+      return rows
+    },
+    async page(query, params, limit, options) {
+      const own = { prepare: true, isIdempotent: true, consistency: reads, fetchSize: limit }
+      let pageState: string | undefined
+      do {
+        // ScyllaDB cuts pages by their size as well, and a page of tombstones alone is empty: neither is the end.
+        const result = await send(
+          query,
+          [...params, limit],
+          options,
+          pageState === undefined ? own : { ...own, pageState },
+        )
+        const { rows: items } = result
+        pageState = result.pageState
+        if (items.length > 0) return { items, end: pageState === undefined && items.length < limit }
+      } while (pageState !== undefined)
+      return { items: [], end: true }
+    },
+    async write(query, params, options) {
+      // Not marked idempotent, though it is: the driver would send it again by itself, and the outcome would be uncertain more often.
+      await send(query, params, options, { prepare: true, isIdempotent: false, consistency: writes })
+    },
+    async writeIf(query, params, options) {
+      const own = { prepare: true, isIdempotent: false, consistency: writes, serialConsistency: serial }
+      const { rows } = await send(query, params, options, own)
+      const [row] = rows
+      if (row === undefined) throw toScyllaError(new Error('A conditional write gave no answer'), options.what)
+      return row
+    },
+    end() {
+      closed = true
+    },
+    async plain(query, { timeoutMs, ...options }) {
+      const own = { isIdempotent: false, consistency: consistencyCodes.LOCAL_ONE }
+      const { rows } = await send(
+        query,
+        undefined,
+        options,
+        timeoutMs === undefined ? own : { ...own, readTimeout: timeoutMs },
+      )
+      return rows
+    },
+  }
+}
+
+/** A bigint column as a number: the driver gives a Long, or a bigint if the client was made so. */
+export function toNumber(value: unknown): number {
+  return Number(String(value))
+}

@@ -1,0 +1,1 @@
+export { cassandraGlobalSetup as default } from '@tandemstore/testkit/services'
