@@ -39,7 +39,7 @@ async function repairDocument(
         settle,
         delayed: settle,
       }
-      projector.submit([projector.accept(init, { reserved: false })])
+      projector.submit([projector.accept(init)])
     })
     if (!repaired) return false
   }
