@@ -1,1 +1,1 @@
-export {}
+export { type AiSdkModel, type AiSdkOptions, aiSdk, type ProviderOptions } from './ai-sdk.js'
