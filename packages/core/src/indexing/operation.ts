@@ -52,6 +52,8 @@ export class Operation {
   readonly delayed: ((error: StoreError) => void) | undefined
   target: Target | undefined
   mayHavePoints: boolean
+  /** The highest version that this operation, or one that follows it, may have given to points. What it deletes goes up to here. */
+  highest: Version
   /** Vectors by point id, once they are there. A text without one is kept as it is stored. */
   vectors: Map<string, Float32Array> | undefined
   /** Whether the index said that a vector which was to be kept is not there. */
@@ -67,6 +69,7 @@ export class Operation {
     this.ref = init.ref
     this.id = init.id ?? refId(init.ref)
     this.version = init.version
+    this.highest = init.version
     this.intents = init.intents
     this.confirmed = init.confirmed
     this.target = init.target
@@ -89,6 +92,7 @@ export class Operation {
     other.followers = []
     this.followers.push(other)
     this.mayHavePoints ||= other.mayHavePoints
+    this.highest = maxVersion(this.highest, other.highest)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Batcher } from '../batcher.js'
-import { versionMicros } from '../document/version.js'
+import { maxVersion, versionMicros } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
@@ -97,7 +97,7 @@ export class Projector {
   #supersede(operation: Operation): void {
     const other = this.#newest.get(operation.id)
     let newest = operation
-    if (other !== undefined && !this.#inIndex.has(other)) {
+    if (other !== undefined && other !== operation && !this.#inIndex.has(other)) {
       if (other.version > operation.version) newest = other
       newest.adopt(newest === other ? operation : other)
     }
@@ -107,7 +107,7 @@ export class Projector {
   #again(operations: readonly Operation[]): void {
     const left = operations.filter((operation) => operation.supersededBy === undefined)
     for (const operation of left) operation.state = 'active'
-    void this.#prepare(left)
+    this.submit(left)
   }
 
   /** Loads what is to be projected where that is not known, and embeds it. Deals with its own failures. */
@@ -134,6 +134,8 @@ export class Projector {
     operation.mayHavePoints = true
     try {
       operation.target = targetOf(operation, row, this.#options.points)
+      if (operation.target.kind === 'present')
+        operation.highest = maxVersion(operation.highest, operation.target.version)
     } catch (error) {
       this.#fail(operation, toStoreError(error, 'INDEX_FAILED', 'Indexing failed'))
     }
@@ -163,8 +165,9 @@ export class Projector {
       for (const operation of operations) this.#fail(operation, failure)
     }
     for (const operation of operations) this.#inIndex.delete(operation)
+    // A newer one that came meanwhile does it: what this one read may be older than what that one is about to write.
     const left = repeat.filter((operation) => operation.state === 'active')
-    if (left.length > 0) void this.#prepare(left)
+    if (left.length > 0) this.submit(left)
   }
 
   /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */

@@ -10,14 +10,14 @@ import type { PointMaker, PointText } from './point-maker.js'
 export function targetOf(operation: Operation, row: DocumentRow | undefined, points: PointMaker): Target {
   const live = liveRow(row, Date.now())
   if (live === undefined) {
-    return { kind: 'absent', upTo: row === undefined ? operation.version : maxVersion(operation.version, row.version) }
+    return { kind: 'absent', upTo: row === undefined ? operation.highest : maxVersion(operation.highest, row.version) }
   }
   return {
     kind: 'present',
     version: live.version,
     expiresAt: live.expiresAt,
     texts: points.make(live, parseValue(live.value), live.index),
-    replaces: operation.version > live.version ? operation.version : undefined,
+    replaces: operation.highest > live.version ? operation.highest : undefined,
   }
 }
 
@@ -38,9 +38,10 @@ export function needsVectors(operation: Operation): boolean {
 }
 
 /** What is sent to the index. A text without a vector keeps the one that is stored. */
-export function toDocumentPoints({ ref, version, target, vectors }: Operation): DocumentPoints {
+export function toDocumentPoints({ ref, highest, target, vectors }: Operation): DocumentPoints {
   if (target?.kind !== 'present') {
-    return { ...ref, version: target?.upTo ?? version, values: {}, fingerprint: 'none', points: [] }
+    const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
+    return { ...ref, version: upTo, values: {}, fingerprint: 'none', points: [] }
   }
   return {
     ...ref,
