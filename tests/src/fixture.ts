@@ -1,30 +1,53 @@
-import { afterEach, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { Backend, BackendKind } from './backends.ts'
+import { openRaw, type Raw } from './raw.ts'
 import { makeRig, type Rig, type RigOptions } from './rig.ts'
 
-/** Databases and a rig of their own for each test; closed after it. */
+/** A rig of its own for each test, on databases that the tests of a group share; closed after it. */
 export function useRig(
   { make }: BackendKind,
   defaults: RigOptions = {},
 ): { readonly current: Rig; readonly backend: Backend } {
   let backend: Backend | undefined
+  /** Keeps the databases open from one test to the next. */
+  let anchor: Raw | undefined
   let rig: Rig | undefined
-  beforeEach(async () => {
+  beforeAll(async () => {
     backend = await make()
-    rig = await makeRig(backend, defaults)
+    anchor = await openRaw(backend, 'anchor')
+  })
+  afterAll(async () => {
+    await anchor?.close()
+    await backend?.cleanup()
+  })
+  beforeEach(async () => {
+    rig = await makeRig(there(backend), defaults)
   })
   afterEach(async () => {
     await rig?.end()
-    await backend?.cleanup()
   })
   return {
     get current() {
-      if (rig === undefined) throw new Error('The rig is there while a test runs')
-      return rig
+      return there(rig)
     },
     get backend() {
-      if (backend === undefined) throw new Error('The databases are there while a test runs')
-      return backend
+      return there(backend)
     },
   }
+}
+
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('It is there while a test runs')
+  return value
+}
+
+/** Lets the date stand still, and go only by `pass`. Timers run as ever, so that what waits for one still comes to its end. */
+export function useFakeDate(): { pass(ms: number): void } {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  return { pass: (ms) => void vi.setSystemTime(Date.now() + ms) }
 }

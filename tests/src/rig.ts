@@ -25,6 +25,8 @@ export interface Rig {
   readonly collection: string
   readonly raw: Raw
   start(options?: RigOptions): Promise<Process>
+  /** A store of documents only. */
+  startPlain(options?: RigOptions): Promise<Store>
   /** Expects the index to hold exactly the points of the documents that are in the KV. */
   expectInTandem(fields?: readonly string[], space?: string): Promise<void>
   /** Closes all stores and handles; the databases stay. */
@@ -78,6 +80,12 @@ export async function makeRig(backend: Backend, defaults: RigOptions = {}): Prom
     collection,
     raw,
     start,
+    async startPlain(options = {}) {
+      const { embedder: _, ...rest } = { ...defaults, ...options }
+      const store = await createStore({ ...rest, collection, kv: keeping(backend.kv) })
+      alive.add(store)
+      return store
+    },
     async expectInTandem(indexed = fields, space) {
       const [rows, points] = [await raw.rows(), await raw.points(space)]
       expect(inOrder(actualPoints(points))).toEqual(inOrder(expectedPoints(rows, indexed)))

@@ -6,7 +6,7 @@ describe.each(backendKinds)('the order of work on one document, $name', (kind) =
   const rig = useRig(kind)
 
   test('an operation that has read the document again writes nothing after its deletion', async () => {
-    const { store, embedder } = await rig.current.start()
+    const { store } = await rig.current.start()
     // The first put is in the index when the second has changed the document, so that it reads it again; then comes the deletion.
     await Promise.all([
       store.put(['a'], '1', { title: 'red' }, { ttlMs: 60_000 }),
@@ -17,7 +17,6 @@ describe.each(backendKinds)('the order of work on one document, $name', (kind) =
     await store.flush()
     expect((await rig.current.raw.points()).map(({ key }) => key)).toEqual(['2'])
     expect(await rig.current.raw.intents()).toEqual([])
-    expect(embedder.calls.length).toBeGreaterThan(0)
   })
 
   test('a delete waits for the upsert of the same document that is still under way', async () => {

@@ -1,0 +1,168 @@
+import type { Store } from '@tandemstore/core'
+import { describe, expect, test } from 'vitest'
+import { backendKinds } from '../../src/backends.ts'
+import { useFakeDate, useRig } from '../../src/fixture.ts'
+import type { Process } from '../../src/rig.ts'
+
+describe.each(backendKinds)('crashes, $name', (kind) => {
+  const clock = useFakeDate()
+  const rig = useRig(kind)
+
+  /** The process dies, its lease runs out, and another one recovers. */
+  async function recoverAfter(process: Process): Promise<Store> {
+    process.crash()
+    clock.pass(11_000)
+    const { store } = await rig.current.start({ settleMs: 5000 })
+    await store.recover()
+    await store.flush()
+    await rig.current.expectInTandem()
+    expect(await rig.current.raw.intents()).toEqual([])
+    expect(await store.verify()).toMatchObject({ missing: 0, stale: 0, orphaned: 0 })
+    return store
+  }
+
+  /** Begins something, and waits until it comes to a call, which is never carried out. */
+  async function until(reached: Promise<unknown>, begun: Promise<unknown>): Promise<void> {
+    begun.catch(() => {})
+    await reached
+  }
+
+  test('between the intent and the document', async () => {
+    const process = await rig.current.start()
+    await until(process.kv.hold('put').reached, process.store.put(['a'], '1', { title: 'red' }))
+    const store = await recoverAfter(process)
+    expect(await store.get(['a'], '1')).toBeUndefined()
+    expect(await rig.current.raw.points()).toEqual([])
+  })
+
+  test('between the document and the points', async () => {
+    const process = await rig.current.start()
+    const upsert = process.vectors.hold('replace')
+    await until(upsert.reached, process.store.put(['a'], '1', { title: 'red' }))
+    const store = await recoverAfter(process)
+    expect(await store.search(['a'], { query: 'red' })).toHaveLength(1)
+  })
+
+  test('while embedding', async () => {
+    const process = await rig.current.start()
+    await until(process.embedder.hold('embed').reached, process.store.put(['a'], '1', { title: 'red' }))
+    const store = await recoverAfter(process)
+    expect(await store.search(['a'], { query: 'red' })).toHaveLength(1)
+  })
+
+  test('between the points and the removal of the intent', async () => {
+    const process = await rig.current.start()
+    const removal = process.kv.hold('removeIntents')
+    await until(removal.reached, process.store.put(['a'], '1', { title: 'red' }))
+    expect(await rig.current.raw.intents()).toHaveLength(1)
+    await recoverAfter(process)
+    expect(await rig.current.raw.points()).toHaveLength(1)
+  })
+
+  test('between the deletion of a document and that of its points', async () => {
+    const process = await rig.current.start()
+    await process.store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+    const upsert = process.vectors.hold('replace')
+    await until(upsert.reached, process.store.delete(['a'], '1'))
+    const store = await recoverAfter(process)
+    expect(await rig.current.raw.points()).toEqual([])
+    expect(await store.search(['a'], { query: 'red' })).toEqual([])
+  })
+
+  test('before flush() in mode manual', async () => {
+    const process = await rig.current.start({ sync: 'manual' })
+    await process.store.putMany(
+      [1, 2, 3].map((n) => ({ namespace: ['a'], key: String(n), value: { title: `number ${n}` } })),
+    )
+    expect(process.embedder.calls).toEqual([])
+    await recoverAfter(process)
+    expect(await rig.current.raw.points()).toHaveLength(3)
+  })
+
+  test.each(['addIntents', 'deletePrefix', 'removeIntents'] as const)(
+    'of deleteNamespace before %s of the KV: all of it is deleted, or nothing',
+    async (method) => {
+      const process = await rig.current.start()
+      for (const key of ['1', '2', '3']) await process.store.put(['a', key], key, { title: 'red' }, { sync: 'wait' })
+      await process.store.put(['ab'], '1', { title: 'red' }, { sync: 'wait' })
+      await until(process.kv.hold(method).reached, process.store.deleteNamespace(['a']))
+      const store = await recoverAfter(process)
+      const left = (await store.list([])).items.map(({ namespace }) => namespace)
+      // Once the intent is there, the deletion is going to happen.
+      expect(left).toEqual(method === 'addIntents' ? [['a', '1'], ['a', '2'], ['a', '3'], ['ab']] : [['ab']])
+      expect(await rig.current.raw.points()).toHaveLength(left.length)
+    },
+  )
+
+  test('of deleteNamespace between the KV and the index, and a put after it in another process', async () => {
+    const process = await rig.current.start()
+    for (const key of ['1', '2']) await process.store.put(['a'], key, { title: 'red' }, { sync: 'wait' })
+    await until(process.vectors.hold('deletePrefix').reached, process.store.deleteNamespace(['a'], {}))
+    const other = await rig.current.start()
+    await other.store.put(['a'], '2', { title: 'blue' }, { sync: 'wait' })
+    const store = await recoverAfter(process)
+    expect((await store.search(['a'], { query: 'blue' })).map(({ document }) => document.value)).toEqual([
+      { title: 'blue' },
+    ])
+    expect(await rig.current.raw.points()).toHaveLength(1)
+  })
+
+  test('with index: false: what was indexed before loses its points, and what is new gets none', async () => {
+    const process = await rig.current.start()
+    await process.store.put(['a'], 'was indexed', { title: 'red' }, { sync: 'wait' })
+    const upsert = process.vectors.hold('replace')
+    const both = ['was indexed', 'is new'].map((key) =>
+      process.store.put(['a'], key, { title: 'blue' }, { index: false }),
+    )
+    await until(upsert.reached, Promise.all(both))
+    const store = await recoverAfter(process)
+    expect(await rig.current.raw.points()).toEqual([])
+    expect((await store.list(['a'])).items).toHaveLength(2)
+  })
+
+  test('with fields of the put: recovery indexes these and no others', async () => {
+    const process = await rig.current.start()
+    const upsert = process.vectors.hold('replace')
+    const put = process.store.put(
+      ['a'],
+      '1',
+      { title: 'red', body: 'blue', note: 'green' },
+      { index: ['note', 'body'] },
+    )
+    await until(upsert.reached, put)
+    await recoverAfter(process)
+    expect((await rig.current.raw.points()).map(({ field }) => field).sort()).toEqual(['body', 'note'])
+  })
+
+  test('of the process that recovers, half way: the next one finishes', async () => {
+    const first = await rig.current.start({ sync: 'manual' })
+    await first.store.putMany(
+      Array.from({ length: 20 }, (_, n) => ({ namespace: ['a'], key: String(n), value: { title: `number ${n}` } })),
+    )
+    first.crash()
+    clock.pass(11_000)
+    const second = await rig.current.start({ sync: 'manual' })
+    const upsert = second.vectors.hold('replace')
+    await until(upsert.reached, second.store.recover())
+    await recoverAfter(second)
+    expect(await rig.current.raw.points()).toHaveLength(20)
+  })
+
+  test('of a store without an index: what it wrote is indexed by the next one that has it', async () => {
+    const first = await rig.current.start()
+    await first.store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+    await first.store.close()
+    const plain = await rig.current.startPlain()
+    await plain.put(['a'], '2', { title: 'blue' })
+    await plain.delete(['a'], '1')
+    expect(await rig.current.raw.intents()).toHaveLength(2)
+    await plain.close()
+    // The KV cannot show that a document was deleted, only that it is not there, so the intent stays until settleMs.
+    clock.pass(11_000)
+    const { store } = await rig.current.start({ settleMs: 5000 })
+    await store.recover()
+    await rig.current.expectInTandem()
+    expect(await rig.current.raw.intents()).toEqual([])
+    expect(await store.search(['a'], { query: 'blue' })).toHaveLength(1)
+  })
+})
