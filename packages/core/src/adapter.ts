@@ -8,6 +8,7 @@ export { compareRefs, compareText, decodeNamespace, encodeNamespace, refId, star
 export { type Json, parseFilterPath } from './document/paths.js'
 export { formatVersion, isVersion, maxVersion, versionMicros, versionWriter } from './document/version.js'
 export { aborted, invalid, StoreError, type StoreErrorCode, type StoreErrorOptions, toStoreError } from './errors.js'
+export { embeddingCodeOf, type HttpHeaders, isNetworkError, isOfClass, retryAfterMs } from './http-errors.js'
 export type { CallOptions, DocumentRef, MaybePromise, Namespace, Scalar, Version } from './ports/common.js'
 export type { Embedder, EmbedderLimits, EmbedOptions, EmbedResult, ModelIdentity } from './ports/embedder.js'
 export type { EmbeddingCache } from './ports/embedding-cache.js'

@@ -23,6 +23,10 @@ export interface IndexContext {
   record: SpaceRecord
   readonly adapter: Pick<VectorIndex, 'name' | 'limits' | 'capabilities'>
   readonly dimensions: number
+  /** Provider and name of the model. */
+  readonly model: string
+  /** Price of a million tokens, in any currency. */
+  readonly pricePerMillionTokens: number | undefined
   readonly pipeline: EmbeddingPipeline
   readonly points: PointMaker
   readonly projector: Projector

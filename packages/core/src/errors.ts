@@ -22,7 +22,7 @@ export interface StoreErrorOptions {
   readonly cause?: unknown
   /** Whether the same call may succeed later. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT. */
   readonly retryable?: boolean | undefined
-  /** RATE_LIMITED: how long the other side asks to wait, milliseconds. */
+  /** RATE_LIMITED, UNAVAILABLE: how long the other side asks to wait, milliseconds. */
   readonly retryAfterMs?: number | undefined
   /** INVALID_ARGUMENT: the argument that is wrong, such as `namespace[1]`. */
   readonly field?: string | undefined

@@ -12,6 +12,7 @@ import { Projector } from './indexing/projector.js'
 import { Recovery } from './indexing/recovery.js'
 import { registerSpace, spaceName } from './indexing/spaces.js'
 import type { Events } from './observe/events.js'
+import { observedEmbedder } from './observe/observed-embedder.js'
 import type { Counters } from './observe/stats.js'
 import type { ResolvedStoreOptions } from './options.js'
 import type { Version } from './ports/common.js'
@@ -56,7 +57,7 @@ export async function openIndex(
   })
   const space = reliableSpace(opened, vectors.limits, counters, signal)
   const pipeline = createEmbeddingPipeline({
-    embedder,
+    embedder: observedEmbedder(embedder, counters.phases.embed),
     dimensions,
     cache,
     options: embedding,
@@ -99,6 +100,8 @@ export async function openIndex(
     record,
     adapter: vectors,
     dimensions,
+    model: `${embedder.model.provider}/${embedder.model.name}`,
+    pricePerMillionTokens: embedding.pricePerMillionTokens,
     pipeline,
     points,
     projector,

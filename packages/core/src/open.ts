@@ -7,6 +7,7 @@ import { PendingWrites } from './indexing/pending.js'
 import { Heartbeat } from './maintenance/heartbeat.js'
 import { sweepExpired } from './maintenance/sweep.js'
 import { Events } from './observe/events.js'
+import { registerMetrics } from './observe/metrics.js'
 import { Counters } from './observe/stats.js'
 import { openIndex } from './open-index.js'
 import { resolveStoreOptions } from './options.js'
@@ -30,7 +31,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const { collection, kv: backend, cache, sync = 'background' } = options
   const ending = new AbortController()
   const { signal } = ending
-  const counters = new Counters()
+  const counters = new Counters(collection)
   const events = new Events(collection)
   const pending = new PendingWrites(resolved.maxPending)
   const active = new Set<Version>()
@@ -102,6 +103,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       beat: () => sweepExpired(context),
     }),
   ]
+  const endMetrics = registerMetrics(collection, counters, pending, index)
   // In mode `manual` only flush() and recover() embed.
   const recovering = sync === 'manual' ? Promise.resolve() : index?.recovery.recoverNow({ opening: true })
   recovering?.catch((error: unknown) => {
@@ -122,6 +124,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
         () => {},
         (error: unknown) => void failures.push(error),
       )
+    endMetrics()
     await attempt(markOtherSpaces())
     const closed = new StoreError('CLOSED', 'The store is closed')
     ending.abort(closed)

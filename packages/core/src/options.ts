@@ -17,6 +17,7 @@ const embeddingOptions = [
   'retries',
   'attemptTimeoutMs',
   'rateLimit',
+  'pricePerMillionTokens',
   'onTooLong',
 ]
 const metrics = ['cosine', 'dot', 'euclidean']
@@ -56,6 +57,10 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
   checkOptions(index, indexOptions, 'index')
   checkOptions(embedding, embeddingOptions, 'embedding')
   checkOneOf(embedding.onTooLong, 'embedding.onTooLong', ['error', 'truncate', 'chunk'])
+  const { pricePerMillionTokens: price } = embedding
+  if (price !== undefined && !(Number.isFinite(price) && price >= 0)) {
+    throw invalid('embedding.pricePerMillionTokens', 'a number of at least 0')
+  }
   checkOneOf(options.sync, 'sync', syncModes)
   checkTtl(options.ttlMs, 'ttlMs')
   checkBoolean(options.refreshTtlOnRead, 'refreshTtlOnRead')

@@ -20,7 +20,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
       throw toStoreError(error, 'KV_FAILED', `The database failed (${name})`)
     })
   }
-  const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.latency[latency].measure(run)
+  const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.phases[latency].measure(run)
   const checked = <T>(name: keyof KVCollection, results: T[], expected: number): T[] => {
     if (results.length === expected) return results
     throw new StoreError('KV_FAILED', `The database adapter's ${name} gave ${results.length} results for ${expected}`)

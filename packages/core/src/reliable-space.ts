@@ -30,7 +30,7 @@ export function reliableSpace(
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.
     replace: (documents, options) =>
       call('replace', options, async (own) => {
-        const outcomes = await counters.latency.indexWrite.measure(() => space.replace(documents, own))
+        const outcomes = await counters.phases.indexWrite.measure(() => space.replace(documents, own))
         return checked('replace', outcomes, documents.length)
       }),
     get: (ids, options) =>
@@ -38,7 +38,7 @@ export function reliableSpace(
         call('get', options, async (own) => checked('get', await space.get(some, own), some.length)),
       ),
     query: (query, options) =>
-      call('query', options, (own) => counters.latency.indexQuery.measure(() => space.query(query, own))),
+      call('query', options, (own) => counters.phases.indexQuery.measure(() => space.query(query, own))),
     deletePrefix: (prefix, version, options) =>
       call('deletePrefix', options, (own) => space.deletePrefix(prefix, version, own)),
     deleteExpired: (before, options) => call('deleteExpired', options, (own) => space.deleteExpired(before, own)),

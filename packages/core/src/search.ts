@@ -72,14 +72,14 @@ export class Searcher<T extends object> {
     wanted: number,
     signal: AbortSignal | undefined,
   ): Promise<SearchHit<T>[]> {
-    const { kv } = this.#context
+    const { kv, counters } = this.#context
     const hits: SearchHit<T>[] = []
     const seen: DocumentRef[] = []
     const gone: VectorMatch[] = []
     for (;;) {
       const limit = Math.min(wanted - hits.length, index.adapter.limits.maxQueryLimit)
       const { matches, more } = await index.space.query({ ...query, limit, now: Date.now(), exclude: seen }, { signal })
-      const rows = await kv.get(matches, { signal })
+      const rows = await counters.phases.hydrate.measure(() => kv.get(matches, { signal }))
       const now = Date.now()
       matches.forEach((match, i) => {
         const row = liveRow(rows[i], now)

@@ -7,7 +7,7 @@ import { deleteNamespace } from './delete-namespace.js'
 import { invalid, StoreError } from './errors.js'
 import { checkHealth } from './maintenance/health.js'
 import { verify } from './maintenance/verify.js'
-import { collectStats } from './observe/collect-stats.js'
+import { collectStats, summarizeCache } from './observe/collect-stats.js'
 import { openStore } from './open.js'
 import { Reader } from './read.js'
 import { Searcher } from './search.js'
@@ -33,9 +33,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
   let closing: Promise<CloseResult> | undefined
 
   /** Refuses work after close, and measures it. */
-  const run = async <R>(call: () => Promise<R>, latency?: keyof typeof counters.latency): Promise<R> => {
+  const run = async <R>(call: () => Promise<R>, latency?: keyof typeof counters.phases): Promise<R> => {
     if (closing !== undefined) throw new StoreError('CLOSED', 'The store is closed')
-    return latency === undefined ? call() : counters.latency[latency].measure(call)
+    return latency === undefined ? call() : counters.phases[latency].measure(call)
   }
   const needIndex = (): NonNullable<StoreContext['index']> => {
     if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
@@ -60,7 +60,10 @@ export async function createStore<T extends object = JsonObject, Input extends o
       sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
     ])
     timer.abort()
-    return { leftToRecovery: await opened.close() }
+    const leftToRecovery = await opened.close()
+    const cache = await summarizeCache(context, opened.cache)
+    context.events.emit('closed', { leftToRecovery, ...(cache === undefined ? {} : { cache }) })
+    return { leftToRecovery }
   }
 
   const store: Store<T, Input> = {

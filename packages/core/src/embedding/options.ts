@@ -9,6 +9,8 @@ export interface EmbeddingOptions {
   readonly maxBatchSize?: number | undefined
   /** Tokens of all the texts in one call, at most. Never above the embedder's `maxRequestTokens`. Default: that, else no limit. */
   readonly maxBatchTokens?: number | undefined
+  /** What a million tokens cost, in any currency; `stats()` then tells what was spent and what the cache saved. */
+  readonly pricePerMillionTokens?: number | undefined
   /** How often a call that failed in a passing way is made again. Default 5. */
   readonly retries?: number | undefined
   /** Time limit of one attempt, milliseconds. Default 60,000. */
@@ -17,7 +19,7 @@ export interface EmbeddingOptions {
   readonly rateLimit?:
     | { readonly requestsPerMinute?: number | undefined; readonly tokensPerMinute?: number | undefined }
     | undefined
-  /** A text above the embedder's `maxInputTokens`: fail its document, embed its beginning, or embed it in parts. Default `error`. */
+  /** A text above the embedder's `maxInputTokens`: fail its document, embed its beginning, or embed it in parts. Default `chunk`. */
   readonly onTooLong?: 'error' | 'truncate' | 'chunk' | undefined
 }
 

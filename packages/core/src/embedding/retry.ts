@@ -1,9 +1,8 @@
 import { StoreError, toStoreError } from '../errors.js'
+import { isNetworkError } from '../http-errors.js'
 
 const BASE_MS = 500
 const MAX_MS = 30_000
-/** Codes of Node.js and undici for a connection that failed, which the next one may not. */
-const networkCode = /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|EPIPE|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_.*)$/
 
 /** Milliseconds to wait before the next attempt after `attempts` made: exponential backoff with full jitter (AWS Architecture Blog, 2015). */
 export function backoffMs(attempts: number, random: () => number): number {
@@ -28,14 +27,4 @@ export function toEmbeddingError(error: unknown): StoreError {
 export function remedy(error: StoreError): 'retry' | 'halve' | 'fail' {
   if (error.retryable) return 'retry'
   return error.code === 'EMBEDDING_FAILED' ? 'halve' : 'fail'
-}
-
-function isNetworkError(error: unknown): boolean {
-  let each = error
-  for (let depth = 0; depth < 5 && each instanceof Error; depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && networkCode.test(each.code)) return true
-    if (each instanceof TypeError && each.message === 'fetch failed') return true
-    each = each.cause
-  }
-  return false
 }

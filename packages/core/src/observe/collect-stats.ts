@@ -1,6 +1,7 @@
-import type { StoreContext } from '../context.js'
+import type { IndexContext, StoreContext } from '../context.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
-import type { CacheStats, StoreStats } from './stats.js'
+import type { CacheSummary } from './events.js'
+import type { CacheStats, ModelStats, StoreStats } from './stats.js'
 
 /** Everything that is counted, at this moment. */
 export async function collectStats(
@@ -10,7 +11,7 @@ export async function collectStats(
   const size = await cacheSize(cache)
   return {
     documents: counters.documents(),
-    ...(index === undefined ? {} : { embeddings: index.pipeline.stats() }),
+    ...(index === undefined ? {} : { embeddings: modelStats(index) }),
     ...(size === undefined ? {} : { cache: size }),
     ...(index === undefined
       ? {}
@@ -26,6 +27,26 @@ export async function collectStats(
         }),
     latency: counters.latencies(),
   }
+}
+
+function modelStats({ model, pipeline, pricePerMillionTokens: price }: IndexContext): ModelStats {
+  const stats = pipeline.stats()
+  const used = stats.tokens.reported + stats.tokens.estimated
+  const perText = stats.texts.embedded === 0 ? 0 : used / stats.texts.embedded
+  const savedTokens = Math.round((stats.cache.hits + stats.texts.shared) * perText)
+  const cost = price === undefined ? {} : { cost: { spent: (used * price) / 1e6, saved: (savedTokens * price) / 1e6 } }
+  return { ...stats, model, savedTokens, ...cost }
+}
+
+/** How the cache did; `undefined` in a store without one. */
+export async function summarizeCache(
+  { index }: StoreContext,
+  cache: EmbeddingCache | undefined,
+): Promise<CacheSummary | undefined> {
+  if (index === undefined || cache === undefined) return undefined
+  const { hits, misses } = index.pipeline.stats().cache
+  const { entries: size, maxEntries: maxSize } = (await cacheSize(cache)) ?? {}
+  return { size, maxSize, hits, misses, hitRate: hits + misses === 0 ? 0 : hits / (hits + misses) }
 }
 
 /** A cache that cannot tell its size (a shared one that does not answer, say) is no reason to withhold the other figures. */

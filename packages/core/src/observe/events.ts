@@ -2,6 +2,17 @@ import type { EmbeddingEvent } from '../embedding/events.js'
 import type { StoreError } from '../errors.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 
+/** How the embedding cache did while the store was open. */
+export interface CacheSummary {
+  /** Vectors it holds and may hold, where it tells. */
+  readonly size?: number | undefined
+  readonly maxSize?: number | undefined
+  readonly hits: number
+  readonly misses: number
+  /** Hits among all reads, 0 to 1; 0 where there were none. */
+  readonly hitRate: number
+}
+
 /** What a store tells while it works, by name. */
 export interface StoreEvents {
   /** A version, or its deletion, is searchable. */
@@ -18,6 +29,8 @@ export interface StoreEvents {
   readonly orphansFound: { readonly documents: number }
   /** Something in the background went wrong; what it was about is done later or by recovery. */
   readonly backgroundError: { readonly during: string; readonly error: StoreError }
+  /** The store is closed. `cache` sums up the embedding cache, for the log. */
+  readonly closed: { readonly leftToRecovery: number; readonly cache?: CacheSummary }
   /** What the embedding pipeline tells: retries, rate limits, refused batches, cache errors, the circuit. */
   readonly embedding: EmbeddingEvent
 }

@@ -10,21 +10,13 @@ export interface LatencySummary {
   readonly max: number
 }
 
-/** Records how long calls take, in a high dynamic range histogram of microseconds (three significant digits). */
+/** How long calls take, in a high dynamic range histogram of microseconds (three significant digits). */
 export class Latency {
   readonly #histogram = createHistogram()
 
   /** Milliseconds. */
   record(ms: number): void {
     this.#histogram.record(Math.max(1, Math.round(ms * 1000)))
-  }
-
-  /** Runs a call and records how long it took, unless it failed. */
-  async measure<T>(call: () => Promise<T>): Promise<T> {
-    const start = performance.now()
-    const result = await call()
-    this.record(performance.now() - start)
-    return result
   }
 
   summary(): LatencySummary {

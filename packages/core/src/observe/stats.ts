@@ -1,16 +1,27 @@
 import type { EmbeddingStats } from '../embedding/stats.js'
-import { Latency, type LatencySummary } from './latency.js'
+import type { LatencySummary } from './latency.js'
+import { Phase } from './phase.js'
 
 /** Counters since the store was opened. Latencies in milliseconds. */
 export interface StoreStats {
   readonly documents: DocumentCounts
   /** Absent in a store without an embedder. */
-  readonly embeddings?: EmbeddingStats
+  readonly embeddings?: ModelStats
   /** The cache's size, where it tells. */
   readonly cache?: CacheStats
   /** Absent in a store without an index. */
   readonly index?: IndexStats
   readonly latency: { readonly [Name in Measured]: LatencySummary }
+}
+
+/** What one model did, and what it cost. */
+export interface ModelStats extends EmbeddingStats {
+  /** Provider and name. */
+  readonly model: string
+  /** Tokens that hits of the cache and shared texts did not cost, at the mean tokens of a text that was embedded. */
+  readonly savedTokens: number
+  /** In the currency of `embedding.pricePerMillionTokens`; absent without a price. */
+  readonly cost?: { readonly spent: number; readonly saved: number }
 }
 
 export interface DocumentCounts {
@@ -44,7 +55,19 @@ export interface IndexStats {
   readonly reprojected: number
 }
 
-const measured = ['put', 'putMany', 'get', 'delete', 'search', 'kvWrite', 'kvRead', 'indexWrite', 'indexQuery'] as const
+const measured = [
+  'put',
+  'putMany',
+  'get',
+  'delete',
+  'search',
+  'embed',
+  'hydrate',
+  'kvWrite',
+  'kvRead',
+  'indexWrite',
+  'indexQuery',
+] as const
 export type Measured = (typeof measured)[number]
 
 /** What the rooms of a store count. */
@@ -58,7 +81,14 @@ export class Counters {
   indexFailed = 0
   vectorsKept = 0
   reprojected = 0
-  readonly latency = Object.fromEntries(measured.map((name) => [name, new Latency()])) as Record<Measured, Latency>
+  readonly phases: Readonly<Record<Measured, Phase>>
+
+  constructor(collection: string) {
+    this.phases = Object.fromEntries(measured.map((name) => [name, new Phase(name, collection)])) as Record<
+      Measured,
+      Phase
+    >
+  }
 
   documents(): DocumentCounts {
     const { put, deleted, read, conflicts, failed } = this
@@ -66,6 +96,6 @@ export class Counters {
   }
 
   latencies(): StoreStats['latency'] {
-    return Object.fromEntries(measured.map((name) => [name, this.latency[name].summary()])) as StoreStats['latency']
+    return Object.fromEntries(measured.map((name) => [name, this.phases[name].summary()])) as StoreStats['latency']
   }
 }

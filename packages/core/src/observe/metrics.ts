@@ -1,0 +1,46 @@
+import { type BatchObservableResult, metrics, type Observable } from '@opentelemetry/api'
+import type { IndexContext } from '../context.js'
+import type { PendingWrites } from '../indexing/pending.js'
+import { INSTRUMENTATION } from './phase.js'
+import type { Counters } from './stats.js'
+
+/** Reports the store's counters to OpenTelemetry, where an SDK is registered. Gives the function that ends it. */
+export function registerMetrics(
+  collection: string,
+  counters: Counters,
+  pending: PendingWrites,
+  index: IndexContext | undefined,
+): () => void {
+  const meter = metrics.getMeter(INSTRUMENTATION)
+  const attributes = { 'tandem.collection': collection }
+  const counter = (name: string, description: string, unit: string): Observable =>
+    meter.createObservableCounter(`tandem.${name}`, { description, unit })
+  const gauge = (name: string, description: string, unit: string): Observable =>
+    meter.createObservableGauge(`tandem.${name}`, { description, unit })
+
+  const written = counter('documents.written', 'Documents put or deleted.', '{document}')
+  const failed = counter('index.failed', 'Changes that will not be searchable unless tried again by hand.', '{change}')
+  const open = gauge('index.pending', 'Changes accepted and not searchable yet.', '{change}')
+  const delayed = gauge('index.delayed', 'Of these, changes that wait to be tried again.', '{change}')
+  const hits = counter('cache.hits', 'Vectors found in the embedding cache.', '{vector}')
+  const misses = counter('cache.misses', 'Vectors not found in the embedding cache.', '{vector}')
+  const embedded = counter('embedding.texts', 'Texts embedded.', '{text}')
+  const tokens = counter('embedding.tokens', 'Tokens embedded, as reported or else estimated.', '{token}')
+  const all = [written, failed, open, delayed, hits, misses, embedded, tokens]
+
+  const observe = (result: BatchObservableResult): void => {
+    result.observe(written, counters.put + counters.deleted, attributes)
+    result.observe(open, pending.size, attributes)
+    if (index === undefined) return
+    const stats = index.pipeline.stats()
+    const ofModel = { ...attributes, 'tandem.model': index.model }
+    result.observe(failed, counters.indexFailed, attributes)
+    result.observe(delayed, index.projector.delayed, attributes)
+    result.observe(hits, stats.cache.hits, ofModel)
+    result.observe(misses, stats.cache.misses, ofModel)
+    result.observe(embedded, stats.texts.embedded, ofModel)
+    result.observe(tokens, stats.tokens.reported + stats.tokens.estimated, ofModel)
+  }
+  meter.addBatchObservableCallback(observe, all)
+  return () => meter.removeBatchObservableCallback(observe, all)
+}
