@@ -1,4 +1,11 @@
-import { aborted, StoreError, type StoreErrorCode, toStoreError } from '@tandemstore/core/adapter'
+import {
+  aborted,
+  embeddingCodeOf,
+  isNetworkError,
+  isOfClass,
+  StoreError,
+  toStoreError,
+} from '@tandemstore/core/adapter'
 
 /** A part of an error's details: `google.rpc.ErrorInfo` has a reason, `google.rpc.RetryInfo` a delay such as `34.5s`. */
 interface Detail {
@@ -9,30 +16,21 @@ interface Detail {
 /** Any error of a call, by either client, as a StoreError. */
 export function toEmbedError(error: unknown, signal: AbortSignal | undefined): StoreError {
   if (signal?.aborted) return aborted(signal)
-  const { status, name, message } = (error ?? {}) as { status?: unknown; name?: string; message?: string }
+  const { status, name } = (error ?? {}) as { status?: unknown; name?: string }
   if (typeof status === 'number') {
     const details = detailsOf(error)
     // A wrong key is a 400, as is a text that is refused.
     const isKey = details.some(({ reason }) => reason === 'API_KEY_INVALID' || reason === 'API_KEY_EXPIRED')
-    const code = isKey ? 'AUTHENTICATION' : codeOf(status)
+    const code = isKey ? 'AUTHENTICATION' : embeddingCodeOf(status)
     const retryAfterMs = code === 'RATE_LIMITED' ? retryDelay(details) : undefined
     return toStoreError(error, code, 'Gemini refused', { retryAfterMs })
   }
   // Both clients end a call that took too long for them as if it had been aborted.
-  if (name === 'AbortError' || isOf(error, 'GoogleGenerativeAIAbortError'))
+  if (name === 'AbortError' || isOfClass(error, 'GoogleGenerativeAIAbortError'))
     return new StoreError('TIMEOUT', 'Gemini did not answer in time', { cause: error })
-  if (/fetch failed|terminated/.test(message ?? ''))
-    return toStoreError(error, 'UNAVAILABLE', 'Gemini could not be reached')
+  if (isNetworkError(error)) return toStoreError(error, 'UNAVAILABLE', 'Gemini could not be reached')
   if (error instanceof SyntaxError) return toStoreError(error, 'UNAVAILABLE', 'Gemini gave a broken answer')
   return toStoreError(error, 'EMBEDDING_FAILED', 'The embedding call failed')
-}
-
-function codeOf(status: number): StoreErrorCode {
-  if (status === 401 || status === 403) return 'AUTHENTICATION'
-  if (status === 400 || status === 413 || status === 422) return 'EMBEDDING_FAILED'
-  if (status === 408) return 'TIMEOUT'
-  if (status === 429) return 'RATE_LIMITED'
-  return status === 409 || status >= 499 ? 'UNAVAILABLE' : 'CONFIGURATION'
 }
 
 /** The legacy client gives the details as a field, the present one the whole answer as its message. Neither gives headers. */
@@ -51,11 +49,4 @@ function detailsOf(error: unknown): readonly Detail[] {
 function retryDelay(details: readonly Detail[]): number | undefined {
   const seconds = Number.parseFloat(details.find(({ retryDelay }) => retryDelay !== undefined)?.retryDelay ?? '')
   return seconds >= 0 ? Math.ceil(seconds * 1000) : undefined
-}
-
-function isOf(error: unknown, className: string): boolean {
-  for (let each = error; typeof each === 'object' && each !== null; each = Object.getPrototypeOf(each)) {
-    if (each.constructor?.name === className) return true
-  }
-  return false
 }

@@ -184,6 +184,11 @@ describe('openai, by how a call fails', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(3_600_000)
   })
 
+  it('reads how long to wait from a 503, too', async () => {
+    const error = await errorAfter({ kind: 'error', status: 503, headers: { 'retry-after': '2' } })
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 2000 })
+  })
+
   it('does not hope for money', async () => {
     const error = await errorAfter({ kind: 'error', status: 429, code: 'insufficient_quota' })
     expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: false })

@@ -1,0 +1,68 @@
+import type { StoreErrorCode } from './errors.js'
+
+/** The headers of an answer, as fetch gives them or as a record. */
+export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>
+
+/** Codes of Node.js and undici for a connection that failed, which the next one may not. */
+const networkCode = /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|EPIPE|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_.*)$/
+/** What fetch says of a connection that failed or broke off; clients put their own words before it. */
+const networkMessage = /fetch failed|(^|: )terminated$/
+
+/**
+ * What the status of a refusal means, where the texts of the request may be its cause: AUTHENTICATION (401, 403), EMBEDDING_FAILED (400, 413, 422), TIMEOUT (408),
+ * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model).
+ */
+export function embeddingCodeOf(status: number): StoreErrorCode {
+  if (status === 401 || status === 403) return 'AUTHENTICATION'
+  if (status === 400 || status === 413 || status === 422) return 'EMBEDDING_FAILED'
+  if (status === 408) return 'TIMEOUT'
+  if (status === 429) return 'RATE_LIMITED'
+  return status === 409 || status >= 499 ? 'UNAVAILABLE' : 'CONFIGURATION'
+}
+
+/**
+ * Milliseconds to wait by `retry-after-ms` (OpenAI's and Azure's), else by `retry-after`: seconds, or a date in one of the three forms of HTTP
+ * (RFC 9110, sections 5.6.7 and 10.2.3). 0 for a date that has passed, `undefined` where nothing readable is said.
+ */
+export function retryAfterMs(headers: HttpHeaders | undefined, now: number = Date.now()): number | undefined {
+  const milliseconds = decimal(headerOf(headers, 'retry-after-ms'))
+  if (milliseconds !== undefined) return Math.ceil(milliseconds)
+  const given = headerOf(headers, 'retry-after')
+  const seconds = decimal(given)
+  if (seconds !== undefined) return Math.ceil(seconds * 1000)
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i.test(given)) return undefined
+  // The oldest form names no zone and means GMT.
+  const date = Date.parse(/GMT$/i.test(given) ? given : `${given} GMT`)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** Whether an error, or what it was caused by, is a connection that failed or broke off. */
+export function isNetworkError(error: unknown): boolean {
+  let each = error
+  for (let depth = 0; depth < 5 && each instanceof Error; depth += 1) {
+    if ('code' in each && typeof each.code === 'string' && networkCode.test(each.code)) return true
+    if (networkMessage.test(each.message)) return true
+    each = each.cause
+  }
+  return false
+}
+
+/** Whether an error is of a class of this name, which may come from another copy of its package. */
+export function isOfClass(error: unknown, className: string): boolean {
+  for (let each = error; typeof each === 'object' && each !== null; each = Object.getPrototypeOf(each)) {
+    if (each.constructor?.name === className) return true
+  }
+  return false
+}
+
+function headerOf(headers: HttpHeaders | undefined, name: string): string {
+  if (headers === undefined || headers === null) return ''
+  if (typeof headers.get === 'function') return headers.get(name)?.trim() ?? ''
+  const found = Object.entries(headers).find(([each]) => each.toLowerCase() === name)
+  return typeof found?.[1] === 'string' ? found[1].trim() : ''
+}
+
+/** A number of digits that is finite, and nothing else. */
+function decimal(text: string): number | undefined {
+  return /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : undefined
+}
