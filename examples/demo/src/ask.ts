@@ -20,21 +20,24 @@ ${wrap(snippet(bodyOf(document.value), 240), '   ')}`
 
 /** Asks for questions until there is an empty one, or Ctrl-D or Ctrl-C. */
 export async function converse(library: Library, limit: number, signal: AbortSignal): Promise<void> {
-  const terminal = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    prompt: '\nYour question (empty to end): ',
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: 'Your question: ' })
+  let open = true
+  terminal.once('close', () => {
+    open = false
   })
   const close = () => terminal.close()
   signal.addEventListener('abort', close)
   try {
+    process.stdout.write('\nAsk for more; an empty line ends.\n')
     terminal.prompt()
     for await (const line of terminal) {
       const question = line.trim()
-      if (question === '') break
+      if (question === '') return
       await answer(library, question, limit, signal)
-      terminal.prompt()
+      if (open) terminal.prompt()
     }
+    // Ctrl-D leaves the cursor behind the prompt.
+    process.stdout.write('\n')
   } finally {
     signal.removeEventListener('abort', close)
     terminal.close()

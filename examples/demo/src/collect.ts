@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
+import { type Cuts, cutOnce } from './cuts.ts'
 import { type FoundFile, isMarkdown } from './find-documents.ts'
-import { cutMarkdown, cutPlainText, type SectionLimits } from './sections.ts'
+import { cutMarkdown, cutPlainText, type Section, type SectionLimits } from './sections.ts'
 
 /** What the store keeps of a section. */
 export type SectionValue = {
@@ -36,6 +37,7 @@ const MAX_FILE_BYTES = 1_000_000
 export async function collect(
   found: readonly FoundFile[],
   limits: SectionLimits,
+  cuts: Cuts,
   signal: AbortSignal,
 ): Promise<Collection> {
   const files: SectionDocument[][] = []
@@ -44,29 +46,41 @@ export async function collect(
     signal.throwIfAborted()
     const { text, reason } = await readText(file.path)
     if (text === undefined) skipped.push({ file, reason })
-    else files.push(sectionsOf(file, text, limits))
+    else files.push(toDocuments(file, await cutFile(file, text, limits, cuts)))
   }
   return { files, skipped }
 }
 
-function sectionsOf(file: FoundFile, text: string, limits: SectionLimits): SectionDocument[] {
-  const name = file.namespace[0] ?? ''
-  const cut = isMarkdown(file.file) ? cutMarkdown : cutPlainText
+/** To be raised when the same text is cut in another way. */
+const CUTTING_VERSION = 'v1'
+
+function cutFile({ file, namespace }: FoundFile, text: string, limits: SectionLimits, cuts: Cuts): Promise<Section[]> {
+  const [kind, cut] = isMarkdown(file) ? (['markdown', cutMarkdown] as const) : (['text', cutPlainText] as const)
+  // The name comes before the heading in what is embedded.
+  const maxTokens = limits.maxTokens - limits.countTokens(nameOf(namespace))
+  return cutOnce(cuts, [CUTTING_VERSION, kind, String(maxTokens)], text, () => cut(text, { ...limits, maxTokens }))
+}
+
+function toDocuments({ namespace, file }: FoundFile, sections: readonly Section[]): SectionDocument[] {
   const seen = new Map<string, number>()
-  return cut(text, { ...limits, maxTokens: limits.maxTokens - limits.countTokens(name) }).map(({ heading, body }) => {
+  return sections.map(({ heading, body }) => {
     const hash = createHash('sha256')
-      .update(JSON.stringify([file.file, heading, body]))
+      .update(JSON.stringify([file, heading, body]))
       .digest('hex')
       .slice(0, 32)
     const earlier = seen.get(hash) ?? 0
     seen.set(hash, earlier + 1)
-    const title = heading === '' ? name : `${name}: ${heading}`
+    const title = heading === '' ? nameOf(namespace) : `${nameOf(namespace)}: ${heading}`
     return {
-      namespace: file.namespace,
+      namespace,
       key: earlier === 0 ? hash : `${hash}-${earlier}`,
-      value: { source: file.namespace.join('@'), file: file.file, heading, text: `${title}\n\n${body}` },
+      value: { source: namespace.join('@'), file, heading, text: `${title}\n\n${body}` },
     }
   })
+}
+
+function nameOf([name = '']: readonly string[]): string {
+  return name
 }
 
 /** The section without its title line. */

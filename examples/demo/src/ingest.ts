@@ -2,6 +2,7 @@ import type { StoreError } from '@tandemstore/core'
 import type { Library } from './library.ts'
 import type { Plan } from './plan.ts'
 import { type Progress, showProgress } from './progress.ts'
+import { say } from './terminal.ts'
 
 export interface IngestResult {
   /** Sections of the plan that are searchable now. */
@@ -30,7 +31,7 @@ export async function ingest(library: Library, plan: Plan, signal: AbortSignal):
     await library.flush({ signal }).catch((error) => {
       if (signal.aborted || tally.result().failed === 0) throw error
     })
-    await library.recover({ signal, retryFailed: true })
+    await recover(library, signal)
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
@@ -38,6 +39,16 @@ export async function ingest(library: Library, plan: Plan, signal: AbortSignal):
     progress?.stop()
   }
   return { ...tally.result(), elapsedMs: performance.now() - started }
+}
+
+/** The store does this by itself when it opens; here it is waited for, so that the answers are complete. After a kill it takes some seconds until the lease of the killed writer is over. */
+async function recover(library: Library, signal: AbortSignal): Promise<void> {
+  const notice = setTimeout(() => say('Going on with what an earlier run left half done …'), 1000)
+  try {
+    await library.recover({ signal, retryFailed: true })
+  } finally {
+    clearTimeout(notice)
+  }
 }
 
 /** Follows what becomes of each section by the store's events. */

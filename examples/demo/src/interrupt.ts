@@ -20,7 +20,10 @@ export function listenForInterrupt(): Interrupt {
       first = { at: now, code: 128 + constants.signals[signal] }
       process.stderr.write('\nStopping (once more to end at once) …\n')
       controller.abort()
-    } else if (now - first.at > SAME_PRESS_MS) process.exit(first.code)
+    } else if (now - first.at > SAME_PRESS_MS) {
+      // Nothing less ends a native library in the middle of its work. The store is made for it.
+      process.kill(process.pid, 'SIGKILL')
+    }
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

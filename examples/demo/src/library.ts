@@ -10,10 +10,16 @@ import type { StoredSection } from './plan.ts'
 
 export type Library = Store<SectionValue>
 
-/** Opens the store of sections in one SQLite file, and makes it if need be. */
-export async function openLibrary(path: string, embedder: Embedder): Promise<Library> {
+export type Database = ReturnType<typeof sqlite>
+
+/** One SQLite file for documents and vectors, made when the first store is opened. */
+export async function database(path: string): Promise<Database> {
   await mkdir(dirname(path), { recursive: true })
-  const { kv, vectors } = sqlite({ path })
+  return sqlite({ path })
+}
+
+/** Opens the store of sections. */
+export function openLibrary({ kv, vectors }: Database, embedder: Embedder): Promise<Library> {
   return createStore<SectionValue>({
     collection: 'sections',
     kv,
@@ -22,7 +28,7 @@ export async function openLibrary(path: string, embedder: Embedder): Promise<Lib
     cache: lruCache({ maxEntries: 10_000 }),
     index: { fields: ['text'] },
     // Enough to keep the model busy, and little for the next run to catch up on after a Ctrl-C.
-    maxPending: 128,
+    maxPending: 256,
     embedding: { onTooLong: 'truncate' },
   })
 }
@@ -40,7 +46,7 @@ export async function storedSections(library: Library, signal: AbortSignal): Pro
 }
 
 /** One file for each embedder and folder: sections are cut to what the model can read. */
-export function libraryPath(home: string, embedderName: string, folder?: string): string {
+export function databasePath(home: string, embedderName: string, folder?: string): string {
   if (folder === undefined) return join(home, `demo-${embedderName}.sqlite`)
   const readable = basename(folder)
     .replaceAll(/[^\w.-]/g, '_')

@@ -1,14 +1,17 @@
 import { join, resolve } from 'node:path'
+import { StoreError } from '@tandemstore/core'
 import { parseArguments, usage } from './arguments.ts'
 import { answer, converse } from './ask.ts'
 import { collect } from './collect.ts'
+import { openCuts } from './cuts.ts'
 import { chooseEmbedder } from './embedder.ts'
 import { findInFolder, findInstalled } from './find-documents.ts'
 import { ingest } from './ingest.ts'
 import { listenForInterrupt } from './interrupt.ts'
-import { type Library, libraryPath, openLibrary, storedSections } from './library.ts'
+import { database, databasePath, type Library, openLibrary, storedSections } from './library.ts'
 import { planIngest } from './plan.ts'
-import { reportFound, reportIngest, reportPlan, reportStopped, reportSummary, say } from './report.ts'
+import { reportFound, reportIngest, reportPlan, reportStopped, reportSummary } from './report.ts'
+import { say } from './terminal.ts'
 import { UserError } from './user-error.ts'
 
 const root = resolve(import.meta.dirname, '..', '..', '..')
@@ -35,13 +38,17 @@ async function run(signal: AbortSignal): Promise<void> {
   const folder = asked.dir === undefined ? undefined : from(asked.dir)
   const home = asked.data === undefined ? join(root, '.tandem') : from(asked.data)
 
-  const found = await (folder === undefined ? findInstalled(join(root, 'node_modules')) : findInFolder(folder))
-  const { embedder, name, why, sections, limits } = await chooseEmbedder(asked.embedder, root, signal)
+  const [found, { embedder, name, why, sections, limits }] = await Promise.all([
+    folder === undefined ? findInstalled(join(root, 'node_modules')) : findInFolder(folder),
+    chooseEmbedder(asked.embedder, root, signal),
+  ])
   say(`Model: ${why}.`)
-  const collection = await collect(found.files, limits, signal)
+  const { kv, vectors } = await database(databasePath(home, name, folder))
+  await using cuts = await openCuts(kv)
+  const collection = await collect(found.files, limits, cuts, signal)
   reportFound(found, collection, folder === undefined ? 'package' : 'folder')
 
-  const library = await openLibrary(libraryPath(home, name, folder), embedder)
+  const library = await openLibrary({ kv, vectors }, embedder)
   let stopped: (() => void) | undefined
   try {
     const plan = planIngest(collection, await storedSections(library, signal), asked.limit ?? sections)
@@ -76,6 +83,12 @@ async function ask(
   if (question === undefined && process.stdin.isTTY && process.stdout.isTTY) await converse(library, 5, signal)
 }
 
+function isAbort(error: unknown): boolean {
+  return StoreError.isInstance(error)
+    ? error.code === 'ABORTED'
+    : error instanceof DOMException && error.name === 'AbortError'
+}
+
 /** The end of a reader such as `head` is no failure of this program. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
@@ -83,10 +96,9 @@ const interrupt = listenForInterrupt()
 try {
   await run(interrupt.signal)
 } catch (error) {
-  if (!interrupt.signal.aborted) {
+  if (!isAbort(error)) {
     say(error instanceof Error ? error.message : String(error))
     process.exitCode = error instanceof UserError ? error.exitCode : 1
   }
 }
-// A model that is still being loaded would keep the process alive.
-if (interrupt.signal.aborted) process.exit(interrupt.exitCode())
+if (interrupt.signal.aborted) process.exitCode = interrupt.exitCode()

@@ -6,6 +6,8 @@ export interface Progress {
 }
 
 const LINE_EVERY_MS = 5000
+/** The first few tell nothing about the speed. */
+const FIRST_ESTIMATE = 32
 
 /** A bar on a terminal, a line now and then elsewhere. Goes to standard error: answers alone are on standard output. */
 export function showProgress(total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
@@ -14,7 +16,7 @@ export function showProgress(total: number, stream: NodeJS.WriteStream = process
     const elapsed = performance.now() - started
     return {
       rate: ((done / elapsed) * 1000).toFixed(1),
-      left: done === 0 ? '…' : timeLeft(((total - done) * elapsed) / done),
+      left: done < FIRST_ESTIMATE ? '…' : timeLeft(((total - done) * elapsed) / done),
     }
   }
   return stream.isTTY ? bar(total, stream, speed) : lines(total, stream, speed)
@@ -27,7 +29,9 @@ function bar(total: number, stream: NodeJS.WriteStream, speed: Speed): Progress 
     stream,
     format: '{bar} {value}/{total} sections, {rate}/s, {left} left',
     barsize: 30,
-    hideCursor: true,
+    // Leaves the terminal as it is: a second Ctrl-C ends the program without a chance to set it right again.
+    hideCursor: false,
+    linewrap: true,
   }
   const single = new SingleBar(options)
   single.start(total, 0, speed(0))
@@ -38,16 +42,28 @@ function bar(total: number, stream: NodeJS.WriteStream, speed: Speed): Progress 
 }
 
 function lines(total: number, stream: NodeJS.WriteStream, speed: Speed): Progress {
+  let latest = 0
   let last: number | undefined
+  let scheduled: NodeJS.Immediate | undefined
+  const print = () => {
+    scheduled = undefined
+    const now = performance.now()
+    if (last !== undefined && now - last < LINE_EVERY_MS && latest < total) return
+    last = now
+    const { rate, left } = speed(latest)
+    stream.write(`${latest}/${total} sections, ${rate}/s, ${left} left\n`)
+  }
   return {
     update(done) {
-      const now = performance.now()
-      if (last !== undefined && now - last < LINE_EVERY_MS && done < total) return
-      last = now
-      const { rate, left } = speed(done)
-      stream.write(`${done}/${total} sections, ${rate}/s, ${left} left\n`)
+      latest = done
+      // Sections come in batches: the line is for the end of one.
+      scheduled ??= setImmediate(print)
     },
-    stop() {},
+    stop() {
+      if (scheduled === undefined) return
+      clearImmediate(scheduled)
+      print()
+    },
   }
 }
 

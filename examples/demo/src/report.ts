@@ -3,12 +3,7 @@ import type { FoundDocuments } from './find-documents.ts'
 import type { IngestResult } from './ingest.ts'
 import type { Library } from './library.ts'
 import type { Plan } from './plan.ts'
-import { count, duration, strip } from './terminal.ts'
-
-/** Prints a line beside the answers: to standard error. */
-export function say(line: string): void {
-  process.stderr.write(`${strip(line)}\n`)
-}
+import { count, duration, say } from './terminal.ts'
 
 export function reportFound(found: FoundDocuments, collection: Collection, place: 'package' | 'folder'): void {
   const sections = collection.files.reduce((sum, { length }) => sum + length, 0)
@@ -25,14 +20,14 @@ export function reportPlan({ put, remove, unchanged, leftOut }: Plan): void {
     put.length > 0 && `${count(put.length, 'section')} to embed`,
     remove.length > 0 && `${count(remove.length, 'section')} to delete`,
     leftOut > 0 && `${count(leftOut, 'section')} left out (--all takes every one, --limit N so many)`,
-  ]
-  say(`${parts.filter(Boolean).join(', ')}.`)
+  ].filter(Boolean)
+  say(parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing to embed.')
 }
 
 export function reportIngest({ indexed, failed, firstError, recovered, elapsedMs }: IngestResult): void {
-  if (recovered > 0) say(`${count(recovered, 'section')} that an earlier run had left half done.`)
+  if (recovered > 0) say(`${count(recovered, 'section')} of an earlier run, left half done, embedded as well.`)
   if (indexed > 0) {
-    const rate = ((indexed / elapsedMs) * 1000).toFixed(1)
+    const rate = (((indexed + recovered) / elapsedMs) * 1000).toFixed(1)
     say(`${count(indexed, 'section')} embedded and searchable after ${duration(elapsedMs)}: ${rate} a second.`)
   }
   if (failed > 0) say(`${count(failed, 'section')} could not be embedded: ${firstError?.message}`)

@@ -5,6 +5,11 @@ export function style(format: Parameters<typeof styleText>[0], text: string): st
   return styleText(format, text, { stream: process.stdout })
 }
 
+/** Prints a line to standard error: answers alone are on standard output. */
+export function say(line: string): void {
+  process.stderr.write(`${strip(line)}\n`)
+}
+
 /** Text of a file without what a terminal would obey or a reader could be misled by: escape sequences, control characters, changes of direction, invisible tags. */
 export function strip(text: string): string {
   return stripVTControlCharacters(text)
@@ -23,8 +28,11 @@ export function snippet(text: string, length: number): string {
         .trimEnd()}…`
 }
 
+/** A terminal that does not know its width says 0. */
+const lineWidth = () => Math.min(process.stdout.columns || 100, 100)
+
 /** Breaks a line between words, each new line indented. */
-export function wrap(text: string, indent: string, width = Math.min(process.stdout.columns ?? 100, 100)): string {
+export function wrap(text: string, indent: string, width = lineWidth()): string {
   const lines: string[] = []
   let line = indent
   for (const word of text.split(' ')) {

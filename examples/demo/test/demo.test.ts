@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { local } from '@tandemstore/embed-local'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openLibrary } from '../src/library.ts'
+import { database, openLibrary } from '../src/library.ts'
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts')
 
@@ -21,11 +21,10 @@ afterEach(() => rm(root, { recursive: true }))
 
 const write = (name: string, content: string | Uint8Array) => writeFile(join(root, 'notes', name), content)
 
-/** Enough for the model to have work for some seconds. */
+/** More than the store takes in before it waits for the model, so that something is left to be stored at any moment before the end. */
 async function writeMany(): Promise<number> {
-  const sections = 250
-  const body = 'The quick brown fox jumps over the lazy dog, again and again. '.repeat(4)
-  const parts = Array.from({ length: sections }, (_, i) => `# Chapter ${i}\n\n${i}. ${body}\n`)
+  const sections = 400
+  const parts = Array.from({ length: sections }, (_, i) => `# Chapter ${i}\n\nThe fox jumps over dog number ${i}.\n`)
   await write('many.md', parts.join('\n'))
   return sections
 }
@@ -60,7 +59,7 @@ async function runAndSend(signal: NodeJS.Signals): Promise<{ code: number | null
 async function verifyLibrary() {
   const [file = ''] = (await readdir(join(root, 'data'))).filter((name) => name.endsWith('.sqlite'))
   await using embedder = local()
-  await using library = await openLibrary(join(root, 'data', file), embedder)
+  await using library = await openLibrary(await database(join(root, 'data', file)), embedder)
   return await library.verify()
 }
 
@@ -115,7 +114,7 @@ describe('the demo', { timeout: 120_000 }, () => {
     const sections = await writeMany()
     const stopped = await runAndSend('SIGINT')
     expect(stopped.code, stopped.stderr).toBe(130)
-    expect(stopped.stderr).toMatch(/Stopped with \d+ of 250 sections done\. Nothing is lost/)
+    expect(stopped.stderr).toMatch(/Stopped with \d+ of 400 sections done\. Nothing is lost/)
 
     const next = await run('fox')
     expect(next.code, next.stderr).toBe(0)

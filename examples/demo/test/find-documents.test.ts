@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { collect } from '../src/collect.ts'
 import { findInFolder, findInstalled } from '../src/find-documents.ts'
 
 let root: string
@@ -104,36 +103,5 @@ describe('findInFolder', () => {
     await write('file', '')
     await expect(findInFolder(join(root, 'nowhere'))).rejects.toThrow(/nowhere cannot be read \(ENOENT\)/)
     await expect(findInFolder(join(root, 'file'))).rejects.toThrow(/is not a folder/)
-  })
-})
-
-describe('collect', () => {
-  const limits = { maxTokens: 100, countTokens: (text: string) => text.length / 4 }
-  const read = async (folder: string) =>
-    collect((await findInFolder(join(root, folder))).files, limits, new AbortController().signal)
-
-  it('skips what is no text, and says why', async () => {
-    await write('x/binary.md', new Uint8Array([35, 0, 1]))
-    await write('x/huge.md', 'a'.repeat(1_000_001))
-    await write('x/latin.txt', new Uint8Array([0x67, 0x72, 0xfc, 0xdf]))
-    await write('x/ok.md', '\ufeff# Ok\n\ntext')
-    const { files, skipped } = await read('x')
-    expect(files.flat().map(({ value }) => value)).toEqual([
-      { source: 'x', file: 'ok.md', heading: 'Ok', text: 'x: Ok\n\ntext' },
-    ])
-    expect(skipped.map(({ file, reason }) => [file.file, reason])).toEqual([
-      ['binary.md', 'binary'],
-      ['huge.md', 'too large'],
-      ['latin.txt', 'not UTF-8'],
-    ])
-  })
-
-  it('keeps the key of a section that only moved, and tells equal ones apart', async () => {
-    await write('x/a.md', '# A\n\nsame\n\n# B\n\ntext\n\n# A\n\nsame')
-    const before = (await read('x')).files.flat()
-    await write('x/a.md', '# New\n\nnew\n\n# B\n\ntext\n\n# A\n\nsame\n\n# A\n\nsame')
-    const after = (await read('x')).files.flat()
-    expect(new Set(after.map(({ key }) => key)).size).toBe(4)
-    expect(after.map(({ key }) => key).sort()).toEqual(expect.arrayContaining(before.map(({ key }) => key).sort()))
   })
 })
