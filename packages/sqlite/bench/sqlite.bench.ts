@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util'
 import type { DocumentPoints, Filter, Intent, PutRow } from '@tandemstore/core/adapter'
 import { sqlite } from '@tandemstore/sqlite'
 import { getLoadablePath } from 'sqlite-vec'
+import { bareWriter, documentRows, randomVector } from './bare.ts'
+import { medians, round, type Time, time } from './measure.ts'
 
 const DIMENSIONS = 384
 const BATCH = 500
@@ -59,7 +61,7 @@ async function writing(): Promise<void> {
   const { kv, vectors } = sqlite({ path: join(directory, 'adapter.db') })
   const collection = await kv.open('bench')
   const space = await vectors.open({ name: 'bench', dimensions: DIMENSIONS, metric: 'cosine', filterable: {} })
-  const bare = await bareWriter(join(directory, 'bare.db'))
+  const bare = await bareWriter(join(directory, 'bare.db'), DIMENSIONS)
   const write = async (data: Batch): Promise<void> => {
     await collection.addIntents(data.intents)
     await collection.put(data.writes)
@@ -70,6 +72,7 @@ async function writing(): Promise<void> {
   const bareTimes: Time[] = []
   for (let round = 0; round < WRITE_ROUNDS; round += 1) {
     const batches = Array.from({ length: BATCHES }, makeBatch)
+    const rows = batches.map(({ documents }) => documentRows(documents))
     const queue = batches.values()
     const work = async (): Promise<void> => {
       for (const data of queue) await write(data)
@@ -77,7 +80,12 @@ async function writing(): Promise<void> {
     adapterTimes.push(await time(() => Promise.all(Array.from({ length: CONCURRENCY }, work))))
     bareTimes.push(
       await time(() => {
-        for (const data of batches) bare.write(data)
+        for (const [i, { intents, writes }] of batches.entries()) {
+          bare.addIntents(intents)
+          bare.put(writes)
+          bare.addPoints(rows[i] ?? [])
+          bare.removeIntents(intents)
+        }
       }),
     )
   }
@@ -120,55 +128,8 @@ function makeBatch(): Batch {
       ...ref,
       values: { lang: { strings: [i % 10 === 0 ? 'de' : 'en'] }, year: { numbers: [2000 + (i % 25)] } },
       fingerprint: 'bench',
-      points: [{ id: randomUUID(), field: '$', part: 0, hash: ref.key, vector: randomVector() }],
+      points: [{ id: randomUUID(), field: '$', part: 0, hash: ref.key, vector: randomVector(DIMENSIONS) }],
     })),
-  }
-}
-
-/** The same rows in the same tables (the adapter makes them), in the same transactions and with the same settings, but no questions asked. */
-async function bareWriter(path: string): Promise<{ write(batch: Batch): void; close(): void }> {
-  const { vectors } = sqlite({ path })
-  const space = await vectors.open({ name: 'bench', dimensions: DIMENSIONS, metric: 'cosine', filterable: {} })
-  await space.close()
-  const db = new DatabaseSync(path)
-  db.exec('PRAGMA synchronous = normal; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4096')
-  const addIntent = db.prepare('INSERT INTO intent VALUES (1, ?, ?, ?, ?, ?, NULL)')
-  const put = db.prepare('INSERT INTO document VALUES (NULL, 1, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?)')
-  const addDocument = db.prepare('INSERT INTO space_1_document VALUES (NULL, ?, ?, ?, NULL, ?, ?)')
-  const addPoint = db.prepare('INSERT INTO space_1_point VALUES (?, ?, ?, ?, ?, 1, ?)')
-  const removeIntent = db.prepare(
-    'DELETE FROM intent WHERE collection = 1 AND space = ? AND version = ? AND kind = ? AND namespace = ? AND key = ?',
-  )
-  const bytes = (namespace: readonly string[]): Buffer => Buffer.from(`${namespace.join('\0')}\0`)
-  const transaction = (body: () => void): void => {
-    db.exec('BEGIN IMMEDIATE')
-    body()
-    db.exec('COMMIT')
-  }
-  return {
-    write({ intents, writes, documents }) {
-      transaction(() => {
-        for (const { space, version, kind, namespace, key } of intents)
-          addIntent.run(space, version, kind, bytes(namespace), Buffer.from(key))
-      })
-      transaction(() => {
-        for (const { row } of writes)
-          put.run(bytes(row.namespace), Buffer.from(row.key), row.version, row.createdAt, row.updatedAt, row.value)
-      })
-      transaction(() => {
-        for (const { namespace, key, version, fingerprint, values, points } of documents) {
-          const ref = [bytes(namespace), Buffer.from(key)]
-          const { lastInsertRowid } = addDocument.run(...ref, version, fingerprint, JSON.stringify(values))
-          for (const { id, field, part, hash, vector } of points)
-            addPoint.run(Number(lastInsertRowid) * 65_536, id, field, part, hash, vector as Float32Array)
-        }
-      })
-      transaction(() => {
-        for (const { space, version, kind, namespace, key } of intents)
-          removeIntent.run(space, version, kind, bytes(namespace), Buffer.from(key))
-      })
-    },
-    close: () => db.close(),
   }
 }
 
@@ -211,7 +172,7 @@ async function querying(): Promise<void> {
     const adapterTimes: Time[] = []
     const bareTimes: Time[] = []
     for (let round = 0; round < QUERY_ROUNDS; round += 1) {
-      const vector = randomVector()
+      const vector = randomVector(DIMENSIONS)
       adapterTimes.push(await time(() => space.query({ vector, prefix, filter, now: 1, limit: 10 })))
       bareTimes.push(await time(() => statement.all(vector)))
     }
@@ -246,7 +207,7 @@ async function longestDelay(): Promise<number> {
       collection.addIntents(intents),
       collection.put(writes),
       space.replace(documents),
-      space.query({ vector: randomVector(), prefix: [], now: 1, limit: 10 }),
+      space.query({ vector: randomVector(DIMENSIONS), prefix: [], now: 1, limit: 10 }),
       collection.list({ prefix: [], limit: 1000 }),
     ])
   }
@@ -254,35 +215,4 @@ async function longestDelay(): Promise<number> {
   await collection.close()
   await space.close()
   return loop.max / 1e6
-}
-
-function randomVector(): Float32Array {
-  return Float32Array.from({ length: DIMENSIONS }, () => Math.random() - 0.5)
-}
-
-/** Milliseconds on the clock and of the processor. */
-interface Time {
-  readonly wall: number
-  readonly cpu: number
-}
-
-async function time(body: () => unknown): Promise<Time> {
-  const cpu = process.cpuUsage()
-  const start = performance.now()
-  await body()
-  const wall = performance.now() - start
-  const { user, system } = process.cpuUsage(cpu)
-  return { wall, cpu: (user + system) / 1000 }
-}
-
-function medians(times: readonly Time[]): Time {
-  return { wall: median(times.map(({ wall }) => wall)), cpu: median(times.map(({ cpu }) => cpu)) }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >>> 1] as number
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
 }

@@ -5,6 +5,7 @@ import { LIST_INTENTS_SQL } from '../src/kv/records.js'
 import { scanSql } from '../src/vectors/read.js'
 import { searchConditions } from '../src/vectors/search-conditions.js'
 import { readSpace, vectorsSpaces } from '../src/vectors/spaces.js'
+import { termsOf } from '../src/vectors/terms.js'
 import { vectorsWrite } from '../src/vectors/write.js'
 import { versionOf } from './support.js'
 
@@ -54,7 +55,7 @@ test('a search reads few documents by an index and many one after the other', ()
     namespace: ['users', i < 10 ? 'few' : 'many'],
     key: `k${i}`,
     version: versionOf(1),
-    values: { lang: { strings: [i < 10 ? 'few' : 'many'] }, other: { strings: ['x'] } },
+    terms: termsOf({ lang: { strings: [i < 10 ? 'few' : 'many'] }, other: { strings: ['x'] } }),
     fingerprint: 'f',
     points: [{ id: `p${i}`, field: '$', part: 0, hash: 'h', at: 0, length: 1 }],
   }))

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { sqlite } from '@tandemstore/sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { documentOf, rowOf, storeError, temporaryFile } from './support.js'
+import { documentOf, rowOf, storeError, temporaryFile, versionOf } from './support.js'
 
 const definition = { name: 's', dimensions: 64, metric: 'cosine', filterable: {} } as const
 const ref = { namespace: ['a'], key: 'k' }
@@ -130,6 +131,67 @@ describe('the thread', () => {
     const again = await kv.open('notes')
     expect(await again.get([ref])).toHaveLength(1)
     await again.close()
+  })
+})
+
+/** Transactions in the write-ahead log: the last frame of each says how large the database is (https://www.sqlite.org/fileformat2.html#walformat). */
+async function countCommits(path: string): Promise<number> {
+  const log = await readFile(`${path}-wal`)
+  const frameBytes = 24 + log.readUInt32BE(8)
+  let commits = 0
+  for (let at = 32; at < log.length; at += frameBytes) if (log.readUInt32BE(at + 4) > 0) commits += 1
+  return commits
+}
+
+describe('writes that wait', () => {
+  test('share transactions', async () => {
+    const path = await temporaryFile()
+    const { kv, vectors } = sqlite({ path })
+    const collection = await kv.open('notes')
+    const space = await vectors.open(definition)
+    const before = await countCommits(path)
+    const first = space.replace(manyDocuments(1000))
+    const puts = Array.from({ length: 100 }, (_, i) =>
+      collection.put([{ row: rowOf({ ...ref, key: `k${i}` }, i + 1) }]),
+    )
+    await Promise.all([first, ...puts])
+    expect((await countCommits(path)) - before).toBeLessThan(30)
+    await collection.close()
+    await space.close()
+  })
+
+  test('do no harm to each other when one fails, and keep their order', async () => {
+    const { kv, vectors } = sqlite({ path: ':memory:' })
+    const collection = await kv.open('notes')
+    const space = await vectors.open(definition)
+    const order: string[] = []
+    const note = async <T>(name: string, write: Promise<T>): Promise<T | unknown> => {
+      const result = await write.catch((error: unknown) => error)
+      order.push(name)
+      return result
+    }
+    const wrong = documentOf({ namespace: ['n'], key: 'wrong' }, 1, [[1, 2, 3]])
+    const results = await Promise.all([
+      note('first', space.replace(manyDocuments(1000))),
+      note('one', collection.put([{ row: rowOf(ref, 1) }])),
+      note('wrong', space.replace([...manyDocuments(1), wrong])),
+      note('two', collection.put([{ row: rowOf(ref, 2) }])),
+      note(
+        'three',
+        collection.put([{ row: rowOf(ref, 3), condition: { kind: 'version', version: versionOf(2), now: 0 } }]),
+      ),
+    ])
+    expect(order).toEqual(['first', 'one', 'wrong', 'two', 'three'])
+    expect(results.slice(1)).toMatchObject([
+      [{ status: 'written', existed: false }],
+      { code: 'INVALID_ARGUMENT' },
+      [{ status: 'written', existed: true }],
+      [{ status: 'written', existed: true }],
+    ])
+    expect(await collection.get([ref])).toMatchObject([{ value: '{"of":3}' }])
+    expect(await space.count()).toBe(1000)
+    await collection.close()
+    await space.close()
   })
 })
 

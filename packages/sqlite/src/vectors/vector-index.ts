@@ -7,6 +7,7 @@ import {
 } from '@tandemstore/core/adapter'
 import type { Connection, Session } from '../connection.js'
 import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
+import { termsOf } from './terms.js'
 import type { PackedDocument } from './write.js'
 
 export function createVectorIndex(connection: Connection): VectorIndex {
@@ -98,8 +99,9 @@ function pack(documents: readonly DocumentPoints[]): { packed: PackedDocument[];
   for (const { points } of documents) for (const { vector } of points) total += vector?.length ?? 0
   const vectors = new Float32Array(total)
   let next = 0
-  const packed = documents.map((document) => ({
+  const packed = documents.map(({ values, ...document }) => ({
     ...document,
+    terms: termsOf(values),
     points: document.points.map(({ vector, ...point }) => {
       if (vector === undefined) return point
       const at = next

@@ -4,7 +4,6 @@ import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { deleteTerms, insertTerms, POINTS_PER_DOCUMENT, readSpace, type Space } from './spaces.js'
-import { termsOf } from './terms.js'
 import { vectorBytes, vectorNorm } from './vector-math.js'
 
 /** A point on its way to the worker: its vector is `length` numbers from `at` on in the array of the batch. */
@@ -13,7 +12,9 @@ export interface PackedPoint extends Omit<Point, 'vector'> {
   readonly length?: number | undefined
 }
 
-export interface PackedDocument extends Omit<DocumentPoints, 'points'> {
+export interface PackedDocument extends Omit<DocumentPoints, 'points' | 'values'> {
+  /** What filters ask for: much shorter than the values where these are long texts. */
+  readonly terms: readonly string[]
   readonly points: readonly PackedPoint[]
 }
 
@@ -165,8 +166,7 @@ function insertNew(batch: Batch, document: PackedDocument, namespace: Buffer, ke
 
 /** Makes the row that the points of this version share. Returns its id. */
 function insertDocument(batch: Batch, document: PackedDocument, namespace: Buffer, key: Buffer): number {
-  const { version, expiresAt = null, fingerprint } = document
-  const terms = termsOf(document.values)
+  const { version, expiresAt = null, fingerprint, terms } = document
   const { lastInsertRowid } = batch.insertDocument.run(
     ...[namespace, key, version, expiresAt, fingerprint, JSON.stringify(terms)],
   )
@@ -178,8 +178,7 @@ function insertDocument(batch: Batch, document: PackedDocument, namespace: Buffe
 /** Gives a row to the points of this version. Returns its id. */
 function updateDocument(batch: Batch, document: PackedDocument, old: StoredDocument): number {
   const { db, space } = batch
-  const { version, expiresAt = null, fingerprint } = document
-  const terms = termsOf(document.values)
+  const { version, expiresAt = null, fingerprint, terms } = document
   const json = JSON.stringify(terms)
   batch.updateDocument.run(version, expiresAt, fingerprint, json, old.id)
   if (old.terms !== json) {
