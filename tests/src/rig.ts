@@ -38,9 +38,12 @@ export const fields = ['title', 'body'] as const
 
 let collections = 0
 
-export async function makeRig(backend: Backend, defaults: RigOptions = {}): Promise<Rig> {
-  collections += 1
-  const collection = `c${collections}`
+/** Without a name the collection is a new one. */
+export async function makeRig(
+  backend: Pick<Backend, 'kv' | 'vectors'>,
+  defaults: RigOptions = {},
+  collection: string = `c${++collections}`,
+): Promise<Rig> {
   const handles: { close(): Promise<void> }[] = []
   const alive = new Set<Store>()
   const raw = await openRaw(backend, collection)

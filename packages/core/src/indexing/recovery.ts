@@ -38,6 +38,13 @@ const OWN_LOOK_MS = 30_000
 /** What dead writers left and what is this store's own, or only the latter up to a version. */
 type Which = 'dead' | { readonly upTo: Version }
 
+interface PassOptions {
+  readonly retryFailed: boolean
+  /** Nobody asked for it, so it embeds nothing that waits for a flush. */
+  readonly background?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 interface Pass {
   projected: number
   failed: number
@@ -104,7 +111,10 @@ export class Recovery {
     if (!options.opening && !lookAtOwn && dead.length === 0) return
     this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
-      const { projected, failed, knownFailed, error } = await this.#pass({ retryFailed: false }, 'dead')
+      const { projected, failed, knownFailed, error } = await this.#pass(
+        { retryFailed: false, background: true },
+        'dead',
+      )
       if (error !== undefined) throw error
       await leases.forget(dead.map(([writer]) => writer))
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
@@ -142,10 +152,7 @@ export class Recovery {
     })
   }
 
-  async #pass(
-    options: { readonly retryFailed: boolean; readonly signal?: AbortSignal | undefined },
-    which: Which,
-  ): Promise<Pass> {
+  async #pass(options: PassOptions, which: Which): Promise<Pass> {
     const { kv, space, leases } = this.#options
     const pass: Pass = { projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
     const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
@@ -153,9 +160,7 @@ export class Recovery {
     do {
       checkAborted(options.signal)
       const page = await kv.listIntents({ space, cursor, limit: PAGE })
-      const taken = page.intents.filter((intent) =>
-        this.#takes(intent, which, options.retryFailed, leasesOfOthers, pass),
-      )
+      const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
       await this.#project(taken, which, pass)
       cursor = page.cursor
       // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
@@ -167,13 +172,14 @@ export class Recovery {
   #takes(
     intent: Intent,
     which: Which,
-    retryFailed: boolean,
+    { retryFailed, background = false }: PassOptions,
     leasesOfOthers: ReadonlyMap<string, number>,
     pass: Pass,
   ): boolean {
     const writer = versionWriter(intent.version)
     const own = writer === this.#options.leases.writer
     if (own ? this.#options.isActive(intent.version) : which !== 'dead') return false
+    if (own && background && this.#options.manual.size > 0) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
     if (intent.failure !== undefined && !retryFailed) {
       pass.failed += 1
