@@ -14,7 +14,7 @@ export interface BatcherOptions<Item> {
 
 /**
  * A rolling window of batches: a free slot takes what is waiting, a busy one lets items gather. There is no timer; what is added
- * in one tick shares a batch.
+ * in one run of code shares a batch.
  */
 export class Batcher<Item> {
   readonly #options: BatcherOptions<Item>
@@ -82,14 +82,15 @@ export class Batcher<Item> {
     const { maxWeight, maxBytes = Number.POSITIVE_INFINITY, weight, bytes, key } = this.#options
     const batch: Item[] = []
     const left: Item[] = []
-    const passedOver = new Set<string>()
+    let passedOver: Set<string> | undefined
     let totalWeight = 0
     let totalBytes = 0
     let at = 0
     for (; at < this.#waiting.length; at += 1) {
       const item = this.#waiting[at] as Item
       const itemKey = key(item)
-      if (this.#busyKeys.has(itemKey) || passedOver.has(itemKey)) {
+      if (this.#busyKeys.has(itemKey) || passedOver?.has(itemKey)) {
+        passedOver ??= new Set()
         passedOver.add(itemKey)
         left.push(item)
         continue

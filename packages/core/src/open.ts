@@ -55,6 +55,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     throw error
   }
 
+  const ownSpace = index && [index.record.name]
   const context: StoreContext = {
     collection,
     kv,
@@ -71,7 +72,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     events,
     counters,
     active,
-    spacesToFollow: () => (index === undefined ? spaces.map(({ name }) => name) : [index.record.name]),
+    spacesToFollow: () => ownSpace ?? spaces.map(({ name }) => name),
   }
 
   let writesSeen = 0

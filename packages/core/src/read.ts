@@ -8,6 +8,7 @@ import { filterValues } from './document/paths.js'
 import { liveRow, toDocument } from './document/row.js'
 import { parseValue } from './document/value.js'
 import { invalid, toStoreError } from './errors.js'
+import { documentIntents } from './indexing/intents.js'
 import type { DocumentRef, Namespace, Version } from './ports/common.js'
 import type { DocumentRow } from './ports/kv-records.js'
 import type { Filter } from './ports/vector-records.js'
@@ -124,7 +125,7 @@ export class Reader<T extends object> {
     })
     if (due.length === 0) return
     const intentsOf = (ref: DocumentRef, version: Version) =>
-      this.#context.spacesToFollow().map((space) => ({ kind: 'document' as const, ...ref, version, space }))
+      documentIntents(ref, version, this.#context.spacesToFollow())
     try {
       await kv.addIntents(due.flatMap(({ ref, version }) => intentsOf(ref, version)))
       const touched = await kv.touch(due.map(({ ref, version, expiresAt }) => ({ ...ref, version, expiresAt })))

@@ -33,8 +33,8 @@ export async function createStore<T extends object = JsonObject, Input extends o
   let closing: Promise<CloseResult> | undefined
 
   /** Refuses work after close, and measures it. */
-  const run = async <R>(call: () => Promise<R>, latency?: keyof typeof counters.phases): Promise<R> => {
-    if (closing !== undefined) throw new StoreError('CLOSED', 'The store is closed')
+  const run = <R>(call: () => Promise<R>, latency?: keyof typeof counters.phases): Promise<R> => {
+    if (closing !== undefined) return Promise.reject(new StoreError('CLOSED', 'The store is closed'))
     return latency === undefined ? call() : counters.phases[latency].measure(call)
   }
   const needIndex = (): NonNullable<StoreContext['index']> => {

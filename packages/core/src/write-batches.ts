@@ -9,12 +9,11 @@ import type { Listener } from './write.js'
 
 /** A write that has its version. */
 export interface WriteRequest {
-  readonly kind: 'put' | 'delete'
   readonly ref: DocumentRef
   /** `refId` of it. */
   readonly id: string
   readonly version: Version
-  readonly bytes: number
+  /** Either this or `delete` is there. */
   readonly put: PutRow | undefined
   readonly delete: DeleteRow | undefined
   readonly intents: readonly Intent[]
@@ -27,7 +26,7 @@ export interface WriteRequest {
 }
 
 /** Documents in one batch: enough to make a round trip worth it, few enough that the first need not wait for the last. */
-const MAX_BATCH = 256
+export const MAX_BATCH = 256
 
 /** Writes made at the same time share round trips: their intents first, then the documents. */
 export class WriteBatches {
@@ -41,7 +40,7 @@ export class WriteBatches {
       concurrency: limits.maxConcurrency,
       maxWeight: Math.min(MAX_BATCH, limits.maxBatchSize),
       maxBytes: limits.maxBatchBytes,
-      bytes: (request) => request.bytes,
+      bytes: ({ put }) => (put === undefined ? 0 : Buffer.byteLength(put.row.value)),
       key: (request) => request.id,
       run: (batch) => this.#run(batch),
     })
@@ -78,7 +77,8 @@ export class WriteBatches {
       this.#settle(puts, (requests) => kv.put(requests.map((request) => request.put as PutRow))),
       this.#settle(deletes, (requests) => kv.delete(requests.map((request) => request.delete as DeleteRow))),
     ])
-    const operations = batch.flatMap(({ operation }) => (operation?.state === 'active' ? [operation] : []))
+    const operations: Operation[] = []
+    for (const { operation } of batch) if (operation?.state === 'active') operations.push(operation)
     if (operations.length > 0) index?.projector.submit(operations)
   }
 
@@ -119,7 +119,7 @@ export class WriteBatches {
       }
       if (outcome.status === 'written' && outcome.existed === false && operation !== undefined)
         operation.mayHavePoints = false
-      counters[request.kind === 'put' ? 'put' : 'deleted'] += 1
+      counters[request.put === undefined ? 'deleted' : 'put'] += 1
       if (operation === undefined) this.#done(request)
       request.listener.written(undefined, version)
       return

@@ -12,8 +12,9 @@ import { checkOneOf, checkOptions } from './arguments.js'
 import type { StoreContext } from './context.js'
 import { toRef } from './document/namespace.js'
 import { invalid, StoreError, toStoreError } from './errors.js'
-import type { DocumentRef, Version } from './ports/common.js'
-import { type Listener, syncModes, type Writer } from './write.js'
+import type { DocumentRef, MaybePromise, Version } from './ports/common.js'
+import { type Draft, type Listener, syncModes, type Writer } from './write.js'
+import { MAX_BATCH } from './write-batches.js'
 
 /** Stores many documents. What is read ahead is bounded by the room for pending writes; a bad document stops no other. */
 export async function putMany(
@@ -28,20 +29,24 @@ export async function putMany(
   if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('options.onProgress', 'a function')
   const group = new WriteGroup(context, sync, onProgress)
 
-  const add = async (document: PutManyDocument<object>): Promise<void> => {
-    let draft: Awaited<ReturnType<typeof writer.checkDocument>>
-    try {
-      const checked = writer.checkDocument(document, sync)
-      draft = checked instanceof Promise ? await checked : checked
-    } catch (error) {
-      const { namespace, key } = (document ?? {}) as DocumentRef
-      group.refused({ namespace, key }, toStoreError(error, 'INVALID_ARGUMENT', 'The document could not be checked'))
-      return
-    }
-    const { namespace, key } = draft.ref
-    await group.start({ namespace, key }, (listener) => writer.putDraft(draft, listener, sync, signal))
+  const refuse = (document: PutManyDocument<object>, error: unknown): void => {
+    const { namespace, key } = (document ?? {}) as DocumentRef
+    group.refused({ namespace, key }, toStoreError(error, 'INVALID_ARGUMENT', 'The document could not be checked'))
   }
-  await group.feed(documents, add, signal)
+  const write = (draft: Draft): MaybePromise<void> =>
+    group.start(draft.ref, (listener) => writer.write(draft, listener, signal))
+  await group.feed(
+    documents,
+    (document) => {
+      try {
+        const checked = writer.checkDocument(document, sync)
+        return checked instanceof Promise ? checked.then(write, (error) => refuse(document, error)) : write(checked)
+      } catch (error) {
+        refuse(document, error)
+      }
+    },
+    signal,
+  )
   return { written: group.written, failed: group.failed, indexed: group.indexed }
 }
 
@@ -57,9 +62,10 @@ export async function deleteMany(
   // All are checked before the first is deleted.
   const checked = refs.map((ref, i) => toRef(ref?.namespace, ref?.key, `refs[${i}].`))
   const group = new WriteGroup(context, context.sync, undefined)
+  const { sync } = context
   await group.feed(
     checked,
-    (ref) => group.start(ref, (listener) => writer.deleteRef(ref, listener, { signal: options.signal })),
+    (ref) => group.start(ref, (listener) => writer.deleteRef(ref, listener, sync, { signal: options.signal })),
     options.signal,
   )
   return { deleted: group.written, failed: group.failed, indexed: group.indexed }
@@ -85,18 +91,25 @@ class WriteGroup {
   #progressDue = false
   #progressError: unknown
 
+  /** Whether the call waits until all is searchable. */
+  readonly waits: boolean
+
   constructor(context: StoreContext, sync: SyncMode, onProgress: PutManyOptions['onProgress']) {
     this.#context = context
     this.#sync = context.index === undefined ? 'background' : sync
+    this.waits = this.#sync === 'wait'
     this.#onProgress = onProgress
     this.indexed = this.#settleIndexed.promise
     this.indexed.catch(() => {})
   }
 
-  /** Gives every item to `add`, waits until all are written (and in mode `wait` searchable), also when feeding fails, and then throws that. */
+  /**
+   * Gives every item to `add`, waits until all are written (and in mode `wait` searchable), also when feeding fails, and then throws that.
+   * What need not wait goes on in the same run of code, so that it makes full batches; after each of these others get their turn.
+   */
   async feed<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
-    add: (item: Item) => Promise<void>,
+    add: (item: Item) => MaybePromise<void>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
@@ -109,9 +122,15 @@ class WriteGroup {
           await add(item)
         }
       } else {
+        let untilTurn = MAX_BATCH
         for (const item of items) {
           checkAborted(signal)
-          await add(item)
+          const waiting = add(item)
+          if (waiting instanceof Promise) await waiting
+          untilTurn -= 1
+          if (untilTurn > 0) continue
+          untilTurn = MAX_BATCH
+          await new Promise((resolve) => setImmediate(resolve))
         }
       }
     } finally {
@@ -120,7 +139,7 @@ class WriteGroup {
       await orAborted(this.#allWritten.promise, signal)
       this.#waitForFlush()
     }
-    if (this.#sync === 'wait')
+    if (this.waits)
       await orAborted(
         this.indexed.catch(() => {}),
         signal,
@@ -132,50 +151,45 @@ class WriteGroup {
     this.failed.push({ ...ref, error })
   }
 
-  /** Begins one write; one that cannot begin has failed. */
-  async start(ref: DocumentRef, begin: (listener: Listener) => Promise<unknown>): Promise<void> {
-    const listener = this.#listener(ref)
-    try {
-      await begin(listener)
-    } catch (error) {
+  /** Begins one write; one that cannot begin has failed. Gives a promise if it has to wait. */
+  start(ref: DocumentRef, begin: (listener: Listener) => unknown): MaybePromise<void> {
+    this.#toWrite += 1
+    this.#toIndex += 1
+    const listener = new GroupedWrite(this, ref)
+    const failed = (error: unknown): void =>
       listener.written(toStoreError(error, 'KV_FAILED', 'The write could not begin', ref), '')
+    try {
+      const begun = begin(listener)
+      if (begun instanceof Promise) return begun.then(() => {}, failed)
+    } catch (error) {
+      failed(error)
     }
   }
 
-  #listener(ref: DocumentRef): Listener {
-    this.#toWrite += 1
-    this.#toIndex += 1
-    let told = false
-    const indexed = (error: StoreError | undefined): void => {
-      if (told) return
-      told = true
+  /** A write is durable, or for this reason is not. */
+  tellWritten(ref: DocumentRef, error: StoreError | undefined, version: Version): void {
+    this.#toWrite -= 1
+    if (error === undefined) {
+      this.written += 1
+      if (this.#from === undefined || version < this.#from) this.#from = version
+      if (this.#to === undefined || version > this.#to) this.#to = version
+    } else {
       this.#toIndex -= 1
-      if (error === undefined) this.#indexed += 1
-      else {
-        this.#indexFailures.push({ ...ref, error })
-        if (this.#sync === 'wait') this.failed.push({ ...ref, error })
-      }
-      this.#check()
+      this.failed.push({ ...ref, error })
     }
-    return {
-      waitsForFlush: true,
-      written: (error, version) => {
-        this.#toWrite -= 1
-        if (error === undefined) {
-          this.written += 1
-          if (this.#from === undefined || version < this.#from) this.#from = version
-          if (this.#to === undefined || version > this.#to) this.#to = version
-        } else {
-          told = true
-          this.#toIndex -= 1
-          this.failed.push({ ...ref, error })
-        }
-        if (this.#onProgress !== undefined) this.#progressSoon()
-        this.#check()
-      },
-      indexed,
-      ...(this.#sync === 'wait' ? { delayed: indexed } : {}),
+    if (this.#onProgress !== undefined) this.#progressSoon()
+    this.#check()
+  }
+
+  /** A write that is durable is searchable, or for this reason is not. */
+  tellIndexed(ref: DocumentRef, error: StoreError | undefined): void {
+    this.#toIndex -= 1
+    if (error === undefined) this.#indexed += 1
+    else {
+      this.#indexFailures.push({ ...ref, error })
+      if (this.waits) this.failed.push({ ...ref, error })
     }
+    this.#check()
   }
 
   #check(): void {
@@ -221,5 +235,33 @@ class WriteGroup {
         this.#progressError ??= error
       }
     })
+  }
+}
+
+/** One write of a group. */
+class GroupedWrite implements Listener {
+  readonly waitsForFlush = true
+  readonly #group: WriteGroup
+  readonly #ref: DocumentRef
+  #told = false
+
+  constructor(group: WriteGroup, ref: DocumentRef) {
+    this.#group = group
+    this.#ref = ref
+  }
+
+  written(error: StoreError | undefined, version: Version): void {
+    if (error !== undefined) this.#told = true
+    this.#group.tellWritten(this.#ref, error, version)
+  }
+
+  indexed(error?: StoreError): void {
+    if (this.#told) return
+    this.#told = true
+    this.#group.tellIndexed(this.#ref, error)
+  }
+
+  delayed(error: StoreError): void {
+    if (this.#group.waits) this.indexed(error)
   }
 }

@@ -4,8 +4,9 @@ import { checkBoolean, checkOneOf, checkOptions, checkTtl, checkVersion } from '
 import type { StoreContext } from './context.js'
 import { refId, toRef } from './document/namespace.js'
 import { type Json, parsePath } from './document/paths.js'
-import { serializeValue } from './document/value.js'
+import { parseValue, serializeValue } from './document/value.js'
 import { invalid, StoreError } from './errors.js'
+import { documentIntents } from './indexing/intents.js'
 import type { Operation, Target } from './indexing/operation.js'
 import type { DocumentTexts } from './indexing/point-maker.js'
 import type { DocumentRef, Namespace, Version } from './ports/common.js'
@@ -13,18 +14,22 @@ import type { WriteCondition } from './ports/kv-records.js'
 import { validateBySchema } from './schema.js'
 import type { WriteBatches, WriteRequest } from './write-batches.js'
 
-const putOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion', 'sync', 'signal']
+type WriteOptions = Pick<PutOptions, 'ttlMs' | 'index' | 'ifAbsent' | 'ifVersion'>
+
+const writeOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion']
+const putOptions = [...writeOptions, 'sync', 'signal']
+const documentFields = ['namespace', 'key', 'value', ...writeOptions]
 const deleteOptions = ['ifVersion', 'sync', 'signal']
 export const syncModes = ['wait', 'background', 'manual'] as const
 
 /** A checked document before it has a version. Nothing of it changes with the caller's value. */
-interface Draft {
+export interface Draft extends WriteOptions {
   readonly ref: DocumentRef
   /** The value as JSON. */
-  readonly text: string
-  /** What is to be embedded; absent where that is left to a flush, or there is no index. */
-  readonly texts: DocumentTexts | undefined
-  readonly options: PutOptions
+  readonly json: string
+  readonly sync: SyncMode
+  /** What is to be embedded, or that this is found later, from the JSON. Absent where nothing is embedded now. */
+  readonly texts: DocumentTexts | 'later' | undefined
 }
 
 /** How the caller hears of what becomes of a write. */
@@ -51,9 +56,11 @@ export class Writer {
 
   async put(namespace: Namespace, key: string, value: unknown, options: PutOptions = {}): Promise<Receipt> {
     checkOptions(options, putOptions)
-    const checked = this.#check(toRef(namespace, key), value, options, options.sync)
+    checkOneOf(options.sync, 'options.sync', syncModes)
+    const sync = options.sync ?? this.#context.sync
+    const checked = this.#check(toRef(namespace, key), value, options, sync)
     const draft = checked instanceof Promise ? await checked : checked
-    return this.#single(options, (listener) => this.putDraft(draft, listener, options.sync, options.signal))
+    return await this.#single(sync, options.signal, (listener) => this.write(draft, listener, options.signal))
   }
 
   async delete(namespace: Namespace, key: string, options: DeleteOptions = {}): Promise<Receipt> {
@@ -61,114 +68,123 @@ export class Writer {
     checkOneOf(options.sync, 'options.sync', syncModes)
     checkVersion(options.ifVersion, 'options.ifVersion')
     const ref = toRef(namespace, key)
-    return this.#single(options, (listener) => this.deleteRef(ref, listener, options))
+    const sync = options.sync ?? this.#context.sync
+    return await this.#single(sync, options.signal, (listener) => this.deleteRef(ref, listener, sync, options))
   }
 
   /** Checks a document of a putMany; a schema may need time. */
   checkDocument(document: PutManyDocument<object>, sync: SyncMode): Draft | Promise<Draft> {
     if (typeof document !== 'object' || document === null)
       throw invalid('documents', 'documents of namespace, key and value')
-    const { namespace, key, value, ...options } = document
-    checkOptions(options, putOptions.slice(0, 4), 'document')
-    return this.#check(toRef(namespace, key), value, options, sync)
+    checkOptions(document, documentFields, 'document')
+    return this.#check(toRef(document.namespace, document.key), document.value, document, sync)
   }
 
-  /** Begins the write of a checked document. Waits only for room. */
-  async putDraft(
-    draft: Draft,
+  /** Begins the write of a checked document, at once where there is room for it. */
+  write(draft: Draft, listener: Listener, signal: AbortSignal | undefined): WriteRequest | Promise<WriteRequest> {
+    const { pending } = this.#context
+    const place = pending.tryReserve()
+    return place !== undefined
+      ? this.#put(place, draft, listener)
+      : pending.reserve(signal).then((later) => this.#put(later, draft, listener))
+  }
+
+  /** Begins a deletion, likewise. */
+  deleteRef(
+    ref: DocumentRef,
     listener: Listener,
-    sync: SyncMode | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<WriteRequest> {
-    const { pending, clock, ttlMs } = this.#context
-    const place = pending.tryReserve() ?? (await pending.reserve(signal))
-    const { ref, text, texts, options } = draft
-    const version = clock.next()
-    const now = Date.now()
-    const ttl = options.ttlMs ?? ttlMs
-    const expiresAt = ttl === undefined ? undefined : now + ttl
-    const row = {
-      ...ref,
-      value: text,
-      version,
-      createdAt: now,
-      updatedAt: now,
-      expiresAt,
-      ttlMs: ttl,
-      index: options.index,
-    }
-    return this.#start(
-      place,
-      {
-        kind: 'put',
-        ref,
-        version,
-        bytes: text.length,
-        put: { row, condition: conditionOf(options, now) },
-        delete: undefined,
-      },
-      texts && { kind: 'present', version, expiresAt, texts, replaces: undefined },
-      listener,
-      sync,
-    )
+    sync: SyncMode,
+    options: Pick<DeleteOptions, 'ifVersion' | 'signal'>,
+  ): WriteRequest | Promise<WriteRequest> {
+    const { pending } = this.#context
+    const place = pending.tryReserve()
+    return place !== undefined
+      ? this.#delete(place, ref, listener, sync, options)
+      : pending.reserve(options.signal).then((later) => this.#delete(later, ref, listener, sync, options))
   }
 
-  async deleteRef(ref: DocumentRef, listener: Listener, options: DeleteOptions): Promise<WriteRequest> {
-    const { pending, clock } = this.#context
-    const place = pending.tryReserve() ?? (await pending.reserve(options.signal))
-    const version = clock.next()
-    const condition = conditionOf(options, Date.now())
-    return this.#start(
-      place,
-      { kind: 'delete', ref, version, bytes: 0, put: undefined, delete: { ...ref, version, condition } },
-      { kind: 'absent', upTo: version },
-      listener,
-      options.sync,
-    )
-  }
-
-  #check(ref: DocumentRef, value: unknown, options: PutOptions, sync: SyncMode | undefined): Draft | Promise<Draft> {
-    checkTtl(options.ttlMs, 'options.ttlMs')
-    checkBoolean(options.ifAbsent, 'options.ifAbsent')
-    checkVersion(options.ifVersion, 'options.ifVersion')
-    if (options.ifAbsent && options.ifVersion !== undefined) throw invalid('options.ifVersion', 'no ifAbsent beside it')
-    checkOneOf(options.sync, 'options.sync', syncModes)
-    if (options.index !== undefined && options.index !== false) {
-      if (!Array.isArray(options.index)) throw invalid('options.index', 'false or a list of paths')
-      options.index.forEach((path, i) => void parsePath(path, `options.index[${i}]`))
+  #check(ref: DocumentRef, value: unknown, options: WriteOptions, sync: SyncMode): Draft | Promise<Draft> {
+    const { ttlMs, index, ifAbsent, ifVersion } = options
+    checkTtl(ttlMs, 'options.ttlMs')
+    checkBoolean(ifAbsent, 'options.ifAbsent')
+    checkVersion(ifVersion, 'options.ifVersion')
+    if (ifAbsent && ifVersion !== undefined) throw invalid('options.ifVersion', 'no ifAbsent beside it')
+    if (index !== undefined && index !== false) {
+      if (!Array.isArray(index)) throw invalid('options.index', 'false or a list of paths')
+      index.forEach((path, i) => void parsePath(path, `options.index[${i}]`))
     }
-    const conditional = options.ifAbsent === true || options.ifVersion !== undefined
-    if (conditional && !this.#context.kvAdapter.capabilities.conditionalWrites) {
+    if ((ifAbsent || ifVersion !== undefined) && !this.#context.kvAdapter.capabilities.conditionalWrites) {
       throw new StoreError('NOT_SUPPORTED', `${this.#context.kvAdapter.name} cannot write on a condition`, { ...ref })
     }
     const { schema } = this.#context
-    const { index } = this.#context
     const draft = (checked: unknown): Draft => {
-      const text = serializeValue(checked)
-      const embeds = (sync ?? this.#context.sync) !== 'manual'
-      return { ref, text, texts: embeds ? index?.points.make(ref, checked as Json, options.index) : undefined, options }
+      const json = serializeValue(checked)
+      const texts = this.#textsOf(ref, checked as Json, index, sync)
+      return { ref, json, sync, texts, ttlMs, index: index && [...index], ifAbsent, ifVersion }
     }
     if (schema === undefined) return draft(value)
     const validated = validateBySchema(schema, value, ref)
     return validated instanceof Promise ? validated.then(draft) : draft(validated)
   }
 
+  /** Hashing the texts is most of the work, so that a write which waits for room waits with that too: of many at once the first begin sooner. */
+  #textsOf(ref: DocumentRef, value: Json, directive: WriteOptions['index'], sync: SyncMode): Draft['texts'] {
+    const { index, pending } = this.#context
+    if (index === undefined || sync === 'manual') return undefined
+    return pending.hasRoom ? index.points.make(ref, value, directive) : 'later'
+  }
+
+  #textsLater(place: number, { ref, json, index }: Draft): DocumentTexts | undefined {
+    try {
+      return this.#context.index?.points.make(ref, parseValue(json), index)
+    } catch (error) {
+      this.#context.pending.release(place)
+      throw error
+    }
+  }
+
+  #put(place: number, draft: Draft, listener: Listener): WriteRequest {
+    const { ref, json, sync, index } = draft
+    const texts = draft.texts === 'later' ? this.#textsLater(place, draft) : draft.texts
+    const { namespace, key } = ref
+    const version = this.#context.clock.next()
+    const now = Date.now()
+    const ttlMs = draft.ttlMs ?? this.#context.ttlMs
+    const expiresAt = ttlMs === undefined ? undefined : now + ttlMs
+    const row = { namespace, key, value: json, version, createdAt: now, updatedAt: now, expiresAt, ttlMs, index }
+    const put = { row, condition: conditionOf(draft, now) }
+    const target = texts && ({ kind: 'present', version, expiresAt, texts, replaces: undefined } as const)
+    return this.#start(place, ref, version, { put, delete: undefined, target }, listener, sync)
+  }
+
+  #delete(
+    place: number,
+    ref: DocumentRef,
+    listener: Listener,
+    sync: SyncMode,
+    options: Pick<DeleteOptions, 'ifVersion'>,
+  ): WriteRequest {
+    const version = this.#context.clock.next()
+    const { namespace, key } = ref
+    const deletion = { namespace, key, version, condition: conditionOf(options, Date.now()) }
+    const target = { kind: 'absent', upTo: version } as const
+    return this.#start(place, ref, version, { put: undefined, delete: deletion, target }, listener, sync)
+  }
+
   /** Registers the write with the index, so that a flush knows of it, and puts it into a batch. */
   #start(
     sequence: number,
-    what: Pick<WriteRequest, 'kind' | 'ref' | 'version' | 'bytes' | 'put' | 'delete'>,
-    target: Target | undefined,
+    ref: DocumentRef,
+    version: Version,
+    what: Pick<WriteRequest, 'put' | 'delete'> & { readonly target: Target | undefined },
     listener: Listener,
-    syncOption: SyncMode | undefined,
+    sync: SyncMode,
   ): WriteRequest {
     const { index, pending, active } = this.#context
-    const { ref, version } = what
+    const { put, delete: deletion, target } = what
     const id = refId(ref)
-    const sync = syncOption ?? this.#context.sync
     const manual = index !== undefined && sync === 'manual'
-    const intents = this.#context
-      .spacesToFollow()
-      .map((space) => ({ kind: 'document' as const, ...ref, version, space }))
+    const intents = documentIntents(ref, version, this.#context.spacesToFollow())
     active.add(version)
     let operation: Operation | undefined
     if (index === undefined || manual) pending.open({ sequence, ref })
@@ -177,19 +193,23 @@ export class Writer {
         active.delete(version)
         listener.indexed(error)
       }
-      const { delayed } = listener
+      const delayed = (error: StoreError): void => listener.delayed?.(error)
       const toldByPut = sync === 'wait'
       operation = index.projector.accept(
         { ref, id, version, intents, confirmed: true, target, mayHavePoints: true, settle, delayed, toldByPut },
         sequence,
       )
     }
+    const place = operation ?? { sequence, ref }
     const request: WriteRequest = {
-      ...what,
+      ref,
       id,
+      version,
+      put,
+      delete: deletion,
       intents,
       operation,
-      place: operation ?? { sequence, ref },
+      place,
       manual,
       listener,
     }
@@ -199,38 +219,52 @@ export class Writer {
 
   /** One write with a receipt. */
   async #single(
-    { sync: syncOption, signal }: Pick<PutOptions, 'sync' | 'signal'>,
-    start: (listener: Listener) => Promise<WriteRequest>,
+    sync: SyncMode,
+    signal: AbortSignal | undefined,
+    start: (listener: Listener) => WriteRequest | Promise<WriteRequest>,
   ): Promise<Receipt> {
-    const sync = syncOption ?? this.#context.sync
-    const written = Promise.withResolvers<Version>()
-    const indexed = Promise.withResolvers<void>()
-    // In mode `wait` put tells of an attempt that failed; the receipt goes on waiting for the next one.
-    const searchable = Promise.withResolvers<void>()
-    for (const { promise } of [indexed, searchable]) promise.catch(() => {})
-    const request = await start({
-      written: (error, version) => (error === undefined ? written.resolve(version) : written.reject(error)),
-      indexed: (error) => {
-        if (error === undefined) {
-          indexed.resolve()
-          searchable.resolve()
-        } else {
-          indexed.reject(error)
-          searchable.reject(error)
-        }
-      },
-      delayed: ({ code, message }) =>
-        searchable.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true })),
-    })
+    const listener = new SingleWrite()
+    const started = start(listener)
+    const request = started instanceof Promise ? await started : started
+    const written = listener.durable.promise
     if (signal !== undefined) {
       const onAbort = (): void => void this.#batches.withdraw(request)
       signal.addEventListener('abort', onAbort, { once: true })
       if (signal.aborted) onAbort()
-      written.promise.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort))
+      written.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort))
     }
-    const version = await orAborted(written.promise, signal)
-    if (sync === 'wait') await orAborted(searchable.promise, signal)
-    return { version, indexed: indexed.promise }
+    const version = await orAborted(written, signal)
+    if (sync === 'wait') await orAborted(listener.searchable.promise, signal)
+    return { version, indexed: listener.projected.promise }
+  }
+}
+
+/** The promises of one write. */
+class SingleWrite implements Listener {
+  readonly durable = Promise.withResolvers<Version>()
+  /** What the receipt waits for. */
+  readonly projected = Promise.withResolvers<void>()
+  /** In mode `wait` put tells of an attempt that failed; the receipt goes on waiting for the next one. */
+  readonly searchable = Promise.withResolvers<void>()
+
+  constructor() {
+    for (const { promise } of [this.projected, this.searchable]) promise.catch(() => {})
+  }
+
+  written(error: StoreError | undefined, version: Version): void {
+    if (error === undefined) this.durable.resolve(version)
+    else this.durable.reject(error)
+  }
+
+  indexed(error?: StoreError): void {
+    for (const { resolve, reject } of [this.projected, this.searchable]) {
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+  }
+
+  delayed({ code, message }: StoreError): void {
+    this.searchable.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true }))
   }
 }
 

@@ -5,20 +5,23 @@ export const MAX_LABEL_LENGTH = 256
 export const MAX_KEY_LENGTH = 1024
 export const MAX_DEPTH = 16
 
-/** Refuses what is no well-formed text without NUL: a lone surrogate would merge two tenants in UTF-8, a NUL separates labels. */
-function checkText(field: string, value: unknown, maxLength: number): asserts value is string {
+/** What is expected of a text that is no well-formed one without NUL: a lone surrogate would merge two tenants in UTF-8, a NUL separates labels. */
+function faultOf(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > maxLength) {
-    throw invalid(field, `a string of 1 to ${maxLength} characters`)
+    return `a string of 1 to ${maxLength} characters`
   }
-  if (value.includes('\0')) throw invalid(field, 'a string without NUL')
-  if (!value.isWellFormed()) throw invalid(field, 'well-formed Unicode (it holds a lone surrogate)')
+  if (value.includes('\0')) return 'a string without NUL'
+  return value.isWellFormed() ? undefined : 'well-formed Unicode (it holds a lone surrogate)'
 }
 
 /** Checks a prefix: up to sixteen labels, [] for everything. */
 export function checkPrefix(prefix: unknown, field = 'prefix'): asserts prefix is Namespace {
   if (!Array.isArray(prefix)) throw invalid(field, 'an array of labels ([] for everything)')
   if (prefix.length > MAX_DEPTH) throw invalid(field, `at most ${MAX_DEPTH} labels, not ${prefix.length}`)
-  for (let i = 0; i < prefix.length; i += 1) checkText(`${field}[${i}]`, prefix[i], MAX_LABEL_LENGTH)
+  for (let i = 0; i < prefix.length; i += 1) {
+    const fault = faultOf(prefix[i], MAX_LABEL_LENGTH)
+    if (fault !== undefined) throw invalid(`${field}[${i}]`, fault)
+  }
 }
 
 /** Checks a namespace: one to sixteen labels. */
@@ -28,7 +31,8 @@ export function checkNamespace(namespace: unknown, field = 'namespace'): asserts
 }
 
 export function checkKey(key: unknown, field = 'key'): asserts key is string {
-  checkText(field, key, MAX_KEY_LENGTH)
+  const fault = faultOf(key, MAX_KEY_LENGTH)
+  if (fault !== undefined) throw invalid(field, fault)
 }
 
 /** Checks a namespace and a key, and gives a copy that the caller cannot change any more. */

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto'
-import type { DocumentRef } from '../ports/common.js'
-import { refId } from './namespace.js'
 
 /** The name space of our UUIDs: itself the UUIDv5 of `tandemstore` in the DNS name space. */
 const NAMESPACE_BYTES = Buffer.from('64823b8246cb5211bde5117c127c7713', 'hex')
 
-/** The id of a point: the UUIDv5 (RFC 9562, section 5.5) of namespace, key, field and part. */
-export function pointId(ref: DocumentRef, field: string, part: number): string {
-  const name = `${refId(ref)}\0${field}\0${part}`
+/** The id of a point: the UUIDv5 (RFC 9562, section 5.5) of the document's `refId`, field and part. */
+export function pointId(documentId: string, field: string, part: number): string {
+  const name = `${documentId}\0${field}\0${part}`
   const bytes = Buffer.allocUnsafe(NAMESPACE_BYTES.length + name.length * 3)
   bytes.set(NAMESPACE_BYTES)
   const length = NAMESPACE_BYTES.length + bytes.write(name, NAMESPACE_BYTES.length)

@@ -33,6 +33,9 @@ export interface EmbedManyRequest extends Pick<EmbedRequest, 'signal'> {
   readonly hashes?: readonly string[] | undefined
 }
 
+/** Takes the vector of a text, or else the error. `index` is its place among the texts that were asked for together. */
+export type SettleText = Waiter['settle']
+
 /** Texts to vectors: dedupe, cache, single flight, batch, limit, retry, check. */
 export interface EmbeddingPipeline {
   /**
@@ -40,6 +43,11 @@ export interface EmbeddingPipeline {
    * EMBEDDING_FAILED (the text is refused or too long), MODEL_MISMATCH, ABORTED, CLOSED, UNAVAILABLE (the embedder keeps failing), or the embedder's own.
    */
   embed(text: string, purpose: Purpose, request?: EmbedRequest): MaybePromise<Float32Array>
+  /**
+   * Gives the vector of each text, or why there is none, to `settle` as soon as it is there: in any order, each text once, some perhaps before this
+   * returns. One bad text fails alone.
+   */
+  embedEach(texts: readonly string[], purpose: Purpose, settle: SettleText, request?: EmbedManyRequest): void
   /** The vectors of many texts, or why there is none, in their order. One bad text fails alone. Never rejects. */
   embedMany(
     texts: readonly string[],
@@ -200,49 +208,73 @@ export function createEmbeddingPipeline(args: {
     })
   }
 
+  function embedEach(
+    texts: readonly string[],
+    purpose: Purpose,
+    settle: SettleText,
+    { signal, hashes }: EmbedManyRequest = {},
+  ): void {
+    if (texts.length === 0) return
+    const refusal = closing !== undefined ? closed() : signal?.aborted === true ? aborted(signal) : undefined
+    if (refusal !== undefined) {
+      for (let i = 0; i < texts.length; i += 1) settle(i, undefined, refusal)
+      return
+    }
+    stats.requested += texts.length
+    const joined: TextInFlight[] = []
+    const waiter = signal === undefined ? { settle } : watched(signal, settle, joined, texts.length)
+    const added: TextInFlight[] = []
+    for (let i = 0; i < texts.length; i += 1) {
+      const text = texts[i] as string
+      let target = flight.get(purpose, text)
+      if (target === undefined) {
+        target = flight.add(purpose, text, cache && prefixes[purpose] + (hashes?.[i] ?? hashText(text)))
+        added.push(target)
+      } else stats.shared += 1
+      joined.push(target)
+      flight.join(target, waiter, i)
+    }
+    if (lookup === undefined) for (const each of added) enqueue(each)
+    else lookup.lookUp(added)
+  }
+
+  /** A waiter that leaves the texts it has joined when the signal fires, and settles what is left of them. */
+  function watched(signal: AbortSignal, settle: SettleText, joined: readonly TextInFlight[], texts: number): Waiter {
+    const settled = new Uint8Array(texts)
+    let left = texts
+    const waiter = {
+      settle(index: number, vector: Float32Array | undefined, error: StoreError | undefined) {
+        settled[index] = 1
+        left -= 1
+        if (left === 0) abortWatch.unwatch(signal, waiter)
+        settle(index, vector, error)
+      },
+      abort(by: AbortSignal) {
+        const error = aborted(by)
+        for (const each of joined) flight.leave(each, waiter)
+        for (let i = 0; i < texts; i += 1) if (settled[i] === 0) settle(i, undefined, error)
+      },
+    }
+    abortWatch.watch(signal, waiter)
+    return waiter
+  }
+
   function embedMany(
     texts: readonly string[],
     purpose: Purpose,
-    { signal, hashes }: EmbedManyRequest = {},
+    request?: EmbedManyRequest,
   ): Promise<PromiseSettledResult<Float32Array>[]> {
     if (texts.length === 0) return Promise.resolve([])
-    const refusal = closing !== undefined ? closed() : signal?.aborted === true ? aborted(signal) : undefined
-    if (refusal !== undefined) return Promise.resolve(texts.map(() => ({ status: 'rejected', reason: refusal })))
-    stats.requested += texts.length
     return new Promise((resolve) => {
       const results = new Array<PromiseSettledResult<Float32Array>>(texts.length)
-      const joined: TextInFlight[] = []
       let left = texts.length
-      const waiter: Waiter & { abort(by: AbortSignal): void } = {
-        settle(index, vector, error) {
-          results[index] =
-            vector === undefined ? { status: 'rejected', reason: error } : { status: 'fulfilled', value: vector }
-          left -= 1
-          if (left > 0) return
-          if (signal !== undefined) abortWatch.unwatch(signal, waiter)
-          resolve(results)
-        },
-        abort(by) {
-          const reason = aborted(by)
-          for (const each of joined) flight.leave(each, waiter)
-          for (let i = 0; i < results.length; i += 1) results[i] ??= { status: 'rejected', reason }
-          resolve(results)
-        },
+      const settle: SettleText = (i, vector, error) => {
+        results[i] =
+          vector === undefined ? { status: 'rejected', reason: error } : { status: 'fulfilled', value: vector }
+        left -= 1
+        if (left === 0) resolve(results)
       }
-      if (signal !== undefined) abortWatch.watch(signal, waiter)
-      const added: TextInFlight[] = []
-      for (let i = 0; i < texts.length; i += 1) {
-        const text = texts[i] as string
-        let target = flight.get(purpose, text)
-        if (target === undefined) {
-          target = flight.add(purpose, text, cache && prefixes[purpose] + (hashes?.[i] ?? hashText(text)))
-          added.push(target)
-        } else stats.shared += 1
-        joined.push(target)
-        flight.join(target, waiter, i)
-      }
-      if (lookup === undefined) for (const each of added) enqueue(each)
-      else lookup.lookUp(added)
+      embedEach(texts, purpose, settle, request)
     })
   }
 
@@ -254,6 +286,7 @@ export function createEmbeddingPipeline(args: {
 
   return {
     embed,
+    embedEach,
     embedMany,
     stats: () =>
       stats.snapshot({

@@ -3,6 +3,7 @@ import { type StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
 import type { VectorSpace } from '../ports/vector-index.js'
 import type { Operation } from './operation.js'
+import type { PointText } from './point-maker.js'
 import { textsOf } from './target.js'
 
 export interface EmbedStageOptions {
@@ -13,52 +14,77 @@ export interface EmbedStageOptions {
 }
 
 /**
- * Gives operations the vectors of their texts. A text that the index holds already is not embedded again, and left without one. Returns what failed.
+ * Gives operations the vectors of their texts. A text that the index holds already is not embedded again, and left without one. Each operation goes on by itself,
+ * as soon as its last text is settled: `done` is called once for each, with what failed. Rejects, before any call, if the index cannot be asked.
  */
 export async function embedOperations(
   operations: readonly Operation[],
   { space, pipeline, counters, signal }: EmbedStageOptions,
-): Promise<Map<Operation, StoreError>> {
+  done: (operation: Operation, failure: StoreError | undefined) => void,
+): Promise<void> {
   const kept = await keptPoints(operations, space)
   counters.vectorsKept += kept.size
-  const wanted = operations.flatMap((operation) => textsOf(operation).filter(({ id }) => !kept.has(id)))
-  const settled =
-    wanted.length === 0
-      ? []
-      : await pipeline.embedMany(
-          wanted.map(({ text }) => text),
-          'document',
-          { hashes: wanted.map(({ hash }) => hash), signal },
-        )
-  const failures = new Map<Operation, StoreError>()
-  let at = 0
+  const wanted: WantedText[] = []
   for (const operation of operations) {
-    const vectors = new Map<string, Float32Array>()
-    for (const { id } of textsOf(operation)) {
-      if (kept.has(id)) continue
-      const result = settled[at]
-      at += 1
-      if (result?.status === 'fulfilled') vectors.set(id, result.value)
-      else if (!failures.has(operation)) {
-        failures.set(
-          operation,
-          toStoreError(result?.reason, 'EMBEDDING_FAILED', 'Embedding failed', { ...operation.ref }),
-        )
-      }
+    const texts = textsOf(operation)
+    const embedding: Embedding = { operation, vectors: new Array(texts.length), left: 0, failure: undefined }
+    for (let at = 0; at < texts.length; at += 1) {
+      const point = texts[at] as PointText
+      if (kept.has(point.id)) continue
+      embedding.left += 1
+      wanted.push({ embedding, at, point })
     }
-    if (!failures.has(operation)) operation.vectors = vectors
+    if (embedding.left === 0) finish(embedding, done)
   }
-  return failures
+  pipeline.embedEach(
+    wanted.map(({ point }) => point.text),
+    'document',
+    (i, vector, error) => {
+      const { embedding, at } = wanted[i] as WantedText
+      const { ref } = embedding.operation
+      if (vector === undefined) {
+        embedding.failure ??= toStoreError(error, 'EMBEDDING_FAILED', 'Embedding failed', { ...ref })
+      } else embedding.vectors[at] = vector
+      embedding.left -= 1
+      if (embedding.left === 0) finish(embedding, done)
+    },
+    { hashes: wanted.map(({ point }) => point.hash), signal },
+  )
+}
+
+/** An operation whose texts are being embedded. */
+interface Embedding {
+  readonly operation: Operation
+  readonly vectors: (Float32Array | undefined)[]
+  /** Texts that are not settled yet. */
+  left: number
+  failure: StoreError | undefined
+}
+
+interface WantedText {
+  readonly embedding: Embedding
+  /** Which of the operation's texts it is. */
+  readonly at: number
+  readonly point: PointText
+}
+
+function finish(
+  { operation, vectors, failure }: Embedding,
+  done: (operation: Operation, failure: StoreError | undefined) => void,
+): void {
+  if (failure === undefined) operation.vectors = vectors
+  done(operation, failure)
 }
 
 /** Ids of the points whose stored text is the one that is to be embedded, and which will give way to ours. */
-async function keptPoints(operations: readonly Operation[], space: VectorSpace): Promise<Set<string>> {
+async function keptPoints(operations: readonly Operation[], space: VectorSpace): Promise<ReadonlySet<string>> {
+  const kept = new Set<string>()
   const candidates = new Map<string, { readonly operation: Operation; readonly hash: string }>()
   for (const operation of operations) {
     if (!operation.mayHavePoints || operation.sendWhole) continue
     for (const { id, hash } of textsOf(operation)) candidates.set(id, { operation, hash })
   }
-  const kept = new Set<string>()
+  if (candidates.size === 0) return kept
   for (const record of await space.get([...candidates.keys()])) {
     if (record === undefined) continue
     const candidate = candidates.get(record.id)

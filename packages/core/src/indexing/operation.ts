@@ -54,8 +54,8 @@ export class Operation {
   mayHavePoints: boolean
   /** The highest version that this operation, or one that follows it, may have given to points. What it deletes goes up to here. */
   highest: Version
-  /** Vectors by point id, once they are there. A text without one is kept as it is stored. */
-  vectors: Map<string, Float32Array> | undefined
+  /** The vector of each text, once they are there. A text without one is kept as it is stored. */
+  vectors: (Float32Array | undefined)[] | undefined
   /** Whether the index said that a vector which was to be kept is not there. */
   sendWhole = false
   /** Older operations on the same document, whose work this one does too. */
@@ -94,9 +94,4 @@ export class Operation {
     this.mayHavePoints ||= other.mayHavePoints
     this.highest = maxVersion(this.highest, other.highest)
   }
-}
-
-/** The highest version of some intents. */
-export function highestVersion(intents: readonly Intent[]): Version {
-  return intents.map((intent) => intent.version).reduce(maxVersion)
 }

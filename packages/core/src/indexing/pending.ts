@@ -12,6 +12,12 @@ export interface PendingFailure {
   readonly error: StoreError
 }
 
+interface WaitingForRoom {
+  readonly sequence: number
+  enter(place: number): void
+  refuse(error: StoreError): void
+}
+
 interface Barrier {
   readonly left: Set<number>
   readonly delayed: PendingFailure[]
@@ -27,7 +33,9 @@ export class PendingWrites {
   readonly #limit: number
   readonly #open = new Map<number, Pending>()
   readonly #barriers = new Set<Barrier>()
-  #waitingForRoom: { enter(): void; refuse(error: StoreError): void }[] = []
+  /** The longest wait first, from `#next` on; a hole is one that gave up. */
+  #waitingForRoom: (WaitingForRoom | undefined)[] = []
+  #next = 0
   #waitingForEmpty: (() => void)[] = []
   /** Places that wait for room, or have it and are not used yet. */
   readonly #held = new Set<number>()
@@ -50,10 +58,14 @@ export class PendingWrites {
     return this.#sequence
   }
 
-  /** A place for a write, if there is room for it at once. */
+  /** Whether a write need not wait for room. */
+  get hasRoom(): boolean {
+    return this.#next === this.#waitingForRoom.length && !this.#isFull()
+  }
+
+  /** A place for a write, if there is room for it. It is to be opened in the same run of code, or forgotten. */
   tryReserve(): number | undefined {
-    if (this.#waitingForRoom.length > 0 || this.#isFull()) return undefined
-    return this.#grant(this.nextSequence())
+    return this.hasRoom ? this.nextSequence() : undefined
   }
 
   /** Waits for room, first come, first served. The place is used by `open` or given back by `release`. A flush waits for it from now on. */
@@ -61,27 +73,12 @@ export class PendingWrites {
     const sequence = this.nextSequence()
     if (signal?.aborted) return Promise.reject(aborted(signal))
     this.#held.add(sequence)
-    return new Promise((resolve, reject) => {
-      const refuse = (error: StoreError): void => {
-        signal?.removeEventListener('abort', onAbort)
-        this.#leave(sequence)
-        reject(error)
-      }
-      const onAbort = (): void => {
-        this.#waitingForRoom = this.#waitingForRoom.filter((each) => each !== waiting)
-        refuse(aborted(signal as AbortSignal))
-      }
-      const waiting = {
-        enter: (): void => {
-          signal?.removeEventListener('abort', onAbort)
-          resolve(this.#grant(sequence))
-        },
-        refuse,
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waitingForRoom.push(waiting)
-      this.#letIn()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const waiting = { sequence, enter: resolve, refuse: reject }
+    this.#waitingForRoom.push(waiting)
+    if (signal !== undefined) this.#refuseOnAbort(waiting, signal, promise)
+    this.#letIn()
+    return promise
   }
 
   /** Gives back a place that was reserved and not used. */
@@ -114,7 +111,10 @@ export class PendingWrites {
 
   /** The store closes: nothing gets room any more, and no barrier waits. */
   end(error: StoreError): void {
-    for (const waiting of this.#waitingForRoom.splice(0)) waiting.refuse(error)
+    const waiting = this.#waitingForRoom.slice(this.#next)
+    this.#waitingForRoom = []
+    this.#next = 0
+    for (const each of waiting) if (each !== undefined) this.#refuse(each, error)
     for (const barrier of this.#barriers) barrier.end(error)
   }
 
@@ -172,10 +172,21 @@ export class PendingWrites {
     return this.#open.size + this.#held.size === 0
   }
 
-  #grant(sequence: number): number {
-    this.#held.add(sequence)
-    this.#granted += 1
-    return sequence
+  #refuse({ sequence, refuse }: WaitingForRoom, error: StoreError): void {
+    this.#leave(sequence)
+    refuse(error)
+  }
+
+  #refuseOnAbort(waiting: WaitingForRoom, signal: AbortSignal, settled: Promise<unknown>): void {
+    const onAbort = (): void => {
+      const at = this.#waitingForRoom.indexOf(waiting, this.#next)
+      if (at < 0) return
+      this.#waitingForRoom[at] = undefined
+      this.#refuse(waiting, aborted(signal))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const stopListening = (): void => signal.removeEventListener('abort', onAbort)
+    settled.then(stopListening, stopListening)
   }
 
   #leave(sequence: number): void {
@@ -185,7 +196,18 @@ export class PendingWrites {
   }
 
   #letIn(): void {
-    while (this.#waitingForRoom.length > 0 && !this.#isFull()) this.#waitingForRoom.shift()?.enter()
+    const waiting = this.#waitingForRoom
+    while (this.#next < waiting.length && !this.#isFull()) {
+      const first = waiting[this.#next]
+      this.#next += 1
+      if (first === undefined) continue
+      this.#granted += 1
+      first.enter(first.sequence)
+    }
+    // Now and then what has passed is cut off: taking each off the front of a long list would move all the others every time.
+    if (this.#next * 2 <= waiting.length) return
+    waiting.splice(0, this.#next)
+    this.#next = 0
   }
 }
 

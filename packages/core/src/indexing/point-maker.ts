@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { refId } from '../document/namespace.js'
 import { filterValues, type Json, parsePath, reach, type Step } from '../document/paths.js'
 import { pointId, textHash } from '../document/point-id.js'
 import { StoreError } from '../errors.js'
@@ -48,6 +49,7 @@ export class PointMaker {
     const { filterable } = this.#options
     if (directive === false) return { texts: [], values: {}, fingerprint: 'none' }
     const plan = directive === undefined ? this.#collection : this.#planOf(directive)
+    const id = refId(ref)
     const texts: PointText[] = []
     for (const { field, steps } of plan.fields) {
       let part = 0
@@ -55,7 +57,7 @@ export class PointMaker {
         const text = toText(reached)
         if (text.trim() === '') continue
         for (const piece of this.#fit(text, ref, field)) {
-          texts.push({ id: pointId(ref, field, part), field, part, text: piece, hash: textHash(piece) })
+          texts.push({ id: pointId(id, field, part), field, part, text: piece, hash: textHash(piece) })
           part += 1
         }
       }

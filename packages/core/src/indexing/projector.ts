@@ -110,23 +110,33 @@ export class Projector {
     this.submit(left)
   }
 
-  /** Loads what is to be projected where that is not known, and embeds it. Deals with its own failures. */
+  /** Loads what is to be projected where that is not known, and embeds it; each operation goes on to the index when it is ready. Deals with its own failures. */
   async #prepare(operations: readonly Operation[]): Promise<void> {
+    const toEmbed: Operation[] = []
     try {
       const unknown = operations.filter((operation) => operation.target === undefined)
-      const rows = await this.#options.kv.get(unknown.map((operation) => operation.ref))
-      unknown.forEach((operation, i) => {
-        this.#retarget(operation, rows[i])
-      })
-      const texts = operations.filter((operation) => operation.state === 'active' && needsVectors(operation))
-      if (texts.length > 0) {
-        for (const [operation, failure] of await embedOperations(texts, this.#options)) this.#fail(operation, failure)
+      if (unknown.length > 0) {
+        const rows = await this.#options.kv.get(unknown.map((operation) => operation.ref))
+        unknown.forEach((operation, i) => {
+          this.#retarget(operation, rows[i])
+        })
+      }
+      for (const operation of operations) {
+        if (operation.state === 'active' && needsVectors(operation)) toEmbed.push(operation)
+        else this.#prepared(operation, undefined)
+      }
+      if (toEmbed.length > 0) {
+        await embedOperations(toEmbed, this.#options, (operation, failure) => this.#prepared(operation, failure))
       }
     } catch (error) {
       const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
-      for (const operation of operations) this.#fail(operation, failure)
+      for (const operation of toEmbed.length > 0 ? toEmbed : operations) this.#fail(operation, failure)
     }
-    for (const operation of operations) if (operation.state === 'active') this.#indexing.add(operation)
+  }
+
+  #prepared(operation: Operation, failure: StoreError | undefined): void {
+    if (failure !== undefined) this.#fail(operation, failure)
+    else if (operation.state === 'active') this.#indexing.add(operation)
   }
 
   #retarget(operation: Operation, row: DocumentRow | undefined): void {

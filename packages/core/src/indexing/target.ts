@@ -39,23 +39,19 @@ export function needsVectors(operation: Operation): boolean {
 
 /** What is sent to the index. A text without a vector keeps the one that is stored. */
 export function toDocumentPoints({ ref, highest, target, vectors }: Operation): DocumentPoints {
+  const { namespace, key } = ref
   if (target?.kind !== 'present') {
     const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
-    return { ...ref, version: upTo, values: {}, fingerprint: 'none', points: [] }
+    return { namespace, key, version: upTo, values: {}, fingerprint: 'none', points: [] }
   }
   return {
-    ...ref,
+    namespace,
+    key,
     version: target.version,
     replaces: target.replaces,
     expiresAt: target.expiresAt,
     values: target.texts.values,
     fingerprint: target.texts.fingerprint,
-    points: target.texts.texts.map(({ id, field, part, hash }) => ({
-      id,
-      field,
-      part,
-      hash,
-      vector: vectors?.get(id),
-    })),
+    points: target.texts.texts.map(({ id, field, part, hash }, i) => ({ id, field, part, hash, vector: vectors?.[i] })),
   }
 }
