@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { aborted, StoreError, type StoreErrorCode } from './errors.js'
 
@@ -30,6 +31,9 @@ interface Call<Request, Value> extends WorkerCallOptions {
 /** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
 const ahead = 2
 
+/** How long `close` waits for the text that is being embedded, milliseconds. */
+const CLOSE_MS = 10_000
+
 /**
  * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
  * only while somebody waits for it. An aborted call takes back what the worker has not got yet.
@@ -48,7 +52,8 @@ export function workerClient<Request, Value>(url: URL, workerData: unknown): Wor
       call.sent += 1
       if (call.sent === call.requests.length) unsent.shift()
     }
-    if (unsent.length > 0 || running.some(({ call }) => !call.done)) worker?.ref()
+    // Also for an answer that nobody waits for: a process that ends while native code runs in a thread is aborted.
+    if (unsent.length > 0 || running.length > 0) worker?.ref()
     else worker?.unref()
   }
 
@@ -108,9 +113,21 @@ export function workerClient<Request, Value>(url: URL, workerData: unknown): Wor
       }),
     close: async () => {
       closed = true
+      const error = new StoreError('CLOSED', 'The embedder was closed')
+      for (const call of [...unsent, ...running.map((each) => each.call)]) call.settle(error)
       const ending = worker
-      lose(new StoreError('CLOSED', 'The embedder was closed'))
-      await ending?.terminate()
+      if (ending === undefined) return
+      // What runs is let run: a thread that is ended inside native code takes the process with it.
+      const patience = AbortSignal.timeout(CLOSE_MS)
+      while (running.length > 0 && worker === ending && !patience.aborted) await answerOrEnd(ending, patience)
+      worker = undefined
+      await ending.terminate()
     },
   }
+}
+
+/** Resolves with the next answer of a worker, its end, or when patience is at an end. */
+function answerOrEnd(worker: Worker, patience: AbortSignal): Promise<unknown> {
+  const events = ['message', 'exit', 'error'].map((name) => once(worker, name, { signal: patience }).catch(() => {}))
+  return Promise.race(events)
 }

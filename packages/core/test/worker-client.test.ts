@@ -103,10 +103,13 @@ describe('workerClient', () => {
 
   it('refuses with CLOSED what is pending on close, and every later call', async () => {
     const { call, close } = client()
-    const { request } = gate()
+    const { request, open } = gate()
     const pending = Promise.allSettled([call([request], later), call(numbers(5), later)])
-    await close()
+    const closing = close()
     for (const result of await pending) expect(result).toMatchObject({ reason: { code: 'CLOSED' } })
+    // What has begun is let end, as a thread that is ended inside native code takes the process with it.
+    open()
+    await closing
     await expect(call(numbers(1), later)).rejects.toMatchObject({ code: 'CLOSED' })
     await close()
   })
