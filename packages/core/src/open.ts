@@ -51,6 +51,8 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   } catch (error) {
     ending.abort(error)
     await index?.space.close()
+    // Otherwise recovery elsewhere would wait for it to run out, as it does if this fails.
+    await database.putLease({ writer: clock.writer, expiresAt: 0 }).catch(() => {})
     await database.close()
     throw error
   }

@@ -1,6 +1,7 @@
 import type { StoreOptions } from './api.js'
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
 import { parseFilterPath, parsePath } from './document/paths.js'
+import { resolveOptions } from './embedding/options.js'
 import { invalid } from './errors.js'
 import type { Filterable, Metric } from './ports/vector-records.js'
 import { syncModes } from './write.js'
@@ -56,6 +57,9 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
     throw invalid('schema', 'a Standard Schema')
   checkOptions(index, indexOptions, 'index')
   checkOptions(embedding, embeddingOptions, 'embedding')
+  if (embedding.rateLimit !== undefined)
+    checkOptions(embedding.rateLimit, ['requestsPerMinute', 'tokensPerMinute'], 'embedding.rateLimit')
+  resolveOptions(embedding, embedder?.limits)
   checkOneOf(embedding.onTooLong, 'embedding.onTooLong', ['error', 'truncate', 'chunk'])
   const { pricePerMillionTokens: price } = embedding
   if (price !== undefined && !(Number.isFinite(price) && price >= 0)) {
