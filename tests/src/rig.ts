@@ -26,7 +26,7 @@ export interface Rig {
   readonly raw: Raw
   start(options?: RigOptions): Promise<Process>
   /** A store of documents only. */
-  startPlain(options?: RigOptions): Promise<Store>
+  startPlain(options?: RigOptions, kv?: KVBackend): Promise<Store>
   /** Expects the index to hold exactly the points of the documents that are in the KV. */
   expectInTandem(fields?: readonly string[], space?: string): Promise<void>
   /** Closes all stores and handles; the databases stay. */
@@ -83,9 +83,9 @@ export async function makeRig(
     collection,
     raw,
     start,
-    async startPlain(options = {}) {
+    async startPlain(options = {}, kv = backend.kv) {
       const { embedder: _, ...rest } = { ...defaults, ...options }
-      const store = await createStore({ ...rest, collection, kv: keeping(backend.kv) })
+      const store = await createStore({ ...rest, collection, kv: keeping(kv) })
       alive.add(store)
       return store
     },

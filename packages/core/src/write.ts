@@ -68,6 +68,7 @@ export class Writer {
     checkOneOf(options.sync, 'options.sync', syncModes)
     checkVersion(options.ifVersion, 'options.ifVersion')
     const ref = toRef(namespace, key)
+    if (options.ifVersion !== undefined) this.#checkConditions(ref)
     const sync = options.sync ?? this.#context.sync
     return await this.#single(sync, options.signal, (listener) => this.deleteRef(ref, listener, sync, options))
   }
@@ -113,9 +114,7 @@ export class Writer {
       if (!Array.isArray(index)) throw invalid('options.index', 'false or a list of paths')
       index.forEach((path, i) => void parsePath(path, `options.index[${i}]`))
     }
-    if ((ifAbsent || ifVersion !== undefined) && !this.#context.kvAdapter.capabilities.conditionalWrites) {
-      throw new StoreError('NOT_SUPPORTED', `${this.#context.kvAdapter.name} cannot write on a condition`, { ...ref })
-    }
+    if (ifAbsent || ifVersion !== undefined) this.#checkConditions(ref)
     const { schema } = this.#context
     const draft = (checked: unknown): Draft => {
       const json = serializeValue(checked)
@@ -125,6 +124,12 @@ export class Writer {
     if (schema === undefined) return draft(value)
     const validated = validateBySchema(schema, value, ref)
     return validated instanceof Promise ? validated.then(draft) : draft(validated)
+  }
+
+  #checkConditions(ref: DocumentRef): void {
+    const { name, capabilities } = this.#context.kvAdapter
+    if (capabilities.conditionalWrites) return
+    throw new StoreError('NOT_SUPPORTED', `${name} cannot write on a condition`, { ...ref })
   }
 
   /** Hashing the texts is most of the work, so that a write which waits for room waits with that too: of many at once the first begin sooner. */
