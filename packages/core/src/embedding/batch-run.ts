@@ -103,7 +103,11 @@ export function createBatchRunner(args: {
     if (error?.code === 'TIMEOUT') stats.timedOut += 1
     if (call.kind !== 'given-up') stats.callTook(now() - permit.startedAt)
     const tokens = succeeded && isCount(call.result.tokens) ? call.result.tokens : undefined
-    const outcome: CallOutcome = { kind: rateLimited ? 'rate-limited' : succeeded ? 'succeeded' : 'failed', tokens }
+    const outcome: CallOutcome = {
+      kind: rateLimited ? 'rate-limited' : succeeded ? 'succeeded' : 'failed',
+      tokens,
+      retryAfterMs: error?.retryAfterMs,
+    }
     if (call.letGo === undefined) scheduler.release(permit, outcome)
     else void call.letGo.then(() => scheduler.release(permit, outcome))
   }

@@ -26,6 +26,8 @@ export interface CallOutcome {
   readonly kind: 'succeeded' | 'rate-limited' | 'failed'
   /** Tokens the provider counted. */
   readonly tokens?: number | undefined
+  /** Rate-limited: how long the provider asks to wait, milliseconds. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** Decides which texts are sent when. */
@@ -214,9 +216,10 @@ export function createScheduler(args: {
         if (given.reservation !== undefined) rate?.correct(given.reservation, outcome.tokens)
       }
       if (outcome.kind === 'succeeded') {
-        concurrency.succeeded()
-        if (given.purpose === 'document') meanCallMs = meanCallMs * 0.8 + (now() - given.startedAt) * 0.2
-      } else if (outcome.kind === 'rate-limited') concurrency.rateLimited(given.startedAt)
+        const callMs = now() - given.startedAt
+        concurrency.succeeded(callMs)
+        if (given.purpose === 'document') meanCallMs = meanCallMs * 0.8 + callMs * 0.2
+      } else if (outcome.kind === 'rate-limited') concurrency.rateLimited(given.startedAt, outcome.retryAfterMs)
       // At once: the next call begins before the vectors of this one are given out.
       pump()
     },

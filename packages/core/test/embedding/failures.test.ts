@@ -145,7 +145,7 @@ describe('a provider that asks for less', () => {
     await vi.runAllTimersAsync()
     expect((await many).every((each) => each.status === 'fulfilled')).toBe(true)
     await query
-    expect(pipeline.stats()).toMatchObject({ calls: { rateLimited: 4 }, concurrency: { limit: 4 } })
+    expect(pipeline.stats()).toMatchObject({ calls: { rateLimited: 4 }, concurrency: { limit: 3 } })
     expect(events.filter((event) => event.type === 'rate-limited')).toHaveLength(4)
     expect(events.find((event) => event.type === 'rate-limited')).toMatchObject({ pauseMs: 5000, concurrency: 2 })
   })

@@ -57,7 +57,7 @@ describe('createTokenRatio', () => {
 })
 
 describe('createAdaptiveConcurrency', () => {
-  it('halves once for the calls of one crowd, and adds one a round', () => {
+  it('halves once for the calls of one crowd', () => {
     let time = 0
     const concurrency = createAdaptiveConcurrency(8, () => time)
     time = 10
@@ -65,12 +65,35 @@ describe('createAdaptiveConcurrency', () => {
     expect(concurrency.limit).toBe(4)
     concurrency.rateLimited(10)
     expect(concurrency.limit).toBe(2)
-    for (let i = 0; i < 3; i += 1) concurrency.succeeded()
-    expect(concurrency.limit).toBe(3)
-    for (let i = 0; i < 100; i += 1) concurrency.succeeded()
-    expect(concurrency.limit).toBe(8)
     for (let i = 0; i < 10; i += 1) concurrency.rateLimited(10)
     expect(concurrency.limit).toBe(1)
+    for (let i = 0; i < 1000; i += 1) concurrency.succeeded(100)
+    expect(concurrency.limit).toBe(8)
+  })
+
+  /** The limit after each call that succeeds. */
+  const climb = (concurrency: ReturnType<typeof createAdaptiveConcurrency>, calls: number) =>
+    Array.from({ length: calls }, () => {
+      concurrency.succeeded(100)
+      return concurrency.limit
+    })
+
+  it('goes back quickly to just below what was too much, and on by one a round', () => {
+    const concurrency = createAdaptiveConcurrency(20, () => 0)
+    concurrency.rateLimited(0)
+    // A tenth below 20 is 18; then 18 calls for the next one, and 19 for the last.
+    expect(climb(concurrency, 8)).toEqual([11, 12, 13, 14, 15, 16, 17, 18])
+    expect(climb(concurrency, 19).lastIndexOf(18)).toBe(17)
+    expect(climb(concurrency, 21).at(-1)).toBe(20)
+  })
+
+  it('tries more the more rarely the longer a refusal lasts', () => {
+    const concurrency = createAdaptiveConcurrency(20, () => 0)
+    concurrency.rateLimited(0, 900)
+    climb(concurrency, 8)
+    // Ten rounds of calls of 100 ms.
+    expect(climb(concurrency, 180).at(-1)).toBe(18)
+    expect(climb(concurrency, 10).at(-1)).toBe(19)
   })
 })
 
