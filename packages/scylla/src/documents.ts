@@ -36,7 +36,12 @@ export function makeDocuments(
         writes,
         ({ row }) => row,
         async ({ row, condition }) => {
-          await registry.register(row.namespace, signal)
+          try {
+            await registry.register(row.namespace, signal)
+          } catch (error) {
+            // Whatever became of it, nothing of the document was sent.
+            return failed(error, true)
+          }
           if (condition !== undefined) return writeIf(row, { version: row.version, row }, condition, signal)
           await cells.put(row, { what: 'write a document', signal })
           return { status: 'written' }
@@ -89,7 +94,12 @@ async function settled(write: () => Promise<WriteOutcome>): Promise<WriteOutcome
   try {
     return await write()
   } catch (error) {
-    if (StoreError.isInstance(error) && error.code === 'ABORTED') throw error
-    return { status: 'failed', error, ...(isNotWritten(error) ? { notWritten: true } : {}) }
+    return failed(error, isNotWritten(error))
   }
+}
+
+/** The outcome of one write; an abort ends the whole call. */
+function failed(error: unknown, notWritten: boolean): WriteOutcome {
+  if (StoreError.isInstance(error) && error.code === 'ABORTED') throw error
+  return { status: 'failed', error, ...(notWritten ? { notWritten } : {}) }
 }

@@ -44,7 +44,9 @@ export function toScyllaError(error: unknown, what: string): StoreError {
       const inner = Object.entries(cause.innerErrors ?? {})
       const detail =
         inner.map(([host, each]) => `${host}: ${messageOf(each)}`).join('; ') || 'no node is known to be up'
-      return make(inner.some(([, each]) => isAuthentication(each)) ? 'AUTHENTICATION' : 'UNAVAILABLE', detail)
+      if (inner.some(([, each]) => isAuthentication(each))) return make('AUTHENTICATION', detail)
+      const isMisconfigured = inner.some(([, each]) => (each as DriverError).name === 'ArgumentError')
+      return make(isMisconfigured ? 'CONFIGURATION' : 'UNAVAILABLE', detail)
     }
     case 'AuthenticationError':
       return make('AUTHENTICATION', cause.message)

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { StoreError } from '@tandemstore/core/adapter'
+import { untilAborted } from './errors.js'
 import type { ScyllaSettings } from './options.js'
 import type { Session } from './session.js'
 
@@ -67,11 +70,29 @@ function tableCql(keyspace: string, collection: string, name: keyof Tables): str
   return `CREATE TABLE IF NOT EXISTS ${tablesOf(keyspace, collection)[name]} (${columns[name]}) WITH gc_grace_seconds = ${memory}`
 }
 
+/**
+ * Cassandra up to 5.0 lets two nodes create one table at the same time, under two ids, and then forgets what was written under one of them. So
+ * Tandem gives the id itself, always the same one. Later releases, and ScyllaDB, change their schema by consensus.
+ */
+async function idClause(session: Session, signal: AbortSignal | undefined): Promise<(statement: string) => string> {
+  const [row] = await session.plain('SELECT release_version FROM system.local', { what: 'read the version', signal })
+  if (!/^(?:4\.|5\.0\.)/.test(String(row?.release_version))) return (statement) => statement
+  return (statement) => {
+    const hex = createHash('sha256')
+      .update(statement.slice(0, statement.indexOf('(')))
+      .digest('hex')
+    const id = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)]
+    return `${statement} AND ID = '${id.join('-')}'`
+  }
+}
+
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
 const DDL_TIMEOUT_MS = 60_000
+const AGREEMENT_MS = 5000
+const AGREEMENT_INTERVAL_MS = 100
 
 /** Makes what is missing, or says what is. */
 export async function prepareSchema(
@@ -84,8 +105,9 @@ export async function prepareSchema(
   const reading = { what: 'read the schema', signal }
   const where = `WHERE keyspace_name = ${literal(keyspace)}`
   const keyspaces = await session.plain(`SELECT keyspace_name FROM system_schema.keyspaces ${where}`, reading)
-  const rows = await session.plain(`SELECT table_name FROM system_schema.tables ${where}`, reading)
-  const present = new Set(rows.map((row) => row.table_name))
+  const rows = await session.plain(`SELECT table_name, gc_grace_seconds FROM system_schema.tables ${where}`, reading)
+  const present = new Map(rows.map((row) => [row.table_name, Number(row.gc_grace_seconds)]))
+  checkMemory(tablesOf(keyspace, collection), present.get(`${collection}_${suffixes.documents}`))
   const missing = names.filter((name) => !present.has(`${collection}_${suffixes[name]}`))
   const statements = missing.map((name) => tableCql(keyspace, collection, name))
   if (keyspaces.length === 0) {
@@ -95,15 +117,40 @@ export async function prepareSchema(
     }
     statements.unshift(keyspaceCql(settings))
   }
-  if (statements.length === 0) return
+  if (statements.length === 0) return awaitAgreement(session, signal)
   if (schema === 'none') {
     const tables = missing.map((name) => `${collection}_${suffixes[name]}`).join(', ')
     throw absent(`In the keyspace ${keyspace}: ${tables}`, '', statements)
   }
   // One after the other: the driver waits after each until the nodes agree on the schema.
+  const withId = await idClause(session, signal)
   for (const statement of statements) {
-    await session.plain(statement, { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS })
+    const own = statement.startsWith('CREATE TABLE') ? withId(statement) : statement
+    await session.plain(own, { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS })
   }
+  await awaitAgreement(session, signal)
+}
+
+/** Another process may have made the tables a moment ago. A node that is down may never agree, so this waits for a while only. */
+async function awaitAgreement(session: Session, signal: AbortSignal | undefined): Promise<void> {
+  const options = { what: 'read the schema’s version', signal }
+  for (const end = Date.now() + AGREEMENT_MS; ; ) {
+    const local = await session.plain('SELECT schema_version FROM system.local', options)
+    const peers = await session.plain('SELECT schema_version FROM system.peers', options)
+    const versions = [...local, ...peers].flatMap(({ schema_version: version }) => (version ? [String(version)] : []))
+    if (new Set(versions).size <= 1 || Date.now() >= end) return
+    await untilAborted(setTimeout(AGREEMENT_INTERVAL_MS), signal)
+  }
+}
+
+/** Core relies on how long deletions are remembered, so a table that forgets earlier is refused. */
+function checkMemory({ documents }: Tables, seconds = DELETION_MEMORY): void {
+  if (seconds >= DELETION_MEMORY) return
+  throw new StoreError(
+    'CONFIGURATION',
+    `${documents} forgets deletions after ${seconds} s, before late writes have to be over. Run:\n` +
+      `ALTER TABLE ${documents} WITH gc_grace_seconds = ${DELETION_MEMORY};`,
+  )
 }
 
 function absent(what: string, hint: string, statements: readonly string[]): StoreError {

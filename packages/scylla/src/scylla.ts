@@ -137,8 +137,17 @@ function makeConnection(options: ScyllaOptions): Connection {
 
 function makeClient(own: ScyllaConnection): Client {
   try {
-    return new Client({ ...own, monitorReporting: { enabled: false } })
+    const port = commonPort(own.contactPoints)
+    const protocolOptions = { ...(port === undefined ? {} : { port }), ...own.protocolOptions }
+    return new Client({ ...own, protocolOptions, monitorReporting: { enabled: false } })
   } catch (error) {
     throw toScyllaError(error, 'connect')
   }
+}
+
+/** The driver looks for the nodes that it is told of by others at one port: that of the contact points, if they agree. */
+function commonPort(contactPoints: readonly string[]): number | undefined {
+  const ports = new Set(contactPoints.map((point) => /^(?:[^:]+|\[.+\]):(\d+)$/.exec(point)?.[1]))
+  const [port] = ports
+  return ports.size === 1 && port !== undefined ? Number(port) : undefined
 }

@@ -1,5 +1,5 @@
 import type { CassandraAddress } from '@tandemstore/testkit/services'
-import { Client } from 'cassandra-driver'
+import { Client, type ClientOptions } from 'cassandra-driver'
 import { describe, inject } from 'vitest'
 
 const found = inject('cassandra')
@@ -46,9 +46,11 @@ export async function makeKeyspace(to: CassandraAddress = address, replicas = 1)
   }
 }
 
-export function makeClient(to: CassandraAddress = address): Client {
+export function makeClient(to: CassandraAddress = address, options: ClientOptions = {}): Client {
   const { contactPoints, localDataCenter } = to
-  return new Client({ contactPoints: [...contactPoints], localDataCenter })
+  // The driver takes this port for the nodes that it hears of from others.
+  const port = Number(contactPoints[0]?.split(':').at(-1))
+  return new Client({ contactPoints: [...contactPoints], localDataCenter, protocolOptions: { port }, ...options })
 }
 
 /** The options that connect to the database of this run. */

@@ -71,8 +71,9 @@ export async function makeNode(options: NodeOptions): Promise<CassandraNode> {
 
 /** What a small test node needs; everything else is the default of Cassandra 5.0. */
 function yaml({ addresses, index, nativePort, storagePort, config }: NodeOptions, address: string, folder: string) {
-  // Evenly spaced over the 2^64 tokens of the Murmur3 partitioner, so that three nodes share the load.
-  const token = -(2n ** 63n) + (2n ** 64n / BigInt(addresses.length)) * BigInt(index)
+  // Evenly spaced over the 2^64 tokens of the Murmur3 partitioner, whose lowest one stands for nothing.
+  const share = 2n ** 64n / BigInt(addresses.length)
+  const token = -(2n ** 63n) + share * BigInt(index) + share / 2n
   const settings: Record<string, string> = {
     cluster_name: 'tandem_test',
     num_tokens: '1',

@@ -1,0 +1,78 @@
+import type { Intent } from '@tandemstore/core/adapter'
+import { expect, test } from 'vitest'
+import { type CassandraClient, scylla } from '../src/index.js'
+import { describeWithDatabase, makeClient, makeKeyspace } from './database.js'
+import { rowOf, versionAt } from './rows.js'
+
+describeWithDatabase('statements', () => {
+  test('every method asks single partitions by their keys: nothing filters, and nothing scans', async () => {
+    const database = await makeKeyspace()
+    const real = makeClient()
+    const traces = new Map<string, unknown>()
+    /** The real client, with every statement on a table of the keyspace traced by the database. */
+    const client: CassandraClient = {
+      async execute(query, params, options) {
+        const isOurs = query.includes(database.keyspace) && !query.startsWith('CREATE')
+        const result = await real.execute(query, params as unknown[], { ...options, traceQuery: isOurs } as object)
+        if (isOurs) traces.set(query, result.info.traceId)
+        return result
+      },
+    }
+    try {
+      const collection = await scylla({ client, keyspace: database.keyspace }).open('notes')
+      const ref = { namespace: ['a', 'b'], key: 'k' }
+      const version = versionAt(-600_000)
+      const row = rowOf(ref, version, { expiresAt: Date.now() + 60_000 })
+      const intent: Intent = { kind: 'document', ...ref, version, space: 's' }
+      await collection.addIntents([intent])
+      await collection.put([{ row }, { row: rowOf({ namespace: ['a'], key: 'k' }, version) }])
+      await collection.put([
+        { row: { ...row, version: versionAt(0) }, condition: { kind: 'version', version, now: 0 } },
+      ])
+      await collection.touch([
+        { ...ref, version: (await collection.get([ref]))[0]?.version ?? '', expiresAt: Date.now() + 90_000 },
+      ])
+      for (const prefix of [[], ['a']]) {
+        expect((await collection.list({ prefix, limit: 10 })).rows).toHaveLength(2)
+        expect((await collection.namespaces({ prefix, limit: 10, now: Date.now() })).namespaces).toHaveLength(2)
+      }
+      await collection.list({ prefix: ['a'], after: ref, limit: 1 })
+      await collection.namespaces({ prefix: [], maxDepth: 1, after: ['A'], limit: 1, now: Date.now() })
+      const page = await collection.listIntents({ space: 's', limit: 1 })
+      expect(page.intents).toEqual([intent])
+      await collection.listIntents({ space: 's', cursor: page.cursor, limit: 1 })
+      await collection.removeIntents([intent])
+      await collection.listIntents({ space: 's', limit: 1 })
+      await collection.delete([{ ...ref, version: versionAt(0) }])
+      await collection.deletePrefix(['a'], versionAt(0))
+      await collection.deleteExpired({ before: Date.now(), limit: 10 })
+      await collection.putLease({ writer: '0123456789ab', expiresAt: Date.now() + 1000 })
+      await collection.putLease({ writer: '0123456789ab', expiresAt: 0 })
+      await collection.leases()
+      await collection.putSpace({ name: 's', model: {}, dimensions: 1, metric: 'dot', complete: true, createdAt: 1 })
+      await collection.spaces()
+      await collection.deleteSpace('s')
+      await collection.close()
+
+      const statements = [...traces.keys()]
+      expect(statements.length).toBeGreaterThan(25)
+      expect(statements.filter((each) => /ALLOW FILTERING/i.test(each))).toEqual([])
+      for (const [statement, id] of traces) {
+        const { events } = await real.metadata.getTrace(id as Parameters<typeof real.metadata.getTrace>[0])
+        const activities = events.map(({ activity }) => String(activity))
+        expect(activities.length, statement).toBeGreaterThan(0)
+        const scans = activities.filter((each) => /range (?:requests|slice|scan)|ranges to query|seq scan/i.test(each))
+        expect(scans, statement).toEqual([])
+      }
+      // That the traces tell: a scan shows in its own.
+      const { info } = await real.execute(`SELECT * FROM "${database.keyspace}".notes_documents`, [], {
+        traceQuery: true,
+      })
+      const scan = await real.metadata.getTrace(info.traceId as Parameters<typeof real.metadata.getTrace>[0])
+      expect(scan.events.map(({ activity }) => String(activity)).join('\n')).toMatch(/range requests|ranges to query/i)
+    } finally {
+      await real.shutdown()
+      await database.drop()
+    }
+  })
+})
