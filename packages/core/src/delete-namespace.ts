@@ -1,4 +1,4 @@
-import { orAborted } from './abort.js'
+import { checkAborted, orAborted } from './abort.js'
 import type { Receipt, SignalOptions } from './api.js'
 import { checkOptions } from './arguments.js'
 import type { StoreContext } from './context.js'
@@ -14,6 +14,7 @@ export async function deleteNamespace(
 ): Promise<Receipt> {
   checkOptions(options, ['signal'])
   checkNamespace(prefix, 'prefix')
+  checkAborted(options.signal)
   const { kv, clock, pending, index, active, counters } = context
   const namespace = [...prefix]
   const version = clock.next()

@@ -130,8 +130,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     endMetrics()
     await attempt(markOtherSpaces())
     const closed = new StoreError('CLOSED', 'The store is closed')
-    ending.abort(closed)
+    // First, so that no flush takes what is left to recovery for done.
     pending.end(closed)
+    ending.abort(closed)
     index?.projector.stop()
     index?.manual.abandon()
     await recovering?.catch(() => {})

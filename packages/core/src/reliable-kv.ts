@@ -1,3 +1,4 @@
+import { checkAborted } from './abort.js'
 import { StoreError, toStoreError } from './errors.js'
 import type { Counters, Measured } from './observe/stats.js'
 import type { CallOptions } from './ports/common.js'
@@ -17,6 +18,8 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
   ): Promise<T> => {
     const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
     return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+      // Whatever the adapter made of it. When the store closes, the reason says so.
+      if (!signal.aborted) checkAborted(options?.signal)
       throw toStoreError(error, 'KV_FAILED', `The database failed (${name})`)
     })
   }

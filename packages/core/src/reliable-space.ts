@@ -1,3 +1,4 @@
+import { checkAborted } from './abort.js'
 import { StoreError, toStoreError } from './errors.js'
 import type { Counters } from './observe/stats.js'
 import type { CallOptions } from './ports/common.js'
@@ -18,6 +19,8 @@ export function reliableSpace(
   ): Promise<T> => {
     const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
     return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+      // Whatever the adapter made of it. When the store closes, the reason says so.
+      if (!signal.aborted) checkAborted(options?.signal)
       throw toStoreError(error, 'INDEX_FAILED', `The vector index failed (${name})`)
     })
   }

@@ -85,7 +85,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
         const { retryFailed = false, signal } = recoverOptions
         return index === undefined
           ? { projected: 0, failed: 0, waiting: 0 }
-          : index.recovery.recover({ retryFailed, signal })
+          : orAborted(index.recovery.recover({ retryFailed, signal }), signal)
       }),
     verify: (verifyOptions) => run(async () => verify(context, needIndex(), verifyOptions)),
     stats: () => run(() => collectStats(context, opened.cache)),

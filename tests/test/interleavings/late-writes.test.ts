@@ -144,6 +144,28 @@ describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
     expect(await rig.current.raw.intents()).toEqual([])
   })
 
+  test('a process that stands still between reading the document and removing the intent does not take the time for granted', async () => {
+    const dead = await rig.current.start()
+    const write = dead.kv.hold('put')
+    dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
+    await write.reached
+    dead.crash()
+    clock.pass(11_000)
+    const { store, kv } = await rig.current.start({ settleMs, sync: 'manual' })
+    // It reads once to project and once more before it removes the intent.
+    const read = kv.hold('get', { nth: 2, after: true })
+    const recovered = store.recover()
+    await read.reached
+    write.release()
+    await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
+    clock.pass(settleMs)
+    read.release()
+    expect(await recovered).toMatchObject({ waiting: 1 })
+    await store.recover()
+    await rig.current.expectInTandem()
+    expect(await rig.current.raw.intents()).toEqual([])
+  })
+
   test('intents that could not be removed leave the points right, and recover() removes them', async () => {
     const { store, kv } = await rig.current.start()
     const errors = vi.fn()

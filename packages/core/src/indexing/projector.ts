@@ -157,6 +157,7 @@ export class Projector {
     const repeat: Operation[] = []
     try {
       const written = await this.#write(operations, repeat)
+      const readAt = Date.now()
       const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
       const done: { readonly operation: Operation; readonly row: DocumentRow | undefined }[] = []
       written.forEach((operation, i) => {
@@ -169,7 +170,7 @@ export class Projector {
         this.#retarget(operation, row)
         repeat.push(operation)
       })
-      if (done.length > 0) await this.#finish(done)
+      if (done.length > 0) await this.#finish(done, readAt)
     } catch (error) {
       const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
       for (const operation of operations) this.#fail(operation, failure)
@@ -206,12 +207,13 @@ export class Projector {
     })
   }
 
-  /** Settles operations, then removes the intents that no late write can follow any more. */
+  /** Settles operations, then removes the intents that no late write can follow any more. What arrived after `readAt` has not been seen. */
   async #finish(
     done: readonly { readonly operation: Operation; readonly row: DocumentRow | undefined }[],
+    readAt: number,
   ): Promise<void> {
     const { kv, pending, events, counters, settleMs } = this.#options
-    const arrivedBy = (Date.now() - settleMs) * 1000
+    const arrivedBy = (readAt - settleMs) * 1000
     const intents: Intent[] = []
     const heard = events.heard('indexed')
     for (const { operation, row } of done) {

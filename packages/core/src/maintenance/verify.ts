@@ -1,4 +1,4 @@
-import { checkAborted } from '../abort.js'
+import { checkAborted, orAborted } from '../abort.js'
 import type { VerifyOptions, VerifyResult } from '../api.js'
 import { checkBoolean, checkOptions } from '../arguments.js'
 import type { IndexContext, StoreContext } from '../context.js'
@@ -35,10 +35,18 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
   checkOptions(options, ['prefix', 'repair', 'onProgress', 'signal'])
-  const { prefix = [], repair = false, onProgress, signal } = options
+  const { prefix = [], repair, onProgress, signal } = options
   checkPrefix(prefix, 'options.prefix')
   checkBoolean(repair, 'options.repair')
   if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('options.onProgress', 'a function')
+  return orAborted(compare(context, index, { ...options, prefix: [...prefix] }), signal)
+}
+
+async function compare(
+  context: StoreContext,
+  index: IndexContext,
+  { prefix, repair = false, onProgress, signal }: VerifyOptions & { readonly prefix: Namespace },
+): Promise<VerifyResult> {
   const result = { checked: 0, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
 
   const judge = async (
