@@ -96,15 +96,8 @@ interface Connection {
 
 function makeConnection(options: ScyllaOptions): Connection {
   if ('client' in options) return { acquire: async () => options.client, release: async () => {} }
-  const {
-    keyspace: _,
-    replication: __,
-    tablets: ___,
-    schema: ____,
-    consistency: _____,
-    buckets: ______,
-    ...own
-  } = options
+  // What is ours is not the driver's.
+  const { keyspace, replication, tablets, schema, consistency, buckets, ...own } = options
   let users = 0
   let current: { readonly client: Client; readonly connected: Promise<Client> } | undefined
   return {
