@@ -21,5 +21,7 @@ const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...pos
   stdio: 'inherit',
   env: { ...process.env, TANDEM_ROUNDS: String(rounds), TANDEM_SEED: String(seed) },
 })
+// From a terminal it has them already; twice does no harm.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
 const [code] = (await once(child, 'exit')) as [number | null]
 process.exitCode = code ?? 1

@@ -9,14 +9,14 @@ export type Outage =
   | 'swallows'
 
 /** A TCP proxy before a server, which can take it away and bring it back. */
-export interface Proxy {
+export interface TcpProxy {
   readonly url: string
   begin(outage: Outage): Promise<void>
   end(): Promise<void>
   close(): Promise<void>
 }
 
-export async function startProxy({ url }: Pick<QdrantAddress, 'url'>): Promise<Proxy> {
+export async function startProxy({ url }: Pick<QdrantAddress, 'url'>): Promise<TcpProxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   let swallowing = false

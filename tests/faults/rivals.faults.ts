@@ -26,7 +26,11 @@ describeWithServices('three processes on the same keys', ({ cassandra, qdrant })
   })
 
   /** A process that writes; what it says comes line by line. */
-  function start(number: number): { readonly say: (line: string) => void; next(): Promise<RivalLine>; end(): Promise<void> } {
+  function start(number: number): {
+    readonly say: (line: string) => void
+    next(): Promise<RivalLine>
+    end(): Promise<void>
+  } {
     const args = [program, JSON.stringify(connection), collection, String(rivalryMs), String(seed + number)]
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     children.push(child)
