@@ -1,4 +1,4 @@
-import { aborted, StoreError, toStoreError } from '../errors.js'
+import { aborted, StoreError } from '../errors.js'
 import type { MaybePromise } from '../ports/common.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
@@ -141,7 +141,7 @@ export function createEmbeddingPipeline(args: {
     try {
       text.tokens = countTokens(text.text)
     } catch (error) {
-      return toStoreError(error, 'EMBEDDING_FAILED', 'The embedder could not count the tokens of a text')
+      return error as StoreError
     }
     if (text.tokens <= options.maxInputTokens) return undefined
     const message = `A text of ${text.tokens} tokens is above the model's limit of ${options.maxInputTokens}`

@@ -1,3 +1,4 @@
+import { toStoreError } from '../errors.js'
 import type { Embedder } from '../ports/embedder.js'
 
 /**
@@ -51,9 +52,22 @@ function weight(unit: number): number {
   return 1.6
 }
 
-/** Counts tokens as the embedder does, else estimates from above. */
+/**
+ * Counts tokens as the embedder does, else estimates from above; the longest prefix that the model puts before a text is counted with it.
+ * Throws EMBEDDING_FAILED where the embedder cannot count.
+ */
 export function tokenCounter(embedder: Embedder): (text: string) => number {
-  return embedder.countTokens === undefined ? estimateTokens : (text) => embedder.countTokens?.(text) ?? 0
+  if (embedder.countTokens !== undefined) {
+    return (text) => {
+      try {
+        return embedder.countTokens?.(text) ?? 0
+      } catch (error) {
+        throw toStoreError(error, 'EMBEDDING_FAILED', 'The embedder could not count the tokens of a text')
+      }
+    }
+  }
+  const prefixTokens = Math.max(0, ...Object.values(embedder.model.prefixes ?? {}).map(estimateTokens))
+  return prefixTokens === 0 ? estimateTokens : (text) => prefixTokens + estimateTokens(text)
 }
 
 /** How many tokens are used for each one that was counted, learnt from the usage that comes back. */

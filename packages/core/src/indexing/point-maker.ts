@@ -36,11 +36,14 @@ export interface PointMakerOptions {
 /** Turns documents into texts to embed, by what the collection is told to index. Pure: the same document always gives the same points. */
 export class PointMaker {
   readonly #options: PointMakerOptions
+  /** Of any text: prefix and special tokens. */
+  readonly #leastTokens: number
   readonly #collection: Plan
   readonly #plans = new Map<string, Plan>()
 
   constructor(options: PointMakerOptions) {
     this.#options = options
+    this.#leastTokens = Number.isFinite(options.maxTokens) ? options.countTokens('') : 0
     this.#collection = this.#plan(options.fields)
   }
 
@@ -57,6 +60,8 @@ export class PointMaker {
         const text = toText(reached)
         if (text.trim() === '') continue
         for (const piece of this.#fit(text, ref, field)) {
+          // A long run of spaces can be a part of its own, which has nothing to find.
+          if (piece.trim() === '') continue
           texts.push({ id: pointId(id, field, part), field, part, text: piece, hash: textHash(piece) })
           part += 1
         }
@@ -79,8 +84,8 @@ export class PointMaker {
 
   #fit(text: string, ref: DocumentRef, field: string): string[] {
     const { maxTokens, onTooLong, countTokens } = this.#options
-    // No tokenizer makes more tokens than there are bytes.
-    if (text.length * 3 <= maxTokens || countTokens(text) <= maxTokens) return [text]
+    // No tokenizer makes more tokens than there are bytes, besides those that every text has.
+    if (text.length * 3 + this.#leastTokens <= maxTokens || countTokens(text) <= maxTokens) return [text]
     if (onTooLong === 'chunk') return chunkText(text, maxTokens, countTokens)
     if (onTooLong === 'truncate') return [truncateText(text, maxTokens, countTokens)]
     throw new StoreError(

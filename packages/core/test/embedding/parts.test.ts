@@ -4,7 +4,8 @@ import { createAdaptiveConcurrency } from '../../src/embedding/adaptive-concurre
 import { backoffMs } from '../../src/embedding/retry.js'
 import type { TextInFlight } from '../../src/embedding/single-flight.js'
 import { createTextQueue } from '../../src/embedding/text-queue.js'
-import { createTokenRatio, estimateTokens } from '../../src/embedding/token-estimate.js'
+import { createTokenRatio, estimateTokens, tokenCounter } from '../../src/embedding/token-estimate.js'
+import { fakeEmbedder } from './fake-embedder.js'
 
 describe('estimateTokens', () => {
   // Tokens by cl100k_base, counted with gpt-tokenizer.
@@ -37,6 +38,17 @@ describe('estimateTokens', () => {
         expect(estimateTokens(a + b)).toBeGreaterThanOrEqual(estimateTokens(a))
       }),
     )
+  })
+})
+
+describe('tokenCounter', () => {
+  it('counts the longest prefix of the model with each text, where the embedder does not count', () => {
+    const model = { provider: 'fake', name: 'fake', prefixes: { document: 'passage: ', query: 'a longer query: ' } }
+    const text = 'some words'
+    const count = tokenCounter(fakeEmbedder(undefined, {}, { model }))
+    expect(count(text)).toBe(estimateTokens(text) + estimateTokens('a longer query: '))
+    expect(tokenCounter(fakeEmbedder())(text)).toBe(estimateTokens(text))
+    expect(tokenCounter(fakeEmbedder(undefined, {}, { model, countTokens: () => 7 }))(text)).toBe(7)
   })
 })
 
