@@ -58,7 +58,7 @@ describe.each(backendKinds)('sync modes, receipts and the barrier, $name', (kind
     const deletion = await store.delete(['a'], '3')
     expect(await store.get(['a'], '1')).toBeDefined()
     for (const promise of [one.indexed, many.indexed, deletion.indexed]) expect(await hasSettled(promise)).toBe(false)
-    expect(embedder.calls).toEqual([])
+    expect(embedder.callsOf('embed')).toEqual([])
     expect(await rig.current.raw.points()).toEqual([])
     await store.flush()
     expect(await many.indexed).toBe(1)
@@ -73,10 +73,10 @@ describe.each(backendKinds)('sync modes, receipts and the barrier, $name', (kind
     await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
     expect(await store.search(['a'], { query: 'red' })).toHaveLength(1)
     await (await store.put(['a'], '2', { title: 'blue' }, { sync: 'background' })).indexed
-    const calls = embedder.calls.length
+    const calls = embedder.callsOf('embed').length
     await store.put(['a'], '3', { title: 'green' })
     await store.delete(['a'], '1', { sync: 'wait' })
-    expect(embedder.calls).toHaveLength(calls)
+    expect(embedder.callsOf('embed')).toHaveLength(calls)
     expect((await rig.current.raw.points()).map(({ key }) => key)).toEqual(['2'])
     await store.flush()
     await rig.current.expectInTandem()
@@ -89,7 +89,7 @@ describe.each(backendKinds)('sync modes, receipts and the barrier, $name', (kind
     dead.crash()
     const { store, embedder } = await rig.current.start({ sync: 'manual', leaseMs: 100 })
     await store.put(['a'], '2', { title: 'blue' })
-    expect(embedder.calls).toEqual([])
+    expect(embedder.callsOf('embed')).toEqual([])
     await store.recover()
     await rig.current.expectInTandem()
     expect(await rig.current.raw.points()).toHaveLength(2)
@@ -143,7 +143,7 @@ describe.each(backendKinds)('sync modes, receipts and the barrier, $name', (kind
     await (await store.put(['a'], '1', { other: 'red' })).indexed
     await (await store.put(['a'], '2', { title: 'red' }, { index: false })).indexed
     await (await store.put(['a'], '3', { title: '  ' })).indexed
-    expect(embedder.calls).toEqual([])
+    expect(embedder.callsOf('embed')).toEqual([])
     expect(await rig.current.raw.points()).toEqual([])
     expect(await store.verify()).toMatchObject({ checked: 3, missing: 0, stale: 0, orphaned: 0 })
   })

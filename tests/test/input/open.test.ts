@@ -49,7 +49,7 @@ describe('options of createStore', () => {
     const error = await rejection(createStore(options), 'INVALID_ARGUMENT')
     expect(error.field).toBe(field)
     expect(error.message).toContain(field)
-    expect([...kv.calls, ...vectors.calls, ...embedder.calls]).toEqual([])
+    expect([...kv.calls, ...vectors.calls, ...embedder.callsOf('embed')]).toEqual([])
   })
 
   test('what could be opened is closed again when the rest cannot', async () => {

@@ -74,7 +74,7 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     await process.store.putMany(
       [1, 2, 3].map((n) => ({ namespace: ['a'], key: String(n), value: { title: `number ${n}` } })),
     )
-    expect(process.embedder.calls).toEqual([])
+    expect(process.embedder.callsOf('embed')).toEqual([])
     await recoverAfter(process)
     expect(await rig.current.raw.points()).toHaveLength(3)
   })
