@@ -198,8 +198,8 @@ export class Writer {
         active.delete(version)
         listener.indexed(error)
       }
-      const delayed = (error: StoreError): void => listener.delayed?.(error)
       const toldByPut = sync === 'wait'
+      const delayed = toldByPut ? (error: StoreError): void => listener.delayed?.(error) : undefined
       operation = index.projector.accept(
         { ref, id, version, intents, confirmed: true, target, mayHavePoints: true, settle, delayed, toldByPut },
         sequence,

@@ -47,7 +47,9 @@ export function toRef(namespace: unknown, key: unknown, field = ''): DocumentRef
  * and the order of their UTF-8 bytes is the order of namespaces.
  */
 export function encodeNamespace(namespace: Namespace): string {
-  return namespace.length === 0 ? '' : `${namespace.join('\0')}\0`
+  let encoded = ''
+  for (const label of namespace) encoded += `${label}\0`
+  return encoded
 }
 
 export function decodeNamespace(encoded: string): string[] {

@@ -55,23 +55,28 @@ export function parsePath(path: unknown, field: string): readonly Step[] {
 }
 
 /** The values that a path reaches, in order. Own properties only. */
-export function reach(value: Json, steps: readonly Step[]): Json[] {
-  let reached: Json[] = [value]
+export function reach(value: Json, steps: readonly Step[]): readonly Json[] {
+  let reached: readonly Json[] = [value]
   for (const step of steps) {
-    const next: Json[] = []
-    for (const each of reached) {
-      if (typeof each !== 'object' || each === null) continue
-      if (step === 'each') {
-        if (Array.isArray(each)) next.push(...each)
-      } else if ('element' in step) {
-        if (Array.isArray(each) && step.element < each.length) next.push(each[step.element] as Json)
-      } else if (!Array.isArray(each) && Object.hasOwn(each, step.property)) {
-        next.push((each as { readonly [name: string]: Json })[step.property] as Json)
-      }
-    }
-    reached = next
+    const [only] = reached
+    reached =
+      only !== undefined && reached.length === 1
+        ? reachStep(only, step)
+        : reached.flatMap((each) => reachStep(each, step))
   }
   return reached
+}
+
+function reachStep(value: Json, step: Step): readonly Json[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) {
+    if (step === 'each') return value
+    return typeof step === 'object' && 'element' in step && step.element < value.length
+      ? [value[step.element] as Json]
+      : []
+  }
+  if (step === 'each' || !('property' in step) || !Object.hasOwn(value, step.property)) return []
+  return [(value as { readonly [name: string]: Json })[step.property] as Json]
 }
 
 /** The name under which FilterValues keeps what a filter path reaches: its property names, arrays entered silently. */
@@ -99,33 +104,45 @@ interface Lists {
 
 /** Every scalar of a value by its filter path; arrays entered at any depth, null dropped. `filterable` has normalised paths. */
 export function filterValues(value: Json, filterable: Filterable): FilterValues {
-  const found: Record<string, Lists> = Object.create(null)
-  const walk = (each: Json, path: string): void => {
-    if (each === null) return
-    if (typeof each === 'object') {
-      if (Array.isArray(each)) {
-        for (const element of each) walk(element, path)
-        return
-      }
-      for (const [name, inner] of Object.entries(each as { readonly [name: string]: Json })) {
-        walk(inner, path === '' ? escapeName(name) : `${path}.${escapeName(name)}`)
-      }
-      return
-    }
-    let lists = found[path]
-    if (lists === undefined) {
-      lists = {}
-      found[path] = lists
-    }
-    if (typeof each === 'string') {
-      add(lists, 'strings', each)
-      const instant = filterable[path] === 'datetime' ? parseInstant(each) : undefined
-      if (instant !== undefined) add(lists, 'instants', instant)
-    } else if (typeof each === 'number') add(lists, 'numbers', each)
-    else add(lists, 'booleans', each)
-  }
-  walk(value, '')
+  const found: Record<string, Lists> = {}
+  collect(value, '', filterable, found)
   return found
+}
+
+function collect(value: Json, path: string, filterable: Filterable, found: Record<string, Lists>): void {
+  if (value === null) return
+  if (typeof value !== 'object') {
+    // No filter can name it, and it would be no property like any other.
+    if (path !== '__proto__') addScalar(value, path, filterable, found)
+  } else if (Array.isArray(value)) {
+    for (const element of value) collect(element, path, filterable, found)
+  } else {
+    for (const name of Object.keys(value)) {
+      const inner = (value as { readonly [name: string]: Json })[name] as Json
+      collect(inner, path === '' ? escapeName(name) : `${path}.${escapeName(name)}`, filterable, found)
+    }
+  }
+}
+
+function addScalar(
+  value: string | number | boolean,
+  path: string,
+  filterable: Filterable,
+  found: Record<string, Lists>,
+): void {
+  const lists = Object.hasOwn(found, path) ? found[path] : undefined
+  if (lists === undefined) found[path] = listsOf(value)
+  else if (typeof value === 'string') add(lists, 'strings', value)
+  else if (typeof value === 'number') add(lists, 'numbers', value)
+  else add(lists, 'booleans', value)
+
+  const instant = typeof value === 'string' && filterable[path] === 'datetime' ? parseInstant(value) : undefined
+  if (instant !== undefined) add(found[path] as Lists, 'instants', instant)
+}
+
+function listsOf(value: string | number | boolean): Lists {
+  if (typeof value === 'string') return { strings: [value] }
+  return typeof value === 'number' ? { numbers: [value] } : { booleans: [value] }
 }
 
 function add<K extends keyof Lists>(lists: Lists, kind: K, value: NonNullable<Lists[K]>[number]): void {

@@ -11,7 +11,8 @@ const MAX_VALUE_DEPTH = 100
  */
 export function serializeValue(value: unknown, field = 'value'): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, 'a JSON object')
-  checkJson(value, field, [])
+  const wrong = faultIn(value, [])
+  if (wrong !== undefined) throw invalid(`${field}${wrong.at}`, wrong.expected)
   const text = JSON.stringify(value)
   // A UTF-16 unit is at most three bytes of UTF-8, so that short texts need no count.
   if (text.length * 3 > MAX_VALUE_BYTES && Buffer.byteLength(text) > MAX_VALUE_BYTES) {
@@ -24,41 +25,57 @@ export function parseValue(text: string): { readonly [name: string]: Json } {
   return JSON.parse(text)
 }
 
-function checkJson(value: unknown, field: string, parents: object[]): void {
+/** What is wrong with a value; `at` is where in it. */
+interface Fault {
+  readonly at: string
+  readonly expected: string
+}
+
+function faultIn(value: unknown, parents: object[]): Fault | undefined {
   switch (typeof value) {
     case 'string':
-      checkString(value, field)
-      return
+      return faultInText(value)
     case 'boolean':
-      return
+      return undefined
     case 'number':
-      if (!Number.isFinite(value)) throw invalid(field, `a finite number, not ${value}`)
-      return
+      return Number.isFinite(value) ? undefined : fault(`a finite number, not ${value}`)
     case 'object':
-      if (value === null) return
-      break
+      return value === null ? undefined : faultInObject(value, parents)
     default:
-      throw invalid(field, `a JSON value, not ${typeof value}`)
+      return fault(`a JSON value, not ${typeof value}`)
   }
-  if (parents.includes(value)) throw invalid(field, 'a value without cycles')
-  if (parents.length >= MAX_VALUE_DEPTH) throw invalid(field, `at most ${MAX_VALUE_DEPTH} levels`)
+}
+
+function faultInObject(value: object, parents: object[]): Fault | undefined {
+  if (parents.includes(value)) return fault('a value without cycles')
+  if (parents.length >= MAX_VALUE_DEPTH) return fault(`at most ${MAX_VALUE_DEPTH} levels`)
   parents.push(value)
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) checkJson(value[i], `${field}[${i}]`, parents)
+    for (let i = 0; i < value.length; i += 1) {
+      const inner = faultIn(value[i], parents)
+      if (inner !== undefined) return { ...inner, at: `[${i}]${inner.at}` }
+    }
   } else {
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-      throw invalid(field, `a plain object, not ${prototype.constructor?.name ?? 'a class instance'}`)
+      return fault(`a plain object, not ${prototype.constructor?.name ?? 'a class instance'}`)
     }
     for (const name of Object.keys(value)) {
-      checkString(name, field)
-      checkJson((value as Record<string, unknown>)[name], `${field}.${name}`, parents)
+      const inName = faultInText(name)
+      if (inName !== undefined) return inName
+      const inner = faultIn((value as Record<string, unknown>)[name], parents)
+      if (inner !== undefined) return { ...inner, at: `.${name}${inner.at}` }
     }
   }
   parents.pop()
+  return undefined
 }
 
-function checkString(value: string, field: string): void {
-  if (!value.isWellFormed()) throw invalid(field, 'well-formed Unicode (it holds a lone surrogate)')
-  if (value.includes('\0')) throw invalid(field, 'text without NUL')
+function faultInText(value: string): Fault | undefined {
+  if (!value.isWellFormed()) return fault('well-formed Unicode (it holds a lone surrogate)')
+  return value.includes('\0') ? fault('text without NUL') : undefined
+}
+
+function fault(expected: string): Fault {
+  return { at: '', expected }
 }

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import { type Batch, createBatch, dropUnwanted } from './batch.js'
+import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
 import { checkCount, toVector } from './check-vectors.js'
 import type { Circuit } from './circuit.js'
@@ -10,7 +10,7 @@ import { backoffMs, remedy } from './retry.js'
 import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
 import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
 import type { Statistics } from './stats.js'
-import { estimateTokens } from './token-estimate.js'
+import { estimateTogether } from './token-estimate.js'
 import type { VectorCache } from './vector-cache.js'
 
 /** A provider that wants to be left alone for longer than this is not waited for: the circuit opens. */
@@ -146,7 +146,7 @@ export function createBatchRunner(args: {
 
   function settle(batch: Batch, result: EmbedResult): void {
     if (isCount(result.tokens)) stats.tokensReported += result.tokens
-    else for (const each of batch.texts) stats.tokensEstimated += each.tokens || estimateTokens(each.text)
+    else stats.tokensEstimated += tokensOf(batch.texts) || estimateTogether(batch.texts.map((each) => each.text))
     const kept: [string, Float32Array][] = []
     const vectors = batch.texts.map((each, i) => {
       const vector = toVector(result.vectors[i], dimensions.value)

@@ -24,7 +24,7 @@ export interface TextInFlight {
   slot: number
   /** Whether it has been settled or dropped. */
   isGone: boolean
-  readonly waiters: { readonly waiter: Waiter; readonly index: number }[]
+  waiters: { readonly waiter: Waiter; readonly index: number }[]
 }
 
 /** The texts in flight: a text that is asked for again while it is on its way is not embedded twice. */
@@ -61,7 +61,9 @@ export function createSingleFlight(onUnwanted: (text: TextInFlight) => void): Si
 
   function settle(text: TextInFlight, vector: Float32Array | undefined, error: StoreError | undefined): void {
     remove(text)
-    for (const { waiter, index } of text.waiters.splice(0)) waiter.settle(index, vector, error)
+    const { waiters } = text
+    text.waiters = []
+    for (const { waiter, index } of waiters) waiter.settle(index, vector, error)
   }
 
   return {
@@ -85,12 +87,14 @@ export function createSingleFlight(onUnwanted: (text: TextInFlight) => void): Si
     },
     join(text, waiter, index) {
       if (text.waiters.length === 0 && text.batch !== undefined) text.batch.wanted += 1
-      text.waiters.push({ waiter, index })
+      // Nearly every text has one: a list that is made with it takes no room for more.
+      if (text.waiters.length === 0) text.waiters = [{ waiter, index }]
+      else text.waiters.push({ waiter, index })
     },
     leave(text, waiter) {
       const left = text.waiters.filter((each) => each.waiter !== waiter)
       if (left.length === text.waiters.length) return
-      text.waiters.splice(0, text.waiters.length, ...left)
+      text.waiters = left
       if (left.length === 0) onUnwanted(text)
     },
     drop: remove,

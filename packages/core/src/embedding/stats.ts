@@ -42,7 +42,7 @@ export interface EmbeddingStats {
   readonly tokens: {
     /** Counted by the provider. */
     readonly reported: number
-    /** Counted or estimated here, from above, for calls that did not report any. */
+    /** Of calls that did not report any: counted here where a limit needs it, else estimated from one text of each call and the length of all. */
     readonly estimated: number
   }
   readonly queue: {

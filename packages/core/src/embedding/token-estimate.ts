@@ -38,6 +38,14 @@ export function estimateTokens(text: string): number {
   return Math.ceil(tokens)
 }
 
+/** Tokens in texts of one kind, roughly: one of them is estimated, and the others by their length. For counts that nothing depends on. */
+export function estimateTogether(texts: readonly string[]): number {
+  const sample = texts[texts.length >> 1] ?? ''
+  let length = 0
+  for (const text of texts) length += text.length
+  return sample === '' ? 0 : Math.ceil((estimateTokens(sample) * length) / sample.length)
+}
+
 /** Tokens of one UTF-16 unit that is no ASCII letter. */
 function weight(unit: number): number {
   // Digits and marks; Latin, Greek and Cyrillic letters.

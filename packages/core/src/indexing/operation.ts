@@ -56,10 +56,11 @@ export class Operation {
   highest: Version
   /** The vector of each text, once they are there. A text without one is kept as it is stored. */
   vectors: (Float32Array | undefined)[] | undefined
+  /** Whether its points are being written, so that a newer operation can no longer do its work. */
+  isInIndex = false
   /** Whether the index said that a vector which was to be kept is not there. */
   sendWhole = false
-  /** Older operations on the same document, whose work this one does too. */
-  followers: Operation[] = []
+  #group: Operation[] = [this]
   supersededBy: Operation | undefined
   /** `active`: a stage has it. `delayed`: an attempt failed. `ended`: it is projected, has failed for good, or is left to recovery. */
   state: 'active' | 'delayed' | 'ended' = 'active'
@@ -79,18 +80,20 @@ export class Operation {
     this.delayed = init.delayed
   }
 
-  /** This operation and all that follow it. */
+  /** This operation, and the older ones on the same document whose work it does too. */
   all(): readonly Operation[] {
-    return this.followers.length === 0 ? [this] : [this, ...this.followers]
+    return this.#group
   }
 
   /** Lets another operation, and what follows it, follow this one. */
   adopt(other: Operation): void {
     other.supersededBy = this
-    if (this.followers.length === 0) this.followers = other.followers
-    else for (const follower of other.followers) this.followers.push(follower)
-    other.followers = []
-    this.followers.push(other)
+    // The long list of a busy document is handed on, not copied.
+    if (this.#group.length === 1) {
+      other.#group.push(this)
+      this.#group = other.#group
+    } else for (const each of other.#group) this.#group.push(each)
+    other.#group = [other]
     this.mayHavePoints ||= other.mayHavePoints
     this.highest = maxVersion(this.highest, other.highest)
   }

@@ -191,7 +191,7 @@ export class PendingWrites {
 
   #leave(sequence: number): void {
     this.#held.delete(sequence)
-    for (const barrier of this.#barriers) pass(barrier, sequence)
+    if (this.#barriers.size > 0) for (const barrier of this.#barriers) pass(barrier, sequence)
     if (this.#isEmpty()) for (const resolve of this.#waitingForEmpty.splice(0)) resolve()
   }
 

@@ -43,7 +43,6 @@ export class Projector {
   readonly #delayed: DelayedOperations
   /** The newest operation on each document that is under way. */
   readonly #newest = new Map<string, Operation>()
-  readonly #inIndex = new Set<Operation>()
 
   constructor(options: ProjectorOptions) {
     this.#options = options
@@ -97,7 +96,7 @@ export class Projector {
   #supersede(operation: Operation): void {
     const other = this.#newest.get(operation.id)
     let newest = operation
-    if (other !== undefined && other !== operation && !this.#inIndex.has(other)) {
+    if (other !== undefined && other !== operation && !other.isInIndex) {
       if (other.version > operation.version) newest = other
       newest.adopt(newest === other ? operation : other)
     }
@@ -153,7 +152,7 @@ export class Projector {
 
   async #index(batch: readonly Operation[]): Promise<void> {
     const operations = batch.filter((operation) => operation.supersededBy === undefined)
-    for (const operation of operations) this.#inIndex.add(operation)
+    for (const operation of operations) operation.isInIndex = true
     const repeat: Operation[] = []
     try {
       const written = await this.#write(operations, repeat)
@@ -175,7 +174,7 @@ export class Projector {
       const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
       for (const operation of operations) this.#fail(operation, failure)
     }
-    for (const operation of operations) this.#inIndex.delete(operation)
+    for (const operation of operations) operation.isInIndex = false
     // A newer one that came meanwhile does it: what this one read may be older than what that one is about to write.
     const left = repeat.filter((operation) => operation.state === 'active')
     if (left.length > 0) this.submit(left)

@@ -66,7 +66,8 @@ export function replaceDocument(data: SpaceData, document: DocumentPoints): 'don
     if (givesWay(old, document)) removePoint(data, old)
     else kept.push(old)
   }
-  if (kept.length > 0) data.documents.set(id, kept)
+  // The copy takes no room for points to come.
+  if (kept.length > 0) data.documents.set(id, kept.slice())
   else data.documents.delete(id)
   return missing ? 'missing' : 'done'
 }
