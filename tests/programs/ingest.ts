@@ -34,9 +34,19 @@ const store = await createStore({
   leaseMs: 1000,
 })
 
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
 function say(line: IngestLine): void {
-  // At once, so that a kill loses no acknowledgement.
-  writeSync(1, `${JSON.stringify(line)}\n`)
+  // At once, so that a kill loses no acknowledgement; a pipe that is full for a moment is waited for.
+  let rest = Buffer.from(`${JSON.stringify(line)}\n`)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(pause, 0, 0, 1)
+    }
+  }
 }
 
 /** Works on keys of its own, one write at a time, so that the last acknowledged one of a key is known. */

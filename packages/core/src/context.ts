@@ -55,6 +55,10 @@ export interface StoreContext {
   readonly counters: Counters
   /** Versions of this store's writes that it is working on. */
   readonly active: Set<Version>
+  /** Fires when the store ends what is under way. */
+  readonly signal: AbortSignal
   /** Names of the spaces that have to follow every write: the own one, or in a store without an index all that there are. */
   spacesToFollow(): readonly string[]
+  /** What has to be done before something is written, if anything: the spaces of other models are marked as not complete. */
+  beforeWrite(): Promise<void> | undefined
 }

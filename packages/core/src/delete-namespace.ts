@@ -28,11 +28,12 @@ export async function deleteNamespace(
     version,
     intents,
   }
-  pending.open(deletion)
+  pending.open(deletion, false)
   active.add(version)
 
   const deleteDocuments = async (): Promise<void> => {
     try {
+      await context.beforeWrite()
       await kv.addIntents(intents)
       await kv.deletePrefix(namespace, version)
       counters.deleted += 1

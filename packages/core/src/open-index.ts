@@ -1,6 +1,6 @@
 import type { StoreOptions } from './api.js'
 import type { IndexContext } from './context.js'
-import { createEmbeddingPipeline } from './embedding/pipeline.js'
+import { createEmbeddingPipeline, type EmbeddingOptions } from './embedding/pipeline.js'
 import { tokenCounter } from './embedding/token-estimate.js'
 import { StoreError, toStoreError } from './errors.js'
 import type { Leases } from './indexing/leases.js'
@@ -39,7 +39,7 @@ export async function openIndex(
   const { vectors, embedder, cache, collection, embedding = {} } = options
   if (vectors === undefined || embedder === undefined) return undefined
   const { kv, leases, pending, events, counters, active, signal } = parts
-  const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, signal))
+  const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, embedding, signal))
   if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
     throw new StoreError('CONFIGURATION', `The embedder gives vectors of ${dimensions} dimensions`)
   }
@@ -80,10 +80,11 @@ export async function openIndex(
     points,
     counters,
     settleMs,
+    noteUnsettled: () => recovery.noteUnsettled(),
   })
   const prefixes = new PrefixDeletions(shared)
   const manual = new ManualWrites()
-  const recovery = new Recovery({
+  const recovery: Recovery = new Recovery({
     kv,
     space: name,
     projector,
@@ -112,7 +113,7 @@ export async function openIndex(
 }
 
 /** The length of the vectors, from one that is asked for. */
-async function learnDimensions(embedder: Embedder, signal: AbortSignal): Promise<number> {
-  const { vectors } = await embedder.embed(['dimensions'], { purpose: 'document', signal })
-  return vectors[0]?.length ?? 0
+async function learnDimensions(embedder: Embedder, options: EmbeddingOptions, signal: AbortSignal): Promise<number> {
+  const { length } = await createEmbeddingPipeline({ embedder, options }).embed('dimensions', 'document', { signal })
+  return length
 }

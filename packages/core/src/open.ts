@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreOptions } from './api.js'
 import type { IndexContext, StoreContext } from './context.js'
 import { newWriter, VersionClock } from './document/version.js'
@@ -16,6 +17,9 @@ import type { EmbeddingCache } from './ports/embedding-cache.js'
 import type { KVCollection } from './ports/kv-backend.js'
 import type { SpaceRecord } from './ports/kv-records.js'
 import { reliableKV } from './reliable-kv.js'
+
+/** How long one step of closing may take, milliseconds. */
+const CLOSE_STEP_MS = 10_000
 
 /** A store's shared parts, opened, and how they are closed. */
 export interface OpenedStore {
@@ -57,6 +61,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     throw error
   }
 
+  let marking: Promise<void> | undefined
   const ownSpace = index && [index.record.name]
   const context: StoreContext = {
     collection,
@@ -74,19 +79,23 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     events,
     counters,
     active,
+    signal,
     spacesToFollow: () => ownSpace ?? spaces.map(({ name }) => name),
+    beforeWrite: () => {
+      const left =
+        index === undefined ? [] : spaces.filter(({ name, complete }) => complete && name !== index.record.name)
+      if (left.length === 0) return undefined
+      marking ??= markIncomplete(kv, left)
+        .then(() => {
+          spaces = spaces.map((space) => (left.includes(space) ? { ...space, complete: false } : space))
+        })
+        .finally(() => {
+          marking = undefined
+        })
+      return marking
+    },
   }
 
-  let writesSeen = 0
-  /** What this store writes is not projected into the spaces of other models, so that those are no longer complete. */
-  const markOtherSpaces = async (): Promise<void> => {
-    const writes = counters.put + counters.deleted
-    if (index === undefined || writes === writesSeen) return
-    writesSeen = writes
-    for (const space of spaces) {
-      if (space.complete && space.name !== index.record.name) await kv.putSpace({ ...space, complete: false })
-    }
-  }
   const heartbeats = [
     new Heartbeat({
       everyMs: Math.ceil(resolved.leaseMs / 3),
@@ -95,7 +104,11 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       beat: async () => {
         await leases.renew()
         spaces = await kv.spaces()
-        await markOtherSpaces()
+        const own = spaces.find(({ name }) => name === index?.record.name)
+        if (index !== undefined && own !== undefined && own.complete !== index.record.complete) {
+          index.record = own
+          if (!own.complete) events.emit('spaceIncomplete', { space: own.name })
+        }
         if (sync !== 'manual') await index?.recovery.recoverNow({ opening: false })
       },
     }),
@@ -122,29 +135,41 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const close = async (): Promise<number> => {
     const left = pending.size + (index?.manual.size ?? 0)
     const failures: unknown[] = []
-    const attempt = (call: Promise<unknown> | undefined): Promise<void> =>
-      Promise.resolve(call).then(
+    /** Ends at its time, also where a database does not answer any more. */
+    const attempt = async (what: string, call: Promise<unknown> | undefined): Promise<void> => {
+      const patience = new AbortController()
+      const late = sleep(CLOSE_STEP_MS, undefined, { signal: patience.signal }).then(
+        () => failures.push(new StoreError('TIMEOUT', `Closing: ${what} did not end within ${CLOSE_STEP_MS} ms`)),
         () => {},
-        (error: unknown) => void failures.push(error),
       )
+      await Promise.race([late, Promise.resolve(call).catch((error: unknown) => failures.push(error))])
+      patience.abort()
+    }
     endMetrics()
-    await attempt(markOtherSpaces())
     const closed = new StoreError('CLOSED', 'The store is closed')
     // First, so that no flush takes what is left to recovery for done.
     pending.end(closed)
     ending.abort(closed)
     index?.projector.stop()
     index?.manual.abandon()
-    await recovering?.catch(() => {})
-    for (const heartbeat of heartbeats) await attempt(heartbeat.stop())
-    await attempt(index?.pipeline.close())
-    await attempt(database.putLease({ writer: clock.writer, expiresAt: 0 }))
-    await attempt(index?.space.close())
-    await attempt(database.close())
+    await attempt(
+      'recovery',
+      recovering?.catch(() => {}),
+    )
+    for (const heartbeat of heartbeats) await attempt('the heartbeat', heartbeat.stop())
+    await attempt('embedding', index?.pipeline.close())
+    await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
+    await attempt('the vector index', index?.space.close())
+    await attempt('the database', database.close())
     if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')
     return left
   }
   return { context, cache, close }
+}
+
+/** What a store writes is not projected into the spaces of other models, so that those are no longer complete. */
+async function markIncomplete(kv: KVCollection, spaces: readonly SpaceRecord[]): Promise<void> {
+  for (const space of spaces) await kv.putSpace({ ...space, complete: false })
 }
 
 /** Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of. */

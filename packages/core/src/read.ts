@@ -134,6 +134,7 @@ export class Reader<T extends object> {
         if (row !== undefined && at !== undefined) rows[at] = row
       })
     } catch (error) {
+      index?.recovery.noteUnsettled()
       // The documents have been read; that they live no longer than before is worth a word, not a failed read.
       events.emit('backgroundError', {
         during: 'refreshing a time to live',
@@ -142,7 +143,9 @@ export class Reader<T extends object> {
       return
     }
     if (index === undefined) return
-    const operations = due.map(({ ref, version }) =>
+    // What waits for a flush is not embedded before; its intent is there.
+    const known = due.filter(({ version }) => !index.manual.waitsFor(version))
+    const operations = known.map(({ ref, version }) =>
       index.projector.accept({ ref, version, intents: intentsOf(ref, version), confirmed: true, mayHavePoints: true }),
     )
     index.projector.submit(operations)

@@ -53,9 +53,12 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
       )
       if (again.length === 0) return outcomes
       const rest = again.map((i) => some[i] as Item)
-      const repeated = await call(name, own, async (inner) => checked(name, await run(rest, inner), rest.length))
+      const repeated = await call(name, own, async (inner) => checked(name, await run(rest, inner), rest.length)).catch(
+        (error: unknown): WriteOutcome[] => rest.map(() => ({ status: 'failed', error })),
+      )
       repeated.forEach((outcome, i) => {
-        outcomes[again[i] as number] = outcome
+        const at = again[i] as number
+        outcomes[at] = afterFailure(outcomes[at] as WriteOutcome, outcome)
       })
       return outcomes
     })
@@ -97,4 +100,10 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
 
 function isPassing(error: unknown): boolean {
   return StoreError.isInstance(error) && error.retryable
+}
+
+/** What is known after a failure and a repetition: not written only if neither was. */
+function afterFailure(first: WriteOutcome, second: WriteOutcome): WriteOutcome {
+  if (second.status !== 'failed') return second
+  return { ...second, notWritten: first.status === 'failed' && first.notWritten === true && second.notWritten === true }
 }

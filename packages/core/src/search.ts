@@ -48,10 +48,7 @@ export class Searcher<T extends object> {
       )
     const checked = vector === undefined ? checkQuery(query) : checkVector(vector, index.dimensions)
     await this.#waitFor(receipts, signal)
-    const target =
-      typeof checked === 'string'
-        ? await index.pipeline.embed(index.points.fitQuery(checked), 'query', { signal })
-        : checked
+    const target = typeof checked === 'string' ? await this.#embed(index, checked, signal) : checked
     const found = await this.#find(
       index,
       { vector: target, prefix: [...prefix], filter, minScore },
@@ -59,6 +56,12 @@ export class Searcher<T extends object> {
       signal,
     )
     return found.slice(offset)
+  }
+
+  /** The store's own end withdraws it, too: nothing that is under way may hold up `close`. */
+  async #embed(index: IndexContext, query: string, signal: AbortSignal | undefined): Promise<Float32Array> {
+    const ends = signal === undefined ? this.#context.signal : AbortSignal.any([signal, this.#context.signal])
+    return index.pipeline.embed(index.points.fitQuery(query), 'query', { signal: ends })
   }
 
   async #find(
@@ -114,7 +117,14 @@ export class Searcher<T extends object> {
     this.#context.events.emit('orphansFound', { documents: left.length })
     index.projector.submit(
       left.map(({ namespace, key, version }) =>
-        index.projector.accept({ ref: { namespace, key }, version, intents: [], confirmed: true, mayHavePoints: true }),
+        index.projector.accept({
+          ref: { namespace, key },
+          version,
+          intents: [],
+          confirmed: true,
+          mayHavePoints: true,
+          toldByPut: true,
+        }),
       ),
     )
   }

@@ -46,12 +46,15 @@ export async function createStore<T extends object = JsonObject, Input extends o
     const { signal } = flushOptions
     index?.projector.retryDelayed()
     index?.prefixes.retryNow()
-    await pending.barrier(signal)
+    // What is not searchable is told when the rest has been tried as well.
+    const [first] = await Promise.allSettled([pending.barrier(signal)])
     const upTo = index?.manual.highest
-    if (index === undefined || upTo === undefined) return
-    await orAborted(index.recovery.projectOwn(upTo, signal), signal)
-    index.manual.flushed(upTo)
-    await pending.barrier(signal)
+    if (index !== undefined && upTo !== undefined && !signal?.aborted) {
+      await orAborted(index.recovery.projectOwn(upTo, signal), signal)
+      index.manual.flushed(upTo)
+      await pending.barrier(signal)
+    }
+    if (first.status === 'rejected') throw first.reason
   }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
     const timer = new AbortController()

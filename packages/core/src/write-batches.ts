@@ -64,9 +64,11 @@ export class WriteBatches {
   async #run(batch: readonly WriteRequest[]): Promise<void> {
     const { kv, index } = this.#context
     try {
+      await this.#context.beforeWrite()
       await kv.addIntents(batch.flatMap((request) => request.intents))
     } catch (error) {
       // An intent without its document does no harm; the documents have not been written.
+      index?.recovery.noteUnsettled()
       for (const request of batch)
         this.#reject(request, toStoreError(error, 'KV_FAILED', 'Writing the intent failed', { ...request.ref }))
       return
@@ -159,11 +161,12 @@ export class WriteBatches {
   #done(request: WriteRequest): void {
     const { pending, active, index } = this.#context
     active.delete(request.version)
-    if (!request.manual) request.listener.indexed()
+    if (!request.manual || index === undefined) request.listener.indexed()
     else {
-      index?.manual.written(request.version)
-      if (!request.listener.waitsForFlush)
-        index?.manual.wait(request.version, request.version, (error) => request.listener.indexed(error))
+      const { flushGroup } = request.listener
+      const group = flushGroup ?? index.manual.begin()
+      index.manual.written(group, request.version)
+      if (flushGroup === undefined) index.manual.end(group, (error) => request.listener.indexed(error))
     }
     pending.close(request.place)
   }
@@ -179,10 +182,11 @@ export class WriteBatches {
 
   /** What was surely not written needs no intent. */
   async #removeIntents(intents: readonly Intent[]): Promise<void> {
-    const { kv, events } = this.#context
+    const { kv, events, index } = this.#context
     try {
       await kv.removeIntents(intents)
     } catch (error) {
+      index?.recovery.noteUnsettled()
       events.emit('backgroundError', {
         during: 'removing intents',
         error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),

@@ -12,7 +12,8 @@ import { checkOneOf, checkOptions } from './arguments.js'
 import type { StoreContext } from './context.js'
 import { toRef } from './document/namespace.js'
 import { invalid, StoreError, toStoreError } from './errors.js'
-import type { DocumentRef, MaybePromise, Version } from './ports/common.js'
+import type { ManualGroup } from './indexing/manual-writes.js'
+import type { DocumentRef, MaybePromise } from './ports/common.js'
 import { type Draft, type Listener, syncModes, type Writer } from './write.js'
 import { MAX_BATCH } from './write-batches.js'
 
@@ -85,8 +86,8 @@ class WriteGroup {
   #toIndex = 0
   #indexed = 0
   #indexFailures: Failure[] = []
-  #from: Version | undefined
-  #to: Version | undefined
+  /** In mode `manual` all the writes wait for a flush as one. */
+  readonly flushGroup: ManualGroup | undefined
   #fed = false
   #progressDue = false
   #progressError: unknown
@@ -98,6 +99,7 @@ class WriteGroup {
     this.#context = context
     this.#sync = context.index === undefined ? 'background' : sync
     this.waits = this.#sync === 'wait'
+    if (this.#sync === 'manual') this.flushGroup = context.index?.manual.begin()
     this.#onProgress = onProgress
     this.indexed = this.#settleIndexed.promise
     this.indexed.catch(() => {})
@@ -116,15 +118,11 @@ class WriteGroup {
       throw invalid('documents', 'an iterable or async iterable of documents')
     }
     try {
-      if (Symbol.asyncIterator in items) {
-        for await (const item of items) {
-          checkAborted(signal)
-          await add(item)
-        }
-      } else {
+      if (Symbol.asyncIterator in items) await this.#feedAsync(items[Symbol.asyncIterator](), add, signal)
+      else {
         let untilTurn = MAX_BATCH
         for (const item of items) {
-          checkAborted(signal)
+          this.#checkGoesOn(signal)
           const waiting = add(item)
           if (waiting instanceof Promise) await waiting
           untilTurn -= 1
@@ -136,8 +134,8 @@ class WriteGroup {
     } finally {
       this.#fed = true
       this.#check()
+      this.#endFlushGroup()
       await orAborted(this.#allWritten.promise, signal)
-      this.#waitForFlush()
     }
     if (this.waits)
       await orAborted(
@@ -145,6 +143,34 @@ class WriteGroup {
         signal,
       )
     if (this.#progressError !== undefined) throw this.#progressError
+  }
+
+  /** As `for await` would, but an abort ends the wait for a source that gives nothing. */
+  async #feedAsync<Item>(
+    source: AsyncIterator<Item>,
+    add: (item: Item) => MaybePromise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let ended = false
+    try {
+      for (;;) {
+        this.#checkGoesOn(signal)
+        const next = await orAborted(source.next(), signal)
+        ended = next.done === true
+        if (ended) return
+        this.#checkGoesOn(signal)
+        await add(next.value)
+      }
+    } catch (error) {
+      // The source is told that nobody reads on; whether it answers is its own matter.
+      if (!ended) void Promise.resolve(source.return?.()).catch(() => {})
+      throw error
+    }
+  }
+
+  #checkGoesOn(signal: AbortSignal | undefined): void {
+    checkAborted(signal)
+    if (this.#context.signal.aborted) throw new StoreError('CLOSED', 'The store was closed before all was written')
   }
 
   refused(ref: DocumentRef, error: StoreError): void {
@@ -157,7 +183,7 @@ class WriteGroup {
     this.#toIndex += 1
     const listener = new GroupedWrite(this, ref)
     const failed = (error: unknown): void =>
-      listener.written(toStoreError(error, 'KV_FAILED', 'The write could not begin', ref), '')
+      listener.written(toStoreError(error, 'KV_FAILED', 'The write could not begin', ref))
     try {
       const begun = begin(listener)
       if (begun instanceof Promise) return begun.then(() => {}, failed)
@@ -167,12 +193,10 @@ class WriteGroup {
   }
 
   /** A write is durable, or for this reason is not. */
-  tellWritten(ref: DocumentRef, error: StoreError | undefined, version: Version): void {
+  tellWritten(ref: DocumentRef, error: StoreError | undefined): void {
     this.#toWrite -= 1
     if (error === undefined) {
       this.written += 1
-      if (this.#from === undefined || version < this.#from) this.#from = version
-      if (this.#to === undefined || version > this.#to) this.#to = version
     } else {
       this.#toIndex -= 1
       this.failed.push({ ...ref, error })
@@ -213,14 +237,16 @@ class WriteGroup {
     )
   }
 
-  /** In mode `manual` all the writes wait for the flush as one. */
-  #waitForFlush(): void {
-    const { index } = this.#context
-    if (this.#sync !== 'manual' || index === undefined || this.#from === undefined || this.#to === undefined) return
-    index.manual.wait(this.#from, this.#to, (error) => {
-      if (error === undefined) this.#settleIndexed.resolve(this.written)
-      else this.#settleIndexed.reject(error)
-    })
+  /** When all are written, nothing more comes of the group that waits for a flush. */
+  #endFlushGroup(): void {
+    const { flushGroup } = this
+    if (flushGroup === undefined) return
+    void this.#allWritten.promise.then(() =>
+      this.#context.index?.manual.end(flushGroup, (error) => {
+        if (error === undefined) this.#settleIndexed.resolve(this.written)
+        else this.#settleIndexed.reject(error)
+      }),
+    )
   }
 
   /** Once for all that is written in one turn. */
@@ -240,7 +266,9 @@ class WriteGroup {
 
 /** One write of a group. */
 class GroupedWrite implements Listener {
-  readonly waitsForFlush = true
+  get flushGroup(): ManualGroup | undefined {
+    return this.#group.flushGroup
+  }
   readonly #group: WriteGroup
   readonly #ref: DocumentRef
   #told = false
@@ -250,9 +278,9 @@ class GroupedWrite implements Listener {
     this.#ref = ref
   }
 
-  written(error: StoreError | undefined, version: Version): void {
+  written(error: StoreError | undefined): void {
     if (error !== undefined) this.#told = true
-    this.#group.tellWritten(this.#ref, error, version)
+    this.#group.tellWritten(this.#ref, error)
   }
 
   indexed(error?: StoreError): void {

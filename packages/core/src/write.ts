@@ -7,6 +7,7 @@ import { type Json, parsePath } from './document/paths.js'
 import { parseValue, serializeValue } from './document/value.js'
 import { invalid, StoreError } from './errors.js'
 import { documentIntents } from './indexing/intents.js'
+import type { ManualGroup } from './indexing/manual-writes.js'
 import type { Operation, Target } from './indexing/operation.js'
 import type { DocumentTexts } from './indexing/point-maker.js'
 import type { DocumentRef, Namespace, Version } from './ports/common.js'
@@ -40,8 +41,8 @@ export interface Listener {
   indexed(error?: StoreError): void
   /** Not searchable yet, as an attempt failed. */
   delayed?(error: StoreError): void
-  /** In mode `manual`: whoever began the write waits for the flush itself, for many writes at once. */
-  readonly waitsForFlush?: boolean
+  /** In mode `manual`: the writes that wait for a flush together with this one. */
+  readonly flushGroup?: ManualGroup | undefined
 }
 
 /** Accepts writes: check once, stamp a version, write intent and document, hand over to the index. */
@@ -192,7 +193,7 @@ export class Writer {
     const intents = documentIntents(ref, version, this.#context.spacesToFollow())
     active.add(version)
     let operation: Operation | undefined
-    if (index === undefined || manual) pending.open({ sequence, ref })
+    if (index === undefined || manual) pending.open({ sequence, ref }, true)
     else {
       const settle = (error?: StoreError): void => {
         active.delete(version)

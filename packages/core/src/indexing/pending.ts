@@ -21,6 +21,8 @@ interface WaitingForRoom {
 interface Barrier {
   readonly left: Set<number>
   readonly delayed: PendingFailure[]
+  /** Writes that it gave up waiting for, as there is no room for them. */
+  waitingForRoom: number
   done(): void
   end(error: StoreError): void
 }
@@ -31,7 +33,9 @@ const MAX_TOLD = 100
 /** Everything accepted and not yet searchable: bounded (put waits for room), and what a flush waits for. */
 export class PendingWrites {
   readonly #limit: number
-  readonly #open = new Map<number, Pending>()
+  /** By sequence, whether it takes room. */
+  readonly #open = new Map<number, boolean>()
+  #taken = 0
   readonly #barriers = new Set<Barrier>()
   /** The longest wait first, from `#next` on; a hole is one that gave up. */
   #waitingForRoom: (WaitingForRoom | undefined)[] = []
@@ -83,19 +87,24 @@ export class PendingWrites {
 
   /** Gives back a place that was reserved and not used. */
   release(sequence: number): void {
-    this.#granted -= 1
+    if (this.#held.has(sequence)) this.#granted -= 1
     this.#leave(sequence)
     this.#letIn()
   }
 
-  open(pending: Pending): void {
+  /** `takesRoom`: it is a user's write. */
+  open(pending: Pending, takesRoom: boolean): void {
     if (this.#held.delete(pending.sequence)) this.#granted -= 1
-    this.#open.set(pending.sequence, pending)
+    this.#open.set(pending.sequence, takesRoom)
+    if (takesRoom) this.#taken += 1
   }
 
   /** It is searchable, never was written, or (with an error that nobody else is told) never will be searchable. */
   close(pending: Pending, untold?: StoreError): void {
-    if (!this.#open.delete(pending.sequence)) return
+    const tookRoom = this.#open.get(pending.sequence)
+    if (tookRoom === undefined) return
+    this.#open.delete(pending.sequence)
+    if (tookRoom) this.#taken -= 1
     if (untold !== undefined) {
       this.#untoldCount += 1
       if (this.#untold.length < MAX_TOLD) this.#untold.push({ ref: pending.ref, error: untold })
@@ -124,6 +133,11 @@ export class PendingWrites {
       if (!barrier.left.has(pending.sequence)) continue
       barrier.delayed.push({ ref: pending.ref, error })
       pass(barrier, pending.sequence)
+      // What still waits for room gets none while nothing else succeeds, so that waiting for it would be for ever.
+      if (barrier.left.size > 0 && [...barrier.left].every((sequence) => this.#held.has(sequence))) {
+        barrier.waitingForRoom = barrier.left.size
+        barrier.done()
+      }
     }
   }
 
@@ -131,6 +145,7 @@ export class PendingWrites {
   async barrier(signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) throw aborted(signal)
     const delayed: PendingFailure[] = []
+    let waitingForRoom = 0
     if (!this.#isEmpty()) {
       await new Promise<void>((resolve, reject) => {
         const leave = (): void => {
@@ -148,8 +163,10 @@ export class PendingWrites {
           },
           left: new Set([...this.#open.keys(), ...this.#held]),
           delayed,
+          waitingForRoom: 0,
           done: () => {
             leave()
+            waitingForRoom = barrier.waitingForRoom
             resolve()
           },
         }
@@ -158,14 +175,14 @@ export class PendingWrites {
       })
     }
     const failures = [...this.#untold, ...delayed]
-    const count = this.#untoldCount + delayed.length
+    const count = this.#untoldCount + delayed.length + waitingForRoom
     this.#untold = []
     this.#untoldCount = 0
     if (count > 0) throw flushError(failures, count)
   }
 
   #isFull(): boolean {
-    return this.#open.size + this.#granted >= this.#limit
+    return this.#taken + this.#granted >= this.#limit
   }
 
   #isEmpty(): boolean {

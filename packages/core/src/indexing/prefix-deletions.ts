@@ -41,8 +41,8 @@ export class PrefixDeletions {
     for (const wake of this.#wakers) wake()
   }
 
-  /** Resolves when the points are gone and so are the intents. Rejects when the store closes first, or with what no repetition mends. */
-  async project(deletion: PrefixDeletion): Promise<void> {
+  /** Resolves when the points are gone and so are the intents. Rejects when the store closes first, or with what no repetition mends; `delayed` is told of each attempt that failed. */
+  async project(deletion: PrefixDeletion, delayed?: (error: StoreError) => void): Promise<void> {
     const { kv, space, pending, events, signal } = this.#options
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -59,6 +59,7 @@ export class PrefixDeletions {
         const retryInMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)
         events.emit('indexDelayed', { documents: 0, error, retryInMs })
         pending.delay(deletion, error)
+        delayed?.(error)
         await this.#pause(retryInMs, error)
       }
     }

@@ -28,6 +28,8 @@ export interface ProjectorOptions {
   readonly settleMs: number
   /** Ends everything, when the store closes before its work is done. */
   readonly signal: AbortSignal
+  /** Intents are left that recovery has to look at. */
+  noteUnsettled(): void
 }
 
 /** The payload of a point, roughly. */
@@ -74,10 +76,11 @@ export class Projector {
     return this.#newest.has(id)
   }
 
-  /** Accepts an operation: from here on a flush waits for it. It has to be submitted, or closed in `pending`. */
-  accept(init: OperationInit, place = this.#options.pending.nextSequence()): Operation {
-    const operation = new Operation(place, init)
-    this.#options.pending.open(operation)
+  /** Accepts an operation: from here on a flush waits for it. It has to be submitted, or closed in `pending`. `place`: the one that a user's write has reserved. */
+  accept(init: OperationInit, place?: number): Operation {
+    const { pending } = this.#options
+    const operation = new Operation(place ?? pending.nextSequence(), init)
+    pending.open(operation, place !== undefined)
     return operation
   }
 
@@ -231,7 +234,8 @@ export class Projector {
     try {
       await kv.removeIntents(intents)
     } catch (error) {
-      // The points are right; recovery will look at the intents that are left once more.
+      // The points are right; recovery looks at the intents that are left once more.
+      this.#options.noteUnsettled()
       events.emit('backgroundError', {
         during: 'removing intents',
         error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
@@ -243,9 +247,9 @@ export class Projector {
   /** Tries again later what may succeed later; records of the rest, on its intents, that trying again is no use. */
   #fail(operation: Operation, error: StoreError): void {
     if (operation.state !== 'active' || operation.supersededBy !== undefined) return
-    if (this.#options.signal.aborted || error.code === 'ABORTED' || error.code === 'CLOSED') {
-      this.#leave(operation)
-    } else if (error.retryable) {
+    if (this.#options.signal.aborted) this.#leave(operation)
+    // An adapter that gave up by itself may be asked again; one that is closed while the store is open may not.
+    else if (error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')) {
       operation.state = 'delayed'
       for (const each of operation.all()) {
         each.delayed?.(error)

@@ -3,7 +3,7 @@ import { checkAborted } from '../abort.js'
 import type { RecoverResult } from '../api.js'
 import { refId } from '../document/namespace.js'
 import { versionWriter } from '../document/version.js'
-import { aborted, type StoreError, toStoreError } from '../errors.js'
+import { aborted, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
@@ -61,6 +61,8 @@ export class Recovery {
   readonly #options: RecoveryOptions
   #running: Promise<unknown> = Promise.resolve()
   #unsettled = false
+  /** Intents that an earlier pass gave to the projector, and that are not at their end. */
+  readonly #inHand = new Set<string>()
   #nextLookAtOwn = 0
 
   constructor(options: RecoveryOptions) {
@@ -112,6 +114,7 @@ export class Recovery {
     if (!options.opening && !lookAtOwn && dead.length === 0) return
     this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
+      this.#unsettled = false
       const { projected, failed, knownFailed, error } = await this.#pass(
         { retryFailed: false, background: true },
         'dead',
@@ -162,6 +165,8 @@ export class Recovery {
       checkAborted(options.signal)
       const page = await kv.listIntents({ space, cursor, limit: PAGE })
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
+      // Some of it may have to be looked at again, when a write has arrived.
+      if (taken.length > 0) this.#unsettled = true
       await this.#project(taken, which, pass)
       cursor = page.cursor
       // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
@@ -182,9 +187,14 @@ export class Recovery {
     if (own ? this.#options.isActive(intent.version) : which !== 'dead') return false
     if (own && background && this.#options.manual.size > 0) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
+    if (this.#inHand.has(handOf(intent))) {
+      pass.error ??= new StoreError('UNAVAILABLE', 'What is left behind is being tried again')
+      return false
+    }
     if (intent.failure !== undefined && !retryFailed) {
       pass.failed += 1
       pass.knownFailed += 1
+      if (own) this.#options.manual.failed(intent.version, knownFailure(intent))
       return false
     }
     const expiresAt = leasesOfOthers.get(writer) ?? 0
@@ -220,11 +230,16 @@ export class Recovery {
       for (const same of documents.values()) {
         const [{ namespace, key }] = same as [Intent, ...Intent[]]
         let told = false
+        for (const intent of same) this.#inHand.add(handOf(intent))
+        const end = (error?: StoreError): void => {
+          for (const intent of same) this.#inHand.delete(handOf(intent))
+          once(error)
+        }
         const once = (error?: StoreError): void => {
-          if (told) return
-          told = true
           if (error !== undefined && !error.retryable)
             for (const { version } of same) this.#options.manual.failed(version, error)
+          if (told) return
+          told = true
           settle(error)
         }
         const init = {
@@ -235,7 +250,7 @@ export class Recovery {
           mayHavePoints: true,
         }
         operations.push(
-          this.#options.projector.accept({ ...init, settle: once, delayed: once, toldByPut: which === 'dead' }),
+          this.#options.projector.accept({ ...init, settle: end, delayed: once, toldByPut: which === 'dead' }),
         )
       }
       this.#options.projector.submit(operations)
@@ -255,11 +270,34 @@ export class Recovery {
     }
     try {
       await kv.deletePrefix(prefix, version)
-      pending.open(deletion)
-      await prefixes.project(deletion)
-      pass.projected += 1
     } catch (error) {
-      pass.error ??= toStoreError(error, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
+      pass.error ??= toStoreError(error, 'KV_FAILED', 'Recovering the deletion of a namespace failed')
+      return
     }
+    pending.open(deletion, false)
+    this.#inHand.add(handOf(intent))
+    await new Promise<void>((resolve) => {
+      const failed = (error: unknown): void => {
+        pass.error ??= toStoreError(error, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
+        resolve()
+      }
+      prefixes
+        .project(deletion, failed)
+        .then(() => {
+          pass.projected += 1
+          resolve()
+        }, failed)
+        .finally(() => this.#inHand.delete(handOf(intent)))
+    })
   }
+}
+
+function handOf(intent: Intent): string {
+  return `${intent.kind} ${intent.version} ${refId(intent)}`
+}
+
+/** The failure that an intent records, as an error. */
+function knownFailure({ namespace, key, failure }: Intent): StoreError {
+  const { code = 'INDEX_FAILED', message = '' } = failure ?? {}
+  return new StoreError(code as StoreErrorCode, message, { namespace, key, retryable: false })
 }

@@ -40,7 +40,7 @@ type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => 
 /** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent. */
 const neverSilent: ReadonlySet<keyof StoreEvents> = new Set(['indexFailed', 'backgroundError'])
 
-/** Typed events. A listener that throws does not disturb the store: its error is thrown on its own, as one of a timer would be. */
+/** Typed events. A listener that throws does not disturb the store: its error becomes a warning of the process. */
 export class Events {
   readonly #listeners = new Map<keyof StoreEvents, Set<Listener<never>>>()
   readonly #warned = new Set<keyof StoreEvents>()
@@ -74,9 +74,7 @@ export class Events {
       try {
         ;(listener as Listener<Name>)(payload)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        process.emitWarning(error instanceof Error ? error : String(error), { type: 'TandemWarning', code: event })
       }
     }
   }
