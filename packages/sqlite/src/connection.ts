@@ -93,7 +93,28 @@ function startWorker(options: WorkerOptions): Run {
     if (pending.delete(id) && pending.size === 0) worker.unref()
     return call
   }
+  const answer = (message: FromWorker): void => {
+    const call = settle(message.id)
+    // An aborted call has been rejected.
+    if (call === undefined) return
+    if ('error' in message) call.reject(fromWireError(message.error, call.failed))
+    else call.resolve(message.result)
+  }
+  /*
+   * Node.js hands over all messages that have arrived in one turn of the event loop, and what their callers do next comes on top.
+   * Answers are therefore given one each turn.
+   */
+  const waiting: FromWorker[] = []
+  let answered = false
+  const answerNext = (): void => {
+    const next = waiting.shift()
+    answered = next !== undefined
+    if (next === undefined) return
+    setImmediate(answerNext)
+    answer(next)
+  }
   const end = (cause: unknown): void => {
+    for (const message of waiting.splice(0)) answer(message)
     dead = true
     death ??= cause
     for (const [id, { failed, reject }] of pending) {
@@ -105,11 +126,13 @@ function startWorker(options: WorkerOptions): Run {
   }
   worker.unref()
   worker.on('message', (message: FromWorker) => {
-    const call = settle(message.id)
-    // An aborted call has been rejected.
-    if (call === undefined) return
-    if ('error' in message) call.reject(fromWireError(message.error, call.failed))
-    else call.resolve(message.result)
+    if (answered) {
+      waiting.push(message)
+      return
+    }
+    answered = true
+    setImmediate(answerNext)
+    answer(message)
   })
   worker.on('messageerror', (error) => {
     end(error)

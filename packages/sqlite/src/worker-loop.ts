@@ -20,7 +20,7 @@ interface Job {
 
 const MAX_BUSY_DELAY_MS = 25
 /** After so long, no other write joins a transaction: reads and aborts have their turn. */
-const MAX_SHARING_MS = 10
+const MAX_SHARING_MS = 20
 
 /** Does what the main thread asks for, one job at a time. Writes keep their order; a read may come after writes that were asked for later. */
 export function startWorkerLoop(): void {

@@ -2,6 +2,7 @@ import { type CallOptions, type KVBackend, type KVCollection, StoreError } from 
 import type { Connection, Session } from '../connection.js'
 import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
 import { DELETION_MEMORY_MS } from './deletion-memory.js'
+import { unpackRow } from './packed-rows.js'
 import { packWrites } from './packed-writes.js'
 
 export function createKVBackend(connection: Connection): KVBackend {
@@ -47,7 +48,7 @@ function openCollection(session: Session, collection: number): KVCollection {
       check(options)
       if (refs.length === 0) return []
       const rows = await call('kvGet', { collection, refs: refs.map(toRef) }, options)
-      return rows.map((row, i) => row && { ...toRef(refs[i] as (typeof refs)[number]), ...row })
+      return rows.map((row, i) => row && { ...toRef(refs[i] as (typeof refs)[number]), ...unpackRow(row) })
     },
     async put(writes, options) {
       check(options)

@@ -1,21 +1,11 @@
 import type { StatementSync } from 'node:sqlite'
-import type {
-  DeleteRow,
-  DocumentRef,
-  DocumentRow,
-  PutRow,
-  Version,
-  WriteCondition,
-  WriteOutcome,
-} from '@tandemstore/core/adapter'
+import type { DeleteRow, DocumentRef, PutRow, Version, WriteCondition, WriteOutcome } from '@tandemstore/core/adapter'
 import { namespaceBytes, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { deletedAt, hasDeletions, rememberDeletion } from './deletions.js'
+import { CONTENT, type PackedRow, type RowContent, unpackRow } from './packed-rows.js'
 import { type PackedWrites, unpackWrites } from './packed-writes.js'
-
-/** A row without its namespace and key, which the caller knows. */
-export type RowContent = Omit<DocumentRow, 'namespace' | 'key'>
 
 export interface StoredRow {
   readonly id: number
@@ -30,20 +20,11 @@ export interface StoredRow {
 
 type StoredHead = Pick<StoredRow, 'id' | 'version' | 'created_at' | 'expires_at'>
 
-export const CONTENT = 'version, created_at, updated_at, expires_at, ttl_ms, directive, value'
 const BY_REF = 'WHERE collection = ? AND namespace = ? AND key = ?'
 
 export function toContent(stored: StoredRow): RowContent {
-  const { version, value, created_at: createdAt, updated_at: updatedAt } = stored
-  return {
-    version,
-    value,
-    createdAt,
-    updatedAt,
-    ...(stored.expires_at !== null && { expiresAt: stored.expires_at }),
-    ...(stored.ttl_ms !== null && { ttlMs: stored.ttl_ms }),
-    ...(stored.directive !== null && { index: JSON.parse(stored.directive) as false | string[] }),
-  }
+  const { version, created_at, updated_at, expires_at, ttl_ms, directive, value } = stored
+  return unpackRow([version, created_at, updated_at, expires_at, ttl_ms, directive, value])
 }
 
 /** Keeps the highest version that took effect, so that clock() need not look for it. */
@@ -151,10 +132,11 @@ function highest(versions: readonly Version[], outcomes: readonly WriteOutcome[]
 
 export const kvDocuments = {
   kvGet: operation('read', (db, args: { collection: number; refs: readonly DocumentRef[] }) => {
-    const statement = db.prepare(`SELECT id, ${CONTENT} FROM document ${BY_REF}`)
+    const statement = db.prepare(`SELECT ${CONTENT} FROM document ${BY_REF}`)
+    statement.setReturnArrays(true)
     return args.refs.map((ref) => {
-      const row = statement.get(args.collection, namespaceBytes(ref.namespace), textBytes(ref.key))
-      return row && toContent(row as unknown as StoredRow)
+      const row: unknown = statement.get(args.collection, namespaceBytes(ref.namespace), textBytes(ref.key))
+      return row as PackedRow | undefined
     })
   }),
   kvPut: operation('write', (db, args: { collection: number; writes: PackedWrites; now: number }) => {

@@ -3,7 +3,8 @@ import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } f
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './deletions.js'
-import { CONTENT, type StoredRow, toContent, witness } from './documents.js'
+import { type StoredRow, toContent, witness } from './documents.js'
+import { CONTENT } from './packed-rows.js'
 
 /** A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few milliseconds. */
 const MAX_PAGE_LENGTH = 4_000_000
