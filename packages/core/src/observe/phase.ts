@@ -1,4 +1,14 @@
-import { type Attributes, type Histogram, metrics, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  context,
+  type Histogram,
+  isSpanContextValid,
+  metrics,
+  type Span,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
 import { StoreError } from '../errors.js'
 import { Latency, type LatencySummary } from './latency.js'
 
@@ -27,28 +37,31 @@ export class Phase {
   }
 
   /** Runs a call and records how long it took; stats() leaves out calls that failed. */
-  measure<T>(call: () => Promise<T>, attributes?: Attributes): Promise<T> {
-    return this.#tracer.startActiveSpan(
-      this.#name,
-      { attributes: { ...this.#attributes, ...attributes } },
-      async (span) => {
-        const start = performance.now()
-        let failure: Attributes | undefined
-        try {
-          return await call()
-        } catch (error) {
-          failure = { 'error.type': StoreError.isInstance(error) ? error.code : 'unknown' }
-          span.setAttributes(failure)
-          span.setStatus({ code: SpanStatusCode.ERROR })
-          throw error
-        } finally {
-          const ms = performance.now() - start
-          if (failure === undefined) this.#latency.record(ms)
-          this.#durations.record(ms / 1000, { ...this.#attributes, ...failure })
-          span.end()
-        }
-      },
-    )
+  measure<T>(call: () => Promise<T>, more?: Attributes): Promise<T> {
+    const attributes = more === undefined ? this.#attributes : { ...this.#attributes, ...more }
+    const span = this.#tracer.startSpan(this.#name, { attributes })
+    // Where nobody traces there is nothing for other spans to belong to.
+    if (!isSpanContextValid(span.spanContext())) return this.#run(call, span)
+    return context.with(trace.setSpan(context.active(), span), () => this.#run(call, span))
+  }
+
+  async #run<T>(call: () => Promise<T>, span: Span): Promise<T> {
+    const start = performance.now()
+    let attributes = this.#attributes
+    try {
+      const result = await call()
+      this.#latency.record(performance.now() - start)
+      return result
+    } catch (error) {
+      const failure = { 'error.type': StoreError.isInstance(error) ? error.code : 'unknown' }
+      attributes = { ...attributes, ...failure }
+      span.setAttributes(failure)
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      throw error
+    } finally {
+      this.#durations.record((performance.now() - start) / 1000, attributes)
+      span.end()
+    }
   }
 
   summary(): LatencySummary {
