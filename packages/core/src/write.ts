@@ -61,7 +61,9 @@ export class Writer {
     const sync = options.sync ?? this.#context.sync
     const checked = this.#check(toRef(namespace, key), value, options, sync)
     const draft = checked instanceof Promise ? await checked : checked
-    return await this.#single(sync, options.signal, (listener) => this.write(draft, listener, options.signal))
+    // Everything else is made when there is room: of many puts at once most wait for it, and keep what they have.
+    const place = this.#context.pending.tryReserve() ?? (await this.#context.pending.reserve(options.signal))
+    return await this.#single(sync, options.signal, (listener) => this.#put(place, draft, listener))
   }
 
   async delete(namespace: Namespace, key: string, options: DeleteOptions = {}): Promise<Receipt> {
@@ -71,7 +73,8 @@ export class Writer {
     const ref = toRef(namespace, key)
     if (options.ifVersion !== undefined) this.#checkConditions(ref)
     const sync = options.sync ?? this.#context.sync
-    return await this.#single(sync, options.signal, (listener) => this.deleteRef(ref, listener, sync, options))
+    const place = this.#context.pending.tryReserve() ?? (await this.#context.pending.reserve(options.signal))
+    return await this.#single(sync, options.signal, (listener) => this.#delete(place, ref, listener, sync, options))
   }
 
   /** Checks a document of a putMany; a schema may need time. */
@@ -227,11 +230,10 @@ export class Writer {
   async #single(
     sync: SyncMode,
     signal: AbortSignal | undefined,
-    start: (listener: Listener) => WriteRequest | Promise<WriteRequest>,
+    start: (listener: Listener) => WriteRequest,
   ): Promise<Receipt> {
-    const listener = new SingleWrite()
-    const started = start(listener)
-    const request = started instanceof Promise ? await started : started
+    const listener = new SingleWrite(sync)
+    const request = start(listener)
     const written = listener.durable.promise
     if (signal !== undefined) {
       const onAbort = (): void => void this.#batches.withdraw(request)
@@ -240,7 +242,7 @@ export class Writer {
       written.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort))
     }
     const version = await orAborted(written, signal)
-    if (sync === 'wait') await orAborted(listener.searchable.promise, signal)
+    if (listener.searchable !== undefined) await orAborted(listener.searchable.promise, signal)
     return { version, indexed: listener.projected.promise }
   }
 }
@@ -251,10 +253,12 @@ class SingleWrite implements Listener {
   /** What the receipt waits for. */
   readonly projected = Promise.withResolvers<void>()
   /** In mode `wait` put tells of an attempt that failed; the receipt goes on waiting for the next one. */
-  readonly searchable = Promise.withResolvers<void>()
+  readonly searchable: PromiseWithResolvers<void> | undefined
 
-  constructor() {
-    for (const { promise } of [this.projected, this.searchable]) promise.catch(() => {})
+  constructor(sync: SyncMode) {
+    if (sync === 'wait') this.searchable = Promise.withResolvers()
+    this.projected.promise.catch(() => {})
+    this.searchable?.promise.catch(() => {})
   }
 
   written(error: StoreError | undefined, version: Version): void {
@@ -263,14 +267,17 @@ class SingleWrite implements Listener {
   }
 
   indexed(error?: StoreError): void {
-    for (const { resolve, reject } of [this.projected, this.searchable]) {
-      if (error === undefined) resolve()
-      else reject(error)
+    if (error === undefined) {
+      this.projected.resolve()
+      this.searchable?.resolve()
+    } else {
+      this.projected.reject(error)
+      this.searchable?.reject(error)
     }
   }
 
   delayed({ code, message }: StoreError): void {
-    this.searchable.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true }))
+    this.searchable?.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true }))
   }
 }
 
