@@ -11,7 +11,7 @@ export function checkCount(result: EmbedResult, texts: number, retryable: boolea
 
 /**
  * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than `dimensions`
- * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float) or for none at all.
+ * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float), for what is no number, or for none at all.
  */
 export function toVector(
   given: Float32Array | readonly number[] | undefined,
@@ -24,6 +24,9 @@ export function toVector(
       'MODEL_MISMATCH',
       `The embedder gave a vector of ${given.length} dimensions where the model has ${dimensions}`,
     )
+  // Servers write NaN as null, which would become 0.
+  if (!(Array.isArray(given) ? given.every((each) => typeof each === 'number') : ArrayBuffer.isView(given)))
+    return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector that is no list of numbers')
   // A view into a larger buffer is copied: kept in a cache it would keep the whole buffer, and the embedder may use that again.
   const isOwn = given instanceof Float32Array && given.byteLength === given.buffer.byteLength
   const vector = isOwn ? given : new Float32Array(given)

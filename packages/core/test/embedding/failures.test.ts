@@ -271,11 +271,11 @@ describe('what comes back', () => {
     await expect(pipeline.embed('ab', 'document')).rejects.toMatchObject({ code: 'MODEL_MISMATCH' })
   })
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300])(
-    'fails only the text whose vector holds %s',
-    async (number) => {
+  it.each([[1, Number.NaN, 3, 4], [1, Number.POSITIVE_INFINITY, 3, 4], [1, 1e300, 3, 4], [1, null, 3, 4], 'AACA'])(
+    'fails only the text whose vector is %j',
+    async (vector) => {
       const embedder = fakeEmbedder((call) => ({
-        vectors: call.texts.map((text) => [1, text === 'b' ? number : 2, 3, 4]),
+        vectors: call.texts.map((text) => (text === 'b' ? (vector as number[]) : [1, 2, 3, 4])),
       }))
       const pipeline = createEmbeddingPipeline({ embedder })
       const [a, b] = await pipeline.embedMany(['a', 'b'], 'document')
