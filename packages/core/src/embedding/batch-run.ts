@@ -2,7 +2,7 @@ import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
-import { checkCount, toVector } from './check-vectors.js'
+import { checkCount, checkLengths, toVector } from './check-vectors.js'
 import type { Circuit } from './circuit.js'
 import type { EmbeddingEvent } from './events.js'
 import type { ResolvedOptions } from './options.js'
@@ -77,6 +77,7 @@ export function createBatchRunner(args: {
         // A wrong number of vectors may be an accident. When it comes again, a text may be what the embedder drops.
         error = checkCount(call.result, texts.length, attempts <= options.retries && !miscounted)
         miscounted = error !== undefined
+        error ??= checkLengths(call.result, dimensions.value)
       }
       end(permit, call, error)
       permit = undefined

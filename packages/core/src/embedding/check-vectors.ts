@@ -9,6 +9,13 @@ export function checkCount(result: EmbedResult, texts: number, retryable: boolea
   return new StoreError('EMBEDDING_FAILED', `The embedder gave ${count} for ${texts} texts`, { retryable })
 }
 
+/** MODEL_MISMATCH where no vector has the right length: then the embedder is set up wrongly, and the next answer will be no better. */
+export function checkLengths({ vectors }: EmbedResult, dimensions: number | undefined): StoreError | undefined {
+  const length = vectors[0]?.length
+  if (dimensions === undefined || !length || vectors.some((each) => each?.length === dimensions)) return undefined
+  return mismatch(length, dimensions)
+}
+
 /**
  * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than `dimensions`
  * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float), for what is no number, or for none at all.
@@ -19,11 +26,7 @@ export function toVector(
 ): Float32Array | StoreError {
   if (given === undefined || given === null || !(given.length > 0))
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave an empty vector')
-  if (dimensions !== undefined && given.length !== dimensions)
-    return new StoreError(
-      'MODEL_MISMATCH',
-      `The embedder gave a vector of ${given.length} dimensions where the model has ${dimensions}`,
-    )
+  if (dimensions !== undefined && given.length !== dimensions) return mismatch(given.length, dimensions)
   // Servers write NaN as null, which would become 0.
   if (!(Array.isArray(given) ? given.every((each) => typeof each === 'number') : ArrayBuffer.isView(given)))
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector that is no list of numbers')
@@ -36,4 +39,9 @@ export function toVector(
   if (sum !== 0)
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector with a number that is not finite')
   return vector
+}
+
+function mismatch(length: number, dimensions: number): StoreError {
+  const message = `The embedder gave a vector of ${length} dimensions where the model has ${dimensions}`
+  return new StoreError('MODEL_MISMATCH', message)
 }

@@ -258,6 +258,15 @@ describe('what comes back', () => {
     expect(embedder.calls).toHaveLength(1)
   })
 
+  it('is soon asked for no more when no vector ever has the right length', async () => {
+    const embedder = fakeEmbedder(async (call) => ({ vectors: call.texts.map(() => [1, 2, 3]) }), { maxInputs: 10 })
+    const pipeline = createEmbeddingPipeline({ embedder })
+    for (const each of await pipeline.embedMany(manyTexts(1000), 'document'))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'MODEL_MISMATCH', retryable: false } })
+    expect(embedder.calls.length).toBeLessThanOrEqual(10)
+    expect(pipeline.stats()).toMatchObject({ circuit: 'open', texts: { embedded: 0, failed: 1000 } })
+  })
+
   it('teaches the length where the embedder does not say it', async () => {
     const embedder = fakeEmbedder(
       (call) => ({ vectors: call.texts.map((text) => new Array(text.length).fill(1)) }),
