@@ -101,6 +101,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       everyMs: Math.ceil(resolved.leaseMs / 3),
       during: 'the heartbeat',
       events,
+      signal,
       beat: async () => {
         await leases.renew()
         spaces = await kv.spaces()
@@ -116,6 +117,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       everyMs: resolved.sweepMs,
       during: 'sweeping what has expired',
       events,
+      signal,
       beat: () => sweepExpired(context),
     }),
   ]

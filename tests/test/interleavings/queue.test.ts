@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { rejection } from '../../src/errors.ts'
 import { useRig } from '../../src/fixture.ts'
@@ -92,6 +92,16 @@ describe.each(backendKinds)('bounded work and close, $name', (kind) => {
     await store.close({ timeoutMs: 1 })
     await waiting
     expect((await rig.current.raw.rows()).map(({ key }) => key)).toEqual(['1'])
+  })
+
+  test('close in the middle of what runs by itself is no failure', async () => {
+    const { store, kv } = await rig.current.start({ leaseMs: 100, sweepMs: 5 })
+    const failed = vi.fn()
+    store.on('backgroundError', failed)
+    const beats = [kv.hold('putLease'), kv.hold('deleteExpired')]
+    await Promise.all(beats.map(({ reached }) => reached))
+    await store.close()
+    expect(failed).not.toHaveBeenCalled()
   })
 
   test('close twice is once', async () => {

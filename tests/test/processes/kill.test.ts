@@ -34,8 +34,12 @@ async function ingestUntilKilled(
   round: { readonly seed: number; readonly killAfterMs: number },
 ): Promise<Map<string, Known>> {
   const program = join(import.meta.dirname, '../../programs/ingest.ts')
-  const child = spawn(process.execPath, [program, path, String(round.seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, path, String(round.seed)], { stdio: ['ignore', 'pipe', 'pipe'] })
   const exit = once(child, 'exit')
+  let errors = ''
+  child.stderr.on('data', (data: Buffer) => {
+    errors += data.toString()
+  })
   const known = new Map<string, Known>()
   let killing: Promise<void> | undefined
   for await (const text of createInterface({ input: child.stdout })) {
@@ -55,7 +59,7 @@ async function ingestUntilKilled(
     }
   }
   await killing
-  expect(await exit).toEqual([null, 'SIGKILL'])
+  expect(await exit, errors).toEqual([null, 'SIGKILL'])
   return known
 }
 

@@ -10,12 +10,16 @@ export class Heartbeat {
     readonly everyMs: number
     readonly during: string
     readonly events: Events
+    /** Aborts when the store closes. */
+    readonly signal: AbortSignal
     beat(): Promise<void>
   }) {
-    const { everyMs, during, events, beat } = options
+    const { everyMs, during, events, signal, beat } = options
     this.#timer = setInterval(() => {
       this.#running ??= beat()
         .catch((error: unknown) => {
+          // A beat that closing breaks off is no failure.
+          if (signal.aborted) return
           events.emit('backgroundError', { during, error: toStoreError(error, 'KV_FAILED', `Failed: ${during}`) })
         })
         .finally(() => {
