@@ -31,8 +31,8 @@ interface Call<Request, Value> extends WorkerCallOptions {
 /** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
 const ahead = 2
 
-/** How long `close` waits for the text that is being embedded, milliseconds. */
-const CLOSE_MS = 10_000
+/** How long `close` waits for the text that is being embedded, milliseconds: longer than one takes, and a model that is being loaded need not be waited for. */
+const CLOSE_MS = 3_000
 
 /**
  * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
