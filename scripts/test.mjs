@@ -1,6 +1,6 @@
 // `npm test`: sets up, then runs every test that can run on this machine. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { environment } from './pnpm.mjs'
 import { setUp } from './setup.mjs'
@@ -12,12 +12,18 @@ const bin = (name) => fileURLToPath(new URL(`node_modules/.bin/${name}`, root))
 setUp({ quiet: false })
 rmSync(results, { force: true })
 const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root))
-const { status } = spawnSync(bin('node'), [vitest, 'run', ...process.argv.slice(2)], {
+// Generous, for machines that are busy: a test that hangs is found all the same.
+const limits = ['--testTimeout=60000', '--hookTimeout=120000']
+const { status } = spawnSync(bin('node'), [vitest, 'run', ...limits, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
   env: environment,
 })
 
+if (!existsSync(results)) {
+  console.error(`\nVitest ended with ${status} before it had a result`)
+  process.exit(status || 1)
+}
 const { testResults } = JSON.parse(readFileSync(results, 'utf8'))
 const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
 const count = (...states) => tests.filter((test) => states.includes(test.status)).length
