@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import type { IngestResult } from './ingest.ts'
@@ -18,7 +19,7 @@ const { values: options } = parseArgs({
   options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
 const sizes = options.quick
-  ? { writes: 5000, writeRounds: 3, vectors: 10_000, searchRounds: 5, ingest: 50_000 }
+  ? { writes: 5000, writeRounds: 3, vectors: 10_000, searchRounds: 5, ingest: 100_000 }
   : { writes: 5000, writeRounds: 9, vectors: 50_000, searchRounds: 15, ingest: 200_000 }
 
 interface Row {
@@ -88,6 +89,9 @@ async function searching(): Promise<void> {
 
 async function ingesting(mode: 'background' | 'manual'): Promise<void> {
   const program = fileURLToPath(new URL('ingest.ts', import.meta.url))
+  // This process does nothing meanwhile: how long it is kept waiting is the machine's doing.
+  const idle = monitorEventLoopDelay({ resolution: 1 })
+  idle.enable()
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
     '--disable-warning=ExperimentalWarning',
@@ -95,6 +99,7 @@ async function ingesting(mode: 'background' | 'manual'): Promise<void> {
     mode,
     String(sizes.ingest),
   ])
+  idle.disable()
   const result = JSON.parse(stdout) as IngestResult
   ingests[mode] = result
   const what = `ingest of ${sizes.ingest}, ${mode}`
@@ -117,8 +122,9 @@ async function ingesting(mode: 'background' | 'manual'): Promise<void> {
     promise: 'ratio ≤ 1.25',
     kept: verdict(ratio <= 1.25),
   }
-  table[`${what}: longest delay of the event loop`] = {
+  table[`${what}: longest delay of the event loop (bare: of an idle process)`] = {
     store: result.longestDelayMs,
+    bare: round(idle.max / 1e6),
     unit: 'ms',
     promise: '< 50',
     kept: verdict(result.longestDelayMs < 50),
