@@ -44,15 +44,21 @@ export function newConnection(cassandra: CassandraAddress, index: QdrantAddress,
   return { contactPoints, localDataCenter, replicas, name, qdrant: { url: index.url, apiKey: index.apiKey } }
 }
 
-/** Deletes everything that was made under a connection's name. */
-export async function deleteEverything({ contactPoints, localDataCenter, name, qdrant }: Connection): Promise<void> {
+/** Sends statements past the adapter, such as no store does. */
+export async function execute({ contactPoints, localDataCenter }: Connection, statement: string): Promise<void> {
   const port = Number(contactPoints[0]?.split(':').at(-1))
   const client = new Client({ contactPoints: [...contactPoints], localDataCenter, protocolOptions: { port } })
   await client.connect()
   try {
-    await client.execute(`DROP KEYSPACE IF EXISTS "${name}"`, [], { readTimeout: 60_000 })
+    await client.execute(statement, [], { readTimeout: 60_000 })
   } finally {
     await client.shutdown()
   }
+}
+
+/** Deletes everything that was made under a connection's name. */
+export async function deleteEverything(connection: Connection): Promise<void> {
+  const { name, qdrant } = connection
+  await execute(connection, `DROP KEYSPACE IF EXISTS "${name}"`)
   await dropQdrantCollections(qdrant, `${name}_`)
 }
