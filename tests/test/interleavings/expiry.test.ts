@@ -45,8 +45,9 @@ describe.each(backendKinds)('expiry, $name', (kind) => {
     await store.put(['a'], 'later', { title: 'red' }, { ttlMs: 1001 })
     await store.put(['a'], 'stays', { title: 'red' })
     clock.pass(1000)
-    const [rows, points] = [kv.hold('deleteExpired', { after: true }), vectors.hold('deleteExpired', { after: true })]
+    const rows = kv.hold('deleteExpired', { after: true })
     await rows.reached
+    const points = vectors.hold('deleteExpired', { after: true })
     rows.release()
     await points.reached
     points.release()

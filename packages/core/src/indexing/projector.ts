@@ -236,10 +236,11 @@ export class Projector {
     } catch (error) {
       // The points are right; recovery looks at the intents that are left once more.
       this.#options.noteUnsettled()
-      events.emit('backgroundError', {
-        during: 'removing intents',
-        error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
-      })
+      if (!this.#options.signal.aborted)
+        events.emit('backgroundError', {
+          during: 'removing intents',
+          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+        })
     }
     for (const { operation } of done) for (const each of operation.all()) pending.close(each)
   }

@@ -43,6 +43,8 @@ interface PassOptions {
   readonly retryFailed: boolean
   /** Nobody asked for it, so it embeds nothing that waits for a flush. */
   readonly background?: boolean
+  /** What this store wrote is in good hands, so that only what others left is looked at. */
+  readonly othersOnly?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -114,12 +116,15 @@ export class Recovery {
     if (!options.opening && !lookAtOwn && dead.length === 0) return
     this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
-      this.#unsettled = false
+      if (lookAtOwn) this.#unsettled = false
       const { projected, failed, knownFailed, error } = await this.#pass(
-        { retryFailed: false, background: true },
+        { retryFailed: false, background: true, othersOnly: !lookAtOwn },
         'dead',
       )
-      if (error !== undefined) throw error
+      if (error !== undefined) {
+        this.#unsettled = true
+        throw error
+      }
       await leases.forget(dead.map(([writer]) => writer))
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
@@ -165,7 +170,7 @@ export class Recovery {
       checkAborted(options.signal)
       const page = await kv.listIntents({ space, cursor, limit: PAGE })
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
-      // Some of it may have to be looked at again, when a write has arrived.
+      // Some of it may have to be looked at again, when a write has arrived; also what others left, as their leases are forgotten.
       if (taken.length > 0) this.#unsettled = true
       await this.#project(taken, which, pass)
       cursor = page.cursor
@@ -178,14 +183,14 @@ export class Recovery {
   #takes(
     intent: Intent,
     which: Which,
-    { retryFailed, background = false }: PassOptions,
+    { retryFailed, background = false, othersOnly = false }: PassOptions,
     leasesOfOthers: ReadonlyMap<string, number>,
     pass: Pass,
   ): boolean {
     const writer = versionWriter(intent.version)
     const own = writer === this.#options.leases.writer
     if (own ? this.#options.isActive(intent.version) : which !== 'dead') return false
-    if (own && background && this.#options.manual.size > 0) return false
+    if (own && (othersOnly || (background && this.#options.manual.size > 0))) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
     if (this.#inHand.has(handOf(intent))) {
       pass.error ??= new StoreError('UNAVAILABLE', 'What is left behind is being tried again')

@@ -5,6 +5,7 @@ import type { Events } from '../observe/events.js'
 export class Heartbeat {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
+  #stopped = false
 
   constructor(options: {
     readonly everyMs: number
@@ -18,6 +19,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => {
       this.#running ??= beat()
         .catch((error: unknown) => {
+          if (this.#stopped) return
           // A beat that closing breaks off is no failure.
           if (signal.aborted) return
           events.emit('backgroundError', { during, error: toStoreError(error, 'KV_FAILED', `Failed: ${during}`) })
@@ -31,6 +33,7 @@ export class Heartbeat {
 
   /** No beat begins any more; resolves when a running one has ended. */
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#timer)
     await this.#running
   }
