@@ -4,6 +4,10 @@ export interface BatcherOptions<Item> {
   /** Total weight of a batch; one heavier item still goes alone. */
   readonly maxWeight: number
   readonly maxBytes?: number
+  /** Beside a batch that runs, the next one begins with at least this weight; less gathers until it ends. Default 1. */
+  readonly minBeside?: number
+  /** Another whose batches count for `minBeside` as if they were of this one. */
+  readonly neighbour?: Pick<Batcher<never>, 'running' | 'onEnd'>
   weight?(item: Item): number
   bytes?(item: Item): number
   /** Items of one key never run at the same time, and run in the order they were added. */
@@ -23,9 +27,23 @@ export class Batcher<Item> {
   #running = 0
   #scheduled = false
   #idle: (() => void)[] = []
+  readonly #listeners: (() => void)[] = []
 
   constructor(options: BatcherOptions<Item>) {
     this.#options = options
+    options.neighbour?.onEnd(() => {
+      if (this.#waiting.length > 0) this.#schedule()
+    })
+  }
+
+  /** Batches that run now. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** Calls whenever a batch has ended. */
+  onEnd(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Items waiting and running are done. */
@@ -57,12 +75,28 @@ export class Batcher<Item> {
     this.#scheduled = true
     queueMicrotask(() => {
       this.#scheduled = false
-      while (this.#running < this.#options.concurrency && this.#waiting.length > 0) {
+      while (this.#mayBegin()) {
         const batch = this.#take()
         if (batch.length === 0) return
         void this.#runBatch(batch)
       }
     })
+  }
+
+  #mayBegin(): boolean {
+    const { concurrency, minBeside = 1, neighbour } = this.#options
+    const isAlone = this.#running === 0 && (neighbour === undefined || neighbour.running === 0)
+    return this.#running < concurrency && this.#weighs(isAlone ? 1 : minBeside)
+  }
+
+  #weighs(least: number): boolean {
+    const { weight } = this.#options
+    let total = 0
+    for (const item of this.#waiting) {
+      total += weight?.(item) ?? 1
+      if (total >= least) return true
+    }
+    return false
   }
 
   async #runBatch(batch: Item[]): Promise<void> {
@@ -74,6 +108,7 @@ export class Batcher<Item> {
       for (const item of batch) this.#busyKeys.delete(this.#options.key(item))
       if (this.#waiting.length > 0) this.#schedule()
       else this.#settleIdle()
+      for (const listener of this.#listeners) listener()
     }
   }
 

@@ -7,7 +7,7 @@ import type { PointText } from './point-maker.js'
 import { textsOf } from './target.js'
 
 export interface EmbedStageOptions {
-  readonly space: VectorSpace
+  readonly space: Pick<VectorSpace, 'get'>
   readonly pipeline: EmbeddingPipeline
   readonly counters: Counters
   readonly signal: AbortSignal
@@ -77,7 +77,10 @@ function finish(
 }
 
 /** Ids of the points whose stored text is the one that is to be embedded, and which will give way to ours. */
-async function keptPoints(operations: readonly Operation[], space: VectorSpace): Promise<ReadonlySet<string>> {
+async function keptPoints(
+  operations: readonly Operation[],
+  space: Pick<VectorSpace, 'get'>,
+): Promise<ReadonlySet<string>> {
   const kept = new Set<string>()
   const candidates = new Map<string, { readonly operation: Operation; readonly hash: string }>()
   for (const operation of operations) {

@@ -9,9 +9,11 @@ import type { DocumentRow, Intent } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import { DelayedOperations } from './delayed.js'
 import { embedOperations } from './embed-stage.js'
+import { HeldBack } from './held-back.js'
 import { Operation, type OperationInit } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import type { PointMaker } from './point-maker.js'
+import { sharedReads } from './shared-reads.js'
 import { isCurrent, needsVectors, targetOf, textsOf, toDocumentPoints } from './target.js'
 
 export interface ProjectorOptions {
@@ -32,6 +34,11 @@ export interface ProjectorOptions {
   noteUnsettled(): void
 }
 
+/**
+ * Operations that are worth a request to the index while another is under way. A request costs as much as several points do, and the index
+ * applies guarded changes one request after the other anyway, so few wait and share the next one.
+ */
+const MIN_BESIDE = 32
 /** The payload of a point, roughly. */
 const PAYLOAD_BYTES = 512
 
@@ -42,9 +49,14 @@ const PAYLOAD_BYTES = 512
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #indexing: Batcher<Operation>
+  readonly #reads: Pick<VectorSpace, 'get'>
   readonly #delayed: DelayedOperations
   /** The newest operation on each document that is under way. */
   readonly #newest = new Map<string, Operation>()
+
+  readonly #submitted = new HeldBack<readonly Operation[]>(
+    (operations) => void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
+  )
 
   constructor(options: ProjectorOptions) {
     this.#options = options
@@ -53,11 +65,13 @@ export class Projector {
       concurrency: limits.maxConcurrency,
       maxWeight: limits.maxBatchSize,
       maxBytes: limits.maxBatchBytes,
+      minBeside: MIN_BESIDE,
       weight: (operation) => Math.max(1, textsOf(operation).length),
       bytes: (operation) => textsOf(operation).length * (dimensions * 4 + PAYLOAD_BYTES),
       key: (operation) => operation.id,
       run: (batch) => this.#index(batch),
     })
+    this.#reads = sharedReads(options.space, limits, { minBeside: MIN_BESIDE, neighbour: this.#indexing })
     this.#delayed = new DelayedOperations({ events, retry: (operations) => this.#again(operations) })
   }
 
@@ -87,7 +101,7 @@ export class Projector {
   /** Brings operations to the index. What comes of each is told by its `settle`. */
   submit(operations: readonly Operation[]): void {
     for (const operation of operations) this.#supersede(operation)
-    void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined))
+    this.#submitted.add(operations)
   }
 
   /** Leaves what waits to be tried again to recovery. */
@@ -128,7 +142,8 @@ export class Projector {
         else this.#prepared(operation, undefined)
       }
       if (toEmbed.length > 0) {
-        await embedOperations(toEmbed, this.#options, (operation, failure) => this.#prepared(operation, failure))
+        const stage = { ...this.#options, space: this.#reads }
+        await embedOperations(toEmbed, stage, (operation, failure) => this.#prepared(operation, failure))
       }
     } catch (error) {
       const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
