@@ -35,8 +35,12 @@ export function toClient(connection: QdrantConnection): QdrantClientLike {
     url: `${protocol}//${hostname}`,
     port: Number(port || (ownPort ?? DEFAULT_PORT)),
     ...(pathname === '/' ? {} : { prefix: pathname.replace(/\/$/, '') }),
-    // As a header: the client's own option writes a warning to the console for http.
-    ...(apiKey === undefined ? {} : { headers: { 'api-key': apiKey } }),
+    headers: {
+      // Answers are a few kilobytes: packing and unpacking one takes both sides longer than the rest of the request.
+      'accept-encoding': 'identity',
+      // As a header: the client's own option writes a warning to the console for http.
+      ...(apiKey === undefined ? {} : { 'api-key': apiKey }),
+    },
     timeout: timeoutMs,
     // It would ask in the background and answer on the console. The version is checked on open.
     checkCompatibility: false,

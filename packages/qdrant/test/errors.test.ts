@@ -124,12 +124,13 @@ describe('opening', () => {
     await (await qdrant({ url }).open(spaceOf())).close()
   })
 
-  test('the key and the path of the URL go with every request', async () => {
+  test('the key and the path of the URL go with every request, and none asks for a packed answer', async () => {
     const { url, requests } = await fake(() => {})
     await qdrant({ url: `${url}/sub/`, apiKey: 'secret' }).open(spaceOf())
     expect(requests.length).toBeGreaterThan(3)
     for (const { headers, url: path } of requests) {
       expect(headers['api-key']).toBe('secret')
+      expect(headers['accept-encoding']).toBe('identity')
       expect(path).toMatch(/^\/sub\//)
     }
   })
