@@ -129,8 +129,17 @@ export class WriteBatches {
     if (outcome.status === 'conflict') {
       counters.conflicts += 1
       if (outcome.version !== undefined) this.#witness(outcome.version)
+      const error = conflict(ref, outcome.version)
+      // Gone already, and that may be an earlier attempt of this very deletion, whose answer was lost: its points go too.
+      if (request.delete !== undefined && outcome.version === undefined) {
+        if (operation === undefined) {
+          index?.recovery.noteUnsettled()
+          this.#reject(request, error)
+        } else request.listener.written(error, version)
+        return
+      }
       unwritten.push(...request.intents)
-      this.#reject(request, conflict(ref, outcome.version))
+      this.#reject(request, error)
       return
     }
     counters.failed += 1

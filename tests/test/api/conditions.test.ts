@@ -56,6 +56,7 @@ describe.each(backendKinds)('conditional writes, $name', (kind) => {
     await rig.current.expectInTandem()
     await store.delete(['a'], '1', { ifVersion: second.version })
     await rejection(store.delete(['a'], '1', { ifVersion: second.version }), 'CONFLICT')
+    await store.flush()
     expect(await rig.current.raw.points()).toEqual([])
     expect(await rig.current.raw.intents()).toEqual([])
     expect((await store.stats()).documents).toMatchObject({ put: 2, deleted: 1, conflicts: 2, failed: 0 })
@@ -79,7 +80,6 @@ describe.each(backendKinds)('conditional writes, $name', (kind) => {
     kv.on('put', loseAnswer(timedOut()))
     const { version } = await store.put(['a'], '1', { title: 'red' }, { ifAbsent: true })
     expect(await rig.current.raw.rows()).toMatchObject([{ version }])
-    kv.on('delete', loseAnswer(timedOut()))
     const written = await store.put(['a'], '1', { title: 'blue' }, { ifVersion: version })
     kv.on('put', loseAnswer(timedOut()))
     await store.put(['a'], '1', { title: 'green' }, { ifVersion: written.version })
@@ -87,6 +87,21 @@ describe.each(backendKinds)('conditional writes, $name', (kind) => {
     expect((await store.get(['a'], '1'))?.value).toEqual({ title: 'green' })
     await rig.current.expectInTandem()
   })
+
+  test.each(['wait', 'background', 'manual'] as const)(
+    'a conditional deletion whose answer is lost is a conflict when it is made again, and its points go all the same, in mode %s',
+    async (sync) => {
+      const { store, kv } = await rig.current.start()
+      const { version } = await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+      kv.on('delete', loseAnswer(timedOut()))
+      await rejection(store.delete(['a'], '1', { ifVersion: version, sync }), 'CONFLICT')
+      expect(await rig.current.raw.rows()).toEqual([])
+      await store.flush()
+      await store.recover()
+      expect(await rig.current.raw.points()).toEqual([])
+      expect((await store.stats()).index).toMatchObject({ pending: 0, failed: 0 })
+    },
+  )
 
   test('a condition that failed for good without an answer: the document is what the KV says, and the index follows', async () => {
     const { store, kv } = await rig.current.start()

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, test, vi } from 'vitest'
 import { type Backend, backendKinds } from '../../src/backends.ts'
 import { type Action, action } from '../../src/model/actions.ts'
 import { World } from '../../src/model/world.ts'
 import { makeRig } from '../../src/rig.ts'
 
-const runs = Number(process.env.TANDEM_RUNS ?? 25)
+/** TANDEM_RUNS: how many sequences. TANDEM_SEED: those of an earlier run. TANDEM_SHRINK: look for a shorter one. TANDEM_LOG: say each step. */
+const runs = Number(process.env.TANDEM_RUNS ?? 60)
 const seed = Number(process.env.TANDEM_SEED ?? Date.now() & 0x7fffffff)
 
 class Command implements fc.AsyncCommand<object, World> {
@@ -68,6 +69,5 @@ describe.each(backendKinds)('$name', ({ make }) => {
       { numRuns: runs, seed, timeout: 20_000, endOnFailure: process.env.TANDEM_SHRINK === undefined },
     )
     await anchor.end()
-    expect(runs).toBeGreaterThan(0)
   }, 600_000)
 })
