@@ -35,8 +35,12 @@ export type Action =
 export interface Fault {
   readonly at: 'kv' | 'vectors' | 'embedder'
   readonly method: string
-  /** `passing`: fails once in a way that is tried again. `before`, `after`: fails for good, before or after it took effect. `late`: fails for good and takes effect later. */
-  readonly kind: 'passing' | 'before' | 'after' | 'late'
+  /**
+   * `passing`: fails once in a way that is tried again. `lost`: takes effect, and its answer is lost, so that it is tried again. `echo`: fails so
+   * that it is tried again, and takes effect once more later. `before`, `after`: fails for good, before or after it took effect. `late`: fails
+   * for good and takes effect later.
+   */
+  readonly kind: 'passing' | 'lost' | 'echo' | 'before' | 'after' | 'late'
 }
 
 const labels = ['a', 'ab', 'b', 'a/b', '%', '\u{1f600}']
@@ -104,10 +108,12 @@ const writes = fc.array(write, { minLength: 2, maxLength: 6 })
 const faultAt = (at: Fault['at'], methods: readonly string[], kinds: readonly Fault['kind'][]): fc.Arbitrary<Fault> =>
   fc.record({ at: fc.constant(at), method: fc.constantFrom(...methods), kind: fc.constantFrom(...kinds) })
 const fault = fc.oneof(
-  faultAt('kv', ['put', 'put', 'delete', 'deletePrefix'], ['passing', 'before', 'after', 'late']),
-  faultAt('kv', ['addIntents', 'removeIntents', 'touch'], ['passing', 'before', 'after']),
+  faultAt('kv', ['put', 'put', 'delete', 'deletePrefix'], ['passing', 'lost', 'echo', 'before', 'after', 'late']),
+  faultAt('kv', ['addIntents', 'removeIntents', 'touch'], ['passing', 'lost', 'echo', 'before', 'after']),
   faultAt('kv', ['get'], ['passing']),
-  faultAt('vectors', ['replace', 'replace', 'deletePrefix', 'get'], ['passing', 'before', 'after']),
+  // A `replace` that takes effect after a deletion leaves points that only a search or verify finds.
+  faultAt('vectors', ['replace', 'replace', 'get'], ['passing', 'lost', 'before', 'after']),
+  faultAt('vectors', ['deletePrefix'], ['passing', 'lost', 'echo', 'before', 'after']),
   faultAt('embedder', ['embed'], ['passing', 'before']),
 )
 

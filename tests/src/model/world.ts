@@ -189,13 +189,15 @@ export class World {
       script.on(method, (call) => (this.#epoch === epoch ? behaviour(call) : call.proceed()))
     switch (kind) {
       case 'late':
+      case 'echo':
         arm((call) => {
           this.#late.push(async () => void (await call.proceed(call.args.with(-1, {}))))
-          throw injected(false)
+          throw injected(kind === 'echo')
         })
         return
       case 'after':
-        arm(loseAnswer(injected(false)))
+      case 'lost':
+        arm(loseAnswer(injected(kind === 'lost')))
         return
       default:
         arm(fail(injected(kind === 'passing')))
