@@ -43,7 +43,7 @@ describeWithServices('what is written, and where', ({ cassandra, qdrant }) => {
     expect(await raw.intents()).toEqual([])
     await store.close()
     await raw.close()
-    tell(task, { seed, writes, 'documents that did not end with the last write': 0 })
+    tell(task, { seed, writes, asserted: 'every document ended with the last write' })
   })
 
   test('a store without an embedder or an index touches no index; the points follow when one is there again', async () => {
