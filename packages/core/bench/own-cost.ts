@@ -5,27 +5,44 @@ import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { LRUCache } from 'lru-cache'
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
 import { compare, type Measurement, measurement, timed } from './measure.ts'
+import { seeded } from './random.ts'
 
 const DOCUMENTS = 20_000
-const SEARCHES = 2000
+const SEARCHES = 1000
+/** What a put costs beside the vectors. */
 const DIMENSIONS = 8
+/** As those of small models: a search does nothing but compare vectors, so they have to be as long as in earnest. */
+const SEARCH_DIMENSIONS = 384
 
+/** As sections of documentation are, which is what a store like this is filled with: a good 1,000 characters and a few fields about them. */
 const texts = Array.from(
   { length: DOCUMENTS },
-  (_, i) => `Document ${i}. ${'It has about as many words as a short paragraph has. '.repeat(8)}`,
+  (_, i) => `Section ${i}. ${'It has about as many words as a section of real documentation has. '.repeat(16)}`,
 )
 const documents = texts.map((text, i) => ({
   namespace: ['bench', String(i % 10)],
-  key: `document-${i}`,
-  value: { title: `Number ${i}`, text, year: 2000 + (i % 25) },
+  key: `section-${i}`,
+  value: {
+    title: `Number ${i}`,
+    text,
+    path: `/guide/chapter-${i % 40}#section-${i}`,
+    tags: ['guide', `chapter-${i % 40}`],
+    lang: 'en',
+    year: 2000 + (i % 25),
+  },
 }))
-const vector = Float32Array.from({ length: DIMENSIONS }, (_, i) => (i === 0 ? 1 : 0))
 
-const instant: Embedder = {
-  model: { provider: 'bench', name: 'instant' },
-  dimensions: DIMENSIONS,
-  limits: { maxInputs: 100, maxConcurrency: 5 },
-  embed: (batch) => ({ vectors: batch.map(() => vector) }),
+/** An embedder that takes no time. Its vectors are made beforehand. */
+function instantEmbedder(dimensions: number): Embedder {
+  const random = seeded(dimensions)
+  const vectors = Array.from({ length: 1000 }, () => Float32Array.from({ length: dimensions }, () => random() - 0.5))
+  let next = 0
+  return {
+    model: { provider: 'bench', name: 'instant' },
+    dimensions,
+    limits: { maxInputs: 100, maxConcurrency: 5 },
+    embed: (batch) => ({ vectors: batch.map(() => vectors[next++ % vectors.length] as Float32Array) }),
+  }
 }
 
 /** Validation as anybody would write it. */
@@ -50,7 +67,7 @@ async function putCost(rounds: number): Promise<Measurement> {
       collection: 'bench',
       kv: memoryKV(),
       vectors: memoryIndex(),
-      embedder: instant,
+      embedder: instantEmbedder(DIMENSIONS),
       index: { fields: ['text'] },
     })
     const ms = await timed(async () => {
@@ -91,12 +108,14 @@ async function searchCost(rounds: number): Promise<Measurement> {
     collection: 'bench',
     kv,
     vectors: watched,
-    embedder: instant,
+    embedder: instantEmbedder(SEARCH_DIMENSIONS),
     index: { fields: ['text'] },
   })
   const { indexed } = await store.putMany(documents.slice(0, 2000))
   await indexed
   const collection = await kv.open('bench')
+  const random = seeded(1)
+  const vector = Float32Array.from({ length: SEARCH_DIMENSIONS }, () => random() - 0.5)
   const tandem = async (): Promise<number> => {
     const ms = await timed(async () => {
       for (let i = 0; i < SEARCHES; i += 1) await store.search(['bench', String(i % 10)], { vector, limit: 10 })
@@ -134,9 +153,9 @@ async function cacheHitCost(rounds: number): Promise<Measurement> {
     clear: () => lru.clear(),
     size: () => ({ entries: lru.size }),
   }
-  const pipeline = createEmbeddingPipeline({ embedder: instant, dimensions: DIMENSIONS, cache })
+  const pipeline = createEmbeddingPipeline({ embedder: instantEmbedder(DIMENSIONS), dimensions: DIMENSIONS, cache })
   await pipeline.embedMany(texts, 'document')
-  for (const text of texts) lru.set(hash('sha256', text, 'base64url'), vector)
+  for (const text of texts) lru.set(hash('sha256', text, 'base64url'), new Float32Array(DIMENSIONS))
   const tandem = async (): Promise<number> => {
     const ms = await timed(async () => {
       for (const text of texts) {

@@ -175,7 +175,7 @@ function checkVector(vector: Float32Array | readonly number[], dimensions: numbe
   const isList = vector instanceof Float32Array || Array.isArray(vector)
   if (!isList || vector.length !== dimensions)
     throw invalid('options.vector', `${dimensions} numbers${isList ? `, not ${vector.length}` : ''}`)
-  const floats = Float32Array.from(vector)
-  if (!floats.every(Number.isFinite)) throw invalid('options.vector', 'finite numbers')
+  const floats = new Float32Array(vector)
+  for (const each of floats) if (!Number.isFinite(each)) throw invalid('options.vector', 'finite numbers')
   return floats
 }

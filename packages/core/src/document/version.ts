@@ -14,7 +14,10 @@ export function versionWriter(version: Version): string {
 
 /** A version from its parts. */
 export function formatVersion(micros: number, writer: string): Version {
-  return `${String(micros).padStart(16, '0')}-${writer}`
+  // In two halves, each a small integer: those are written out much faster.
+  const low = micros % 1e8
+  const high = (micros - low) / 1e8
+  return `${String(high).padStart(8, '0')}${String(low).padStart(8, '0')}-${writer}`
 }
 
 /** Whether a text has the form of a version. */
