@@ -19,6 +19,8 @@ export interface EmbeddingRules {
   readonly apiKey: string
   /** Texts that are refused for their content. */
   refuses(text: string): boolean
+  /** OpenAI's vector of a text, not scaled yet. */
+  vectorOf(text: string, dimensions: number): readonly number[]
 }
 
 /** Tokens, roughly: four characters each, at least one a text. */

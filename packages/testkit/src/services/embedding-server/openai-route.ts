@@ -1,5 +1,5 @@
 import { type Answer, countTokens, type EmbeddingRequest, type EmbeddingRules } from './answer.js'
-import { scale, vectorOf } from './vectors.js'
+import { scale } from './vectors.js'
 
 const models: Readonly<Record<string, { readonly dimensions: number; readonly shortens: boolean }>> = {
   'text-embedding-3-small': { dimensions: 1536, shortens: true },
@@ -34,7 +34,7 @@ export function answerOpenAI({ headers, body }: EmbeddingRequest, rules: Embeddi
     return openAIError(400, 'This model does not support specifying dimensions.')
 
   const data = texts.map((text, index) => {
-    const vector = scale(vectorOf(text, model.dimensions).slice(0, body.dimensions ?? model.dimensions))
+    const vector = scale(rules.vectorOf(text, model.dimensions).slice(0, body.dimensions ?? model.dimensions))
     return { object: 'embedding', index, embedding: body.encoding_format === 'base64' ? toBase64(vector) : vector }
   })
   const usage = { prompt_tokens: total, total_tokens: total }

@@ -1,15 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { Answer, EmbeddingRequest } from './answer.js'
 import type { EmbeddingAnswer, EmbeddingFault } from './faults.js'
 import { answerGemini, geminiError } from './gemini-route.js'
 import { answerOpenAI, openAIError } from './openai-route.js'
+import { vectorOf as vectorOfWords } from './vectors.js'
 
 export interface EmbeddingServerOptions {
   /** The key that is accepted. Default: `test-key`. */
   readonly apiKey?: string
   /** Whether a text is refused for its content. Default: none is. */
   readonly refuses?: (text: string) => boolean
+  /** How long an OpenAI request takes, in milliseconds, by the number of its texts. Default: no time. */
+  readonly takesMs?: (texts: number) => number
+  /** OpenAI's vector of a text, of any length but 0 (it is scaled to 1). Default: one that the words of the text decide, which takes the processor a while. */
+  readonly vectorOf?: (text: string, dimensions: number) => readonly number[]
 }
 
 /** A server on this machine that embeds as OpenAI and Gemini do, as far as they document it: limits, encodings, errors. */
@@ -31,8 +37,8 @@ export interface EmbeddingServer extends AsyncDisposable {
 
 /** Starts a server on a free port of 127.0.0.1. */
 export async function startEmbeddingServer(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {
-  const { apiKey = 'test-key', refuses = () => false } = options
-  const rules = { apiKey, refuses }
+  const { apiKey = 'test-key', refuses = () => false, takesMs, vectorOf = vectorOfWords } = options
+  const rules = { apiKey, refuses, vectorOf }
   const requests: EmbeddingRequest[] = []
   const faults: (EmbeddingFault | undefined)[] = []
   const waiting: { readonly count: number; resolve(): void }[] = []
@@ -54,10 +60,12 @@ export async function startEmbeddingServer(options: EmbeddingServerOptions = {})
     }
     if (fault?.kind === 'error') {
       const { status, message: text = `Error ${status}`, code, details, headers = {} } = fault
+      if (isOpenAI && takesMs !== undefined) await setTimeout(takesMs([request.body.input].flat().length))
       const answer = isOpenAI ? openAIError(status, text, code) : geminiError(status, text, details)
       send(response, { ...answer, headers })
       return
     }
+    if (isOpenAI && takesMs !== undefined) await setTimeout(takesMs([request.body.input].flat().length))
     const answer = isOpenAI ? answerOpenAI(request, rules) : answerGemini(request, rules)
     if (fault?.kind === 'change')
       send(response, { ...answer, body: fault.change(answer.body as EmbeddingAnswer) as object })
