@@ -1,0 +1,178 @@
+import type { Json, StoreStats, SyncMode, VerifyResult } from '@tandemstore/core'
+
+/** What a command writes with `--json`, and what the page is made of. Durations are milliseconds, scores lie between 0 and 1. */
+export type Report = CompareReport | IngestReport | StressReport | ProfileReport
+
+/** What every report says of its run. */
+export interface ReportBase {
+  readonly format: 'tandem-bench'
+  /** Goes up when a field changes its meaning. */
+  readonly formatVersion: 1
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly seed: number
+  readonly machine: Machine
+  /** Packages and programs that took part, with their versions. */
+  readonly versions: Readonly<Record<string, string>>
+  /** The run's options as they came out of flags and configuration, without keys and passwords. */
+  readonly configuration: Json
+  /** What a reader should know before believing a number, such as "12 lines of qrels name documents that are not in the corpus". */
+  readonly warnings: readonly string[]
+}
+
+export interface Machine {
+  readonly os: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly node: string
+}
+
+export interface Latencies {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+  /** A sorted, evenly thinned sample of at most 200 values, for the distribution. */
+  readonly sample: readonly number[]
+}
+
+/** A mean over queries with its 95 % confidence interval. */
+export interface Estimate {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+export interface Quality {
+  readonly ndcgAt10: Estimate
+  readonly recallAt10: Estimate
+  readonly recallAt100: Estimate
+  readonly mrrAt10: Estimate
+}
+
+/** Against the first embedder, query by query. */
+export interface Significance {
+  readonly metric: 'ndcgAt10'
+  /** Mean difference to the first embedder, positive where this one is better. */
+  readonly difference: Estimate
+  /** Two-sided p-value of the paired randomisation test. */
+  readonly pValue: number
+}
+
+/** Documents done at moments of a run. */
+export interface ThroughputPoint {
+  readonly atMs: number
+  readonly documents: number
+}
+
+export interface ComparedEmbedder {
+  /** As the user named it, such as `transformers:Xenova/all-MiniLM-L6-v2`. */
+  readonly name: string
+  readonly dimensions: number
+  readonly bytesPerVector: number
+  /** Exact search over the vectors: what the model can do. */
+  readonly exact: Quality
+  /** The store's own search: what its users get. */
+  readonly index: Quality
+  /** Absent for the first embedder. */
+  readonly significance?: Significance
+  readonly documentsPerSecond: number
+  readonly throughput: readonly ThroughputPoint[]
+  readonly latency: { readonly cold: Latencies; readonly cached: Latencies }
+  /** Tokens embedded in the run; estimated where the model does not report them. */
+  readonly tokens: number
+  readonly tokensEstimated: boolean
+  /** US dollars; absent where the price is not known. 0 for a model on this machine. */
+  readonly cost?: { readonly perMillionTokens: number; readonly run: number }
+  /** Between 0 and 1, over the run. */
+  readonly cacheHitRate: number
+}
+
+export interface CompareReport extends ReportBase {
+  readonly command: 'compare'
+  readonly corpus: {
+    readonly name: string
+    readonly documents: number
+    readonly queries: number
+    readonly judgements: number
+    readonly kind: 'judged' | 'known-item'
+  }
+  readonly store: string
+  readonly embedders: readonly ComparedEmbedder[]
+  /** Embedders that could not be had, with the reason. */
+  readonly unavailable: readonly { readonly name: string; readonly reason: string }[]
+  /** One sentence that says which to take and why. */
+  readonly conclusion: string
+}
+
+export interface IngestReport extends ReportBase {
+  readonly command: 'ingest'
+  readonly store: string
+  readonly embedder: string
+  readonly sync: SyncMode
+  readonly runs: readonly IngestRun[]
+  readonly conclusion: string
+}
+
+export interface IngestRun {
+  readonly documents: number
+  /** `cold` and `warm`: putMany with an empty and a full embedding cache. `one-by-one`: awaited put after put, with an empty cache. */
+  readonly kind: 'cold' | 'warm' | 'one-by-one'
+  readonly durationMs: number
+  readonly documentsPerSecond: number
+  readonly throughput: readonly ThroughputPoint[]
+  /** Searches after it. */
+  readonly search: Latencies
+}
+
+export type StressOperation = 'put' | 'get' | 'delete' | 'search'
+
+export interface StressReport extends ReportBase {
+  readonly command: 'stress'
+  readonly store: string
+  readonly embedder: string
+  readonly documents: number
+  readonly concurrency: number
+  readonly operations: Readonly<Record<StressOperation, { readonly latency: Latencies; readonly errors: number }>>
+  /** Counted by code. */
+  readonly errors: Readonly<Record<string, number>>
+  readonly operationsPerSecond: number
+  /** Operations done at moments of the run. */
+  readonly throughput: readonly ThroughputPoint[]
+  readonly verify: VerifyResult
+  readonly conclusion: string
+}
+
+/** The time of one phase, over all operations. */
+export interface PhaseTime {
+  readonly phase: string
+  readonly latency: Latencies
+  /** Of the operation's own mean, between 0 and 1. Phases may overlap. */
+  readonly share: number
+}
+
+/** One operation as it went. Times are offsets from its start. */
+export interface Timeline {
+  readonly operation: string
+  readonly durationMs: number
+  readonly phases: readonly { readonly phase: string; readonly startMs: number; readonly endMs: number }[]
+}
+
+export interface ProfileReport extends ReportBase {
+  readonly command: 'profile'
+  readonly store: string
+  readonly embedder: string
+  readonly operations: readonly {
+    readonly operation: 'put' | 'search'
+    readonly latency: Latencies
+    readonly phases: readonly PhaseTime[]
+    /** An operation of about median length. */
+    readonly timeline: Timeline
+  }[]
+  readonly stats: StoreStats
+  readonly conclusion: string
+}
