@@ -20,7 +20,7 @@ const noLimit = 1e9
  */
 export async function loadModel(source: ModelSource): Promise<Model> {
   const place = setPlace(source)
-  const loading = Promise.all([
+  const loading = [
     AutoTokenizer.from_pretrained(source.model),
     AutoModel.from_pretrained(source.model, {
       dtype: source.dtype as 'q8',
@@ -31,8 +31,10 @@ export async function loadModel(source: ModelSource): Promise<Model> {
         extra: { session: { intra_op: { allow_spinning: '0' } } },
       },
     }),
-  ])
-  const [tokenizer, model] = await loading.catch((error: unknown) => {
+  ] as const
+  // Both, also where one has failed: the library shares requests under way, and the next attempt would get this one's failure.
+  await Promise.allSettled(loading)
+  const [tokenizer, model] = await Promise.all(loading).catch((error: unknown) => {
     throw loadError(error, source, place)
   })
   const readable = Math.min(
