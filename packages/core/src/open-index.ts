@@ -1,5 +1,6 @@
 import type { StoreOptions } from './api.js'
 import type { IndexContext } from './context.js'
+import type { VersionClock } from './document/version.js'
 import { createEmbeddingPipeline, type EmbeddingOptions } from './embedding/pipeline.js'
 import { tokenCounter } from './embedding/token-estimate.js'
 import { StoreError, toStoreError } from './errors.js'
@@ -26,7 +27,8 @@ export interface IndexParts {
   readonly pending: PendingWrites
   readonly events: Events
   readonly counters: Counters
-  readonly active: ReadonlySet<Version>
+  readonly clock: VersionClock
+  readonly active: Set<Version>
   readonly signal: AbortSignal
 }
 
@@ -38,7 +40,7 @@ export async function openIndex(
 ): Promise<IndexContext | undefined> {
   const { vectors, embedder, cache, collection, embedding = {} } = options
   if (vectors === undefined || embedder === undefined) return undefined
-  const { kv, leases, pending, events, counters, active, signal } = parts
+  const { kv, leases, pending, events, counters, clock, active, signal } = parts
   const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, embedding, signal))
   if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
     throw new StoreError('CONFIGURATION', `The embedder gives vectors of ${dimensions} dimensions`)
@@ -74,6 +76,9 @@ export async function openIndex(
   const shared = { kv, space, pending, events, signal }
   const projector = new Projector({
     ...shared,
+    spaceName: name,
+    clock,
+    active,
     limits: vectors.limits,
     dimensions,
     pipeline,

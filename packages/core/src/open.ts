@@ -50,7 +50,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   try {
     await checkClock(kv, clock, resolved.maxDriftMs)
     await leases.renew()
-    index = await openIndex(options, resolved, { kv, leases, pending, events, counters, active, signal })
+    index = await openIndex(options, resolved, { kv, leases, pending, events, counters, clock, active, signal })
     spaces = await kv.spaces()
   } catch (error) {
     ending.abort(error)

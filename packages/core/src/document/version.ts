@@ -57,6 +57,12 @@ export class VersionClock {
     return formatVersion(this.#last, this.writer)
   }
 
+  /** A version above another one, however far that is ahead of the wall clock. */
+  above(version: Version): Version {
+    const next = this.next()
+    return next > version ? next : formatVersion(versionMicros(version) + 1, this.writer)
+  }
+
   /** Goes past a version that was read. CONFIGURATION, naming the skew, for one too far ahead of the wall clock. */
   witness(version: Version): void {
     const micros = versionMicros(version)

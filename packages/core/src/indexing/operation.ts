@@ -44,6 +44,8 @@ export class Operation {
   readonly id: string
   readonly version: Version
   readonly intents: readonly Intent[]
+  /** Intents above versions that the KV was seen to hold and that are written for their writers. */
+  readonly covers: Intent[] = []
   readonly confirmed: boolean
   /** A position in the order of acceptance, for the barrier. */
   readonly sequence: number
@@ -83,6 +85,12 @@ export class Operation {
   /** This operation, and the older ones on the same document whose work it does too. */
   all(): readonly Operation[] {
     return this.#group
+  }
+
+  /** Whether an intent of this operation makes recovery delete points of this version, if it must. */
+  isCoveredUpTo(version: Version): boolean {
+    if (version <= this.version) return true
+    return this.#group.some((each) => version <= each.version || each.covers.some((cover) => version <= cover.version))
   }
 
   /** Lets another operation, and what follows it, follow this one. */

@@ -1,15 +1,17 @@
 import { Batcher } from '../batcher.js'
-import { maxVersion, versionMicros } from '../document/version.js'
+import { maxVersion, type VersionClock, versionMicros } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
+import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow, Intent } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import { DelayedOperations } from './delayed.js'
 import { embedOperations } from './embed-stage.js'
 import { HeldBack } from './held-back.js'
+import { documentIntents } from './intents.js'
 import { Operation, type OperationInit } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import type { PointMaker } from './point-maker.js'
@@ -19,6 +21,10 @@ import { isCurrent, needsVectors, targetOf, textsOf, toDocumentPoints } from './
 export interface ProjectorOptions {
   readonly kv: KVCollection
   readonly space: VectorSpace
+  readonly spaceName: string
+  readonly clock: VersionClock
+  /** Versions of this store whose intents it looks after. */
+  readonly active: Set<Version>
   readonly limits: VectorLimits
   readonly dimensions: number
   readonly pipeline: EmbeddingPipeline
@@ -173,6 +179,7 @@ export class Projector {
     for (const operation of operations) operation.isInIndex = true
     const repeat: Operation[] = []
     try {
+      await this.#cover(operations)
       const written = await this.#write(operations, repeat)
       const readAt = Date.now()
       const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
@@ -196,6 +203,25 @@ export class Projector {
     // A newer one that came meanwhile does it: what this one read may be older than what that one is about to write.
     const left = repeat.filter((operation) => operation.state === 'active')
     if (left.length > 0) this.submit(left)
+  }
+
+  /**
+   * Points of what another writer wrote are on their way to the index when that writer may be done with it, have deleted it, and have removed its intents. Should this
+   * process die now, only an intent above that version makes recovery take them back.
+   */
+  async #cover(operations: readonly Operation[]): Promise<void> {
+    const { kv, spaceName, clock, active } = this.#options
+    const added: Intent[] = []
+    for (const operation of operations) {
+      const { target, ref } = operation
+      if (target?.kind !== 'present' || operation.isCoveredUpTo(target.version)) continue
+      const version = clock.above(target.version)
+      active.add(version)
+      const covers = documentIntents(ref, version, [spaceName])
+      operation.covers.push(...covers)
+      added.push(...covers)
+    }
+    if (added.length > 0) await kv.addIntents(added)
   }
 
   /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */
@@ -237,6 +263,7 @@ export class Projector {
       this.#end(operation)
       for (const each of operation.all()) {
         counters.projected += 1
+        intents.push(...each.covers)
         for (const intent of each.intents) {
           const shown = row !== undefined && row.version >= intent.version
           if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
@@ -282,7 +309,9 @@ export class Projector {
     const { kv, pending, events, counters } = this.#options
     const failure = { code: error.code, message: error.message.slice(0, 1000) }
     try {
-      await kv.addIntents(operation.all().flatMap((each) => each.intents.map((intent) => ({ ...intent, failure }))))
+      await kv.addIntents(
+        operation.all().flatMap((each) => [...each.intents, ...each.covers].map((intent) => ({ ...intent, failure }))),
+      )
     } catch (cause) {
       const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
       events.emit('backgroundError', { during: 'recording a failure', error: failed })
@@ -313,6 +342,7 @@ export class Projector {
 
   #end(operation: Operation): void {
     operation.state = 'ended'
+    for (const each of operation.all()) for (const { version } of each.covers) this.#options.active.delete(version)
     if (this.#newest.get(operation.id) === operation) this.#newest.delete(operation.id)
   }
 }
