@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+export const storeKinds = ['memory', 'sqlite', 'scylla-qdrant'] as const
+/** Where the documents of a benchmark are kept while it runs. */
+export type StoreKind = (typeof storeKinds)[number]
+
+export const DEFAULT_SEED = 42
+
+/** The flags that every command has. What a flag does not say, the configuration file may; see `loadConfig`. */
+export interface SharedOptions {
+  /** As given: `local`, `transformers:<model>`, … */
+  readonly embedder?: readonly string[]
+  readonly store?: StoreKind
+  readonly config?: string
+  /** Folder of models for `transformers:`. */
+  readonly models?: string
+  readonly json?: string
+  readonly html?: string
+  readonly seed?: number
+}
+
+/** Adds the flags that every command has. No flag has a default here, so that the configuration file can give one. */
+export function withSharedOptions(command: Command): Command {
+  return command
+    .option(
+      '-e, --embedder <spec>',
+      'local, transformers:<model>, openai:<model>, gemini:<model>, or a name of the configuration file; may be repeated',
+      (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec],
+    )
+    .addOption(
+      new Option('-s, --store <kind>', 'where the documents are kept meanwhile (default: memory)').choices(storeKinds),
+    )
+    .option('-c, --config <file>', 'configuration (default: tandem.bench.ts, .js, .mjs or .json, where there is one)')
+    .option('--models <folder>', 'models for transformers: (default: the environment variable TANDEM_MODELS)')
+    .option('--json <file>', 'write the report as JSON')
+    .option('--html <file>', 'write the report as one HTML page')
+    .option(
+      '--seed <number>',
+      `for everything that is drawn by chance (default: ${DEFAULT_SEED})`,
+      wholeNumber(0, 2 ** 31 - 1),
+    )
+}
+
+/** Reads a flag that is a whole number between two bounds. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least || number > most) {
+      const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+      throw new InvalidArgumentError(`Expected a whole number ${upTo}.`)
+    }
+    return number
+  }
+}
+
+/** Reads a flag that is a number between two bounds. */
+export function number(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const parsed = Number(value)
+    if (value.trim() === '' || !Number.isFinite(parsed) || parsed < least || parsed > most) {
+      throw new InvalidArgumentError(
+        most === Number.POSITIVE_INFINITY
+          ? `Expected a number of at least ${least}.`
+          : `Expected a number from ${least} to ${most}.`,
+      )
+    }
+    return parsed
+  }
+}
