@@ -1,0 +1,46 @@
+import { seededRandom } from '../random.js'
+import type { Estimate, Quality } from '../result.js'
+import type { QueryScores } from './scores.js'
+
+const RESAMPLES = 2000
+
+/**
+ * The mean with its 95 % confidence interval by the percentile bootstrap: 2,000 samples of the queries, drawn with replacement
+ * (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13). The same seed draws the same queries.
+ */
+export function estimate(values: readonly number[], seed: number): Estimate {
+  if (values.length === 0) return { mean: 0, low: 0, high: 0 }
+  const numbers = Float64Array.from(values)
+  const random = seededRandom(seed, 'bootstrap')
+  const means = new Float64Array(RESAMPLES)
+  for (let sample = 0; sample < RESAMPLES; sample += 1) {
+    let sum = 0
+    for (let i = 0; i < numbers.length; i += 1) sum += numbers[random.integer(numbers.length)] as number
+    means[sample] = sum / numbers.length
+  }
+  means.sort()
+  const at = (quantile: number) => means[Math.round(quantile * (RESAMPLES - 1))] as number
+  return { mean: mean(numbers), low: at(0.025), high: at(0.975) }
+}
+
+/** Each metric over all queries. */
+export function quality(scores: readonly QueryScores[], seed: number): Quality {
+  const of = (metric: keyof QueryScores): Estimate =>
+    estimate(
+      scores.map((each) => each[metric]),
+      seed,
+    )
+  return {
+    ndcgAt10: of('ndcgAt10'),
+    recallAt10: of('recallAt10'),
+    recallAt100: of('recallAt100'),
+    mrrAt10: of('mrrAt10'),
+  }
+}
+
+/** 0 of nothing. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i += 1) sum += values[i] as number
+  return values.length === 0 ? 0 : sum / values.length
+}
