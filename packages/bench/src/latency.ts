@@ -1,0 +1,22 @@
+import type { Latencies } from './result.js'
+
+const SAMPLE = 200
+
+/** Sums up durations in milliseconds, given in any order. Percentiles are of the nearest rank; without any durations all is 0. */
+export function summarizeLatencies(durations: readonly number[]): Latencies {
+  const sorted = Float64Array.from(durations).sort()
+  const count = sorted.length
+  const at = (rank: number): number => sorted[rank] ?? 0
+  const percentile = (percent: number): number => at(Math.max(0, Math.ceil((count * percent) / 100) - 1))
+  const kept = Math.min(count, SAMPLE)
+  return {
+    count,
+    mean: count === 0 ? 0 : sorted.reduce((sum, each) => sum + each, 0) / count,
+    p50: percentile(50),
+    p95: percentile(95),
+    p99: percentile(99),
+    max: at(count - 1),
+    // From the first to the last, so that the distribution keeps its ends.
+    sample: Array.from({ length: kept }, (_, i) => at(kept === 1 ? 0 : Math.round((i * (count - 1)) / (kept - 1)))),
+  }
+}

@@ -1,0 +1,85 @@
+import { createStore, type JsonObject, type Store, StoreError, type StoreOptions } from '@tandemstore/core'
+import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import type { StoreKind } from '../options.js'
+import { claimScyllaQdrant, type ScyllaQdrantConnection } from './scylla-qdrant.js'
+import { claimSqlite, type SqliteConnection } from './sqlite-file.js'
+
+/** Where the store is. Only what the kind needs is read. */
+export interface StoreConnection extends SqliteConnection, ScyllaQdrantConnection {}
+
+export type BenchStoreOptions<T extends object = JsonObject> = StoreConnection &
+  Pick<StoreOptions<T>, 'collection' | 'cache' | 'sync' | 'index' | 'embedding'> & {
+    readonly kind: StoreKind
+    readonly embedder: NonNullable<StoreOptions<T>['embedder']>
+    readonly signal?: AbortSignal | undefined
+  }
+
+export interface BenchStore<T extends object = JsonObject> {
+  readonly store: Store<T>
+  /** The databases with their versions, where they tell. */
+  readonly versions: Readonly<Record<string, string>>
+  /** Closes the store and deletes everything that was written for it. May be called twice. */
+  remove(): Promise<void>
+}
+
+/** A place in databases that this run has marked as its own. */
+export interface Claim {
+  readonly kv: KVBackend
+  readonly vectors: VectorIndex
+  readonly versions: Readonly<Record<string, string>>
+  /** Deletes all that was written, the mark last, and disconnects. */
+  remove(): Promise<void>
+}
+
+/** What is still under way is thrown away, so there is no need to wait for much of it. */
+const CLOSE_MS = 1000
+
+/**
+ * Opens an empty store that benchmarks may write to. What it makes bears a mark; what is there and does not bear it is left untouched, and what a killed run left is deleted first.
+ *
+ * @throws StoreError CONFIGURATION where there is something that bench did not make, or where a run is under way; and what `createStore` throws.
+ */
+export async function openBenchStore<T extends object = JsonObject>(
+  options: BenchStoreOptions<T>,
+): Promise<BenchStore<T>> {
+  const { collection, embedder, cache, sync, index, embedding, signal } = options
+  if (!/^[a-z][a-z0-9_]{0,31}$/.test(collection))
+    throw new StoreError('INVALID_ARGUMENT', 'collection: expected ^[a-z][a-z0-9_]{0,31}$', { field: 'collection' })
+  signal?.throwIfAborted()
+  const { kv, vectors, versions, remove } = await claim(options)
+  try {
+    signal?.throwIfAborted()
+    const store = await createStore<T>({
+      collection,
+      kv,
+      vectors,
+      embedder,
+      cache,
+      ...(sync === undefined ? {} : { sync }),
+      ...(index === undefined ? {} : { index }),
+      ...(embedding === undefined ? {} : { embedding }),
+    })
+    let removing: Promise<void> | undefined
+    return {
+      store,
+      versions,
+      remove() {
+        removing ??= store
+          .close({ timeoutMs: CLOSE_MS })
+          .finally(remove)
+          .then(() => {})
+        return removing
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function claim({ kind, ...options }: BenchStoreOptions<never>): Promise<Claim> {
+  if (kind === 'sqlite') return claimSqlite(options)
+  if (kind === 'scylla-qdrant') return claimScyllaQdrant(options)
+  return { kv: memoryKV(), vectors: memoryIndex(), versions: {}, remove: async () => {} }
+}
