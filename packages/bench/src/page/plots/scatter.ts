@@ -1,0 +1,91 @@
+import type { Drawing } from '../figure.js'
+import { html, type Markup } from '../html.js'
+import { marker, px, seriesClass } from '../series.js'
+import { type Axis, type AxisText, type Frame, linearAxis, logAxis, xAxis, yAxis } from './axes.js'
+import { type Box, type Placed, placeLabels } from './labels.js'
+
+export interface ScatterPoint {
+  readonly series: number
+  readonly label: string
+  /** Shown on hover. */
+  readonly title: string
+  readonly x: number
+  readonly y: number
+  /** The ends of y's confidence interval. */
+  readonly low: number
+  readonly high: number
+}
+
+export interface Scatter {
+  readonly points: readonly ScatterPoint[]
+  readonly x: AxisText & { readonly log: boolean; readonly better: 'higher' | 'lower' }
+  /** A score between 0 and 1, higher is better. */
+  readonly y: AxisText
+}
+
+/** Points with their confidence intervals and names, and a line along those that no other beats in both directions. */
+export function scatter({ points, x, y }: Scatter, width: number): Drawing {
+  const frame: Frame = { left: 44, right: width - 12, top: 40, bottom: 330 + 14 * Math.max(0, points.length - 4) }
+  const range = [frame.left + 14, frame.right - 14] as const
+  const values = points.map((point) => point.x)
+  const count = width < 400 ? 4 : 6
+  const across = x.log ? logAxis(values, range, count) : linearAxis(values, range, { count, zero: true })
+  const ends = points.flatMap(({ low, high }) => [low, high])
+  const up = linearAxis(ends, [frame.bottom, frame.top], { count: 6, limits: [0, 1] })
+  const spots = points.map((point) => ({ ...point, x: across.at(point.x), y: up.at(point.y) }))
+  const intervals = points.map((point): Box => {
+    const top = up.at(point.high)
+    return { x: across.at(point.x) - 1, y: top, width: 2, height: up.at(point.low) - top }
+  })
+  const bounds = { x: frame.left, y: frame.top - 10, width: width - frame.left, height: frame.bottom - frame.top + 8 }
+  const labels = placeLabels(spots, bounds, intervals)
+  return {
+    height: frame.bottom + 44,
+    body: html`${xAxis(across, frame, x)}${yAxis(up, frame, y)}
+${frontier(points, x.better, across, up)}
+${points.map((point, i) => html`<g>${interval(point.series, intervals[i])}<title>${point.title}</title></g>`)}
+${spots.map((spot, i) => leader(spot, labels[i]))}
+${spots.map((spot) => html`<g>${marker(spot.series, spot.x, spot.y, { area: 110 })}<title>${spot.title}</title></g>`)}
+${spots.map((spot, i) => labelText(spot.label, labels[i]))}`,
+  }
+}
+
+function interval(series: number, box: Box | undefined): Markup | undefined {
+  if (box === undefined) return undefined
+  const x = px(box.x + 1)
+  return html`<line class="interval ${seriesClass(series)}" x1="${x}" x2="${x}" y1="${px(box.y)}" y2="${px(box.y + box.height)}"/>`
+}
+
+/** A staircase, as what lies between two models cannot be had. */
+function frontier(
+  points: readonly ScatterPoint[],
+  better: 'higher' | 'lower',
+  across: Axis,
+  up: Axis,
+): Markup | undefined {
+  const sign = better === 'higher' ? 1 : -1
+  const best = points.filter((a) => !points.some((b) => b !== a && beats(b, a, sign))).toSorted((a, b) => a.x - b.x)
+  if (best.length < 2) return undefined
+  const path = best.map((point, i) => {
+    const [x, y] = [across.at(point.x), up.at(point.y)]
+    if (i === 0) return `M${x},${y}`
+    return better === 'higher' ? `V${y}H${x}` : `H${x}V${y}`
+  })
+  return html`<path class="frontier" d="${path.join('')}"/>`
+}
+
+function beats(b: ScatterPoint, a: ScatterPoint, sign: number): boolean {
+  return b.x * sign >= a.x * sign && b.y >= a.y && (b.x !== a.x || b.y !== a.y)
+}
+
+function leader(spot: { readonly x: number; readonly y: number }, place: Placed | undefined): Markup | undefined {
+  if (place === undefined || !place.far) return undefined
+  const x = Math.min(Math.max(spot.x, place.x), place.x + place.width)
+  const y = spot.y < place.y ? place.y + 2 : spot.y > place.y + place.height ? place.y + place.height - 2 : spot.y
+  return html`<line class="leader" x1="${px(spot.x)}" y1="${px(spot.y)}" x2="${px(x)}" y2="${px(y)}"/>`
+}
+
+function labelText(label: string, place: Placed | undefined): Markup | undefined {
+  if (place === undefined) return undefined
+  return html`<text class="name" x="${px(place.x + place.width / 2)}" y="${px(place.y + 12)}" text-anchor="middle">${label}</text>`
+}
