@@ -1,3 +1,4 @@
+import type { Random } from './random.js'
 import type { Latencies } from './result.js'
 
 const SAMPLE = 200
@@ -18,5 +19,35 @@ export function summarizeLatencies(durations: readonly number[]): Latencies {
     max: at(count - 1),
     // From the first to the last, so that the distribution keeps its ends.
     sample: Array.from({ length: kept }, (_, i) => at(kept === 1 ? 0 : Math.round((i * (count - 1)) / (kept - 1)))),
+  }
+}
+
+const RESERVOIR = 100_000
+
+/** Durations of a run of any length. Percentiles are exact up to 100,000 durations, and of so many drawn by chance beyond. */
+export interface LatencyRecorder {
+  record(ms: number): void
+  summary(): Latencies
+}
+
+/** Draws as Algorithm R does: J. S. Vitter, Random Sampling with a Reservoir, 1985. */
+export function createLatencyRecorder(random: Random, size = RESERVOIR): LatencyRecorder {
+  const kept: number[] = []
+  let count = 0
+  let sum = 0
+  let max = 0
+  return {
+    record(ms) {
+      count += 1
+      sum += ms
+      max = Math.max(max, ms)
+      if (kept.length < size) {
+        kept.push(ms)
+        return
+      }
+      const place = random.integer(count)
+      if (place < size) kept[place] = ms
+    },
+    summary: () => ({ ...summarizeLatencies(kept), count, mean: count === 0 ? 0 : sum / count, max }),
   }
 }

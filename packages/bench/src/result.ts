@@ -124,6 +124,8 @@ export interface IngestRun {
   readonly kind: 'cold' | 'warm' | 'one-by-one'
   readonly durationMs: number
   readonly documentsPerSecond: number
+  /** How many times as many documents a second as one by one. Absent for that itself, and where it was left out; it may have had fewer documents. */
+  readonly speedup?: number
   readonly throughput: readonly ThroughputPoint[]
   /** Searches after it. */
   readonly search: Latencies

@@ -8,9 +8,15 @@ import { claimSqlite, type SqliteConnection } from './sqlite-file.js'
 /** Where the store is. Only what the kind needs is read. */
 export interface StoreConnection extends SqliteConnection, ScyllaQdrantConnection {}
 
-export type BenchStoreOptions<T extends object = JsonObject> = StoreConnection &
-  Pick<StoreOptions<T>, 'collection' | 'cache' | 'sync' | 'index' | 'embedding'> & {
-    readonly kind: StoreKind
+/** Which store, and where. */
+export interface StorePlace extends StoreConnection {
+  readonly kind: StoreKind
+  /** Names the tables and vector spaces: `^[a-z][a-z0-9_]{0,31}$`. */
+  readonly collection: string
+}
+
+export type BenchStoreOptions<T extends object = JsonObject> = StorePlace &
+  Pick<StoreOptions<T>, 'cache' | 'sync' | 'index' | 'embedding'> & {
     readonly embedder: NonNullable<StoreOptions<T>['embedder']>
     readonly signal?: AbortSignal | undefined
   }

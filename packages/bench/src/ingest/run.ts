@@ -1,0 +1,76 @@
+import type { PutManyDocument, Store } from '@tandemstore/core'
+import type { EmbeddingCache } from '@tandemstore/core/adapter'
+import type { IngestRun } from '../result.js'
+import { type BenchStore, openBenchStore } from '../store/open-store.js'
+import { measureSearches, refOf } from '../workload/searches.js'
+import { startThroughput } from '../workload/throughput.js'
+import { createBreath, orAborted } from '../workload/waiting.js'
+import type { IngestOptions } from './ingest.js'
+
+export interface RunOptions extends Omit<IngestOptions, 'sizes' | 'baseline'> {
+  readonly kind: IngestRun['kind']
+  readonly documents: number
+  readonly cache: EmbeddingCache
+  /** The number of the first query, so that no two runs with one cache ask the same. */
+  readonly firstQuery: number
+}
+
+/** One row of the report, and the databases it was measured on. */
+export interface MeasuredRun {
+  readonly run: IngestRun
+  readonly versions: BenchStore['versions']
+}
+
+/** Fills an empty store, searches it and deletes it. The time ends when the last document is searchable. */
+export async function measureRun(options: RunOptions): Promise<MeasuredRun> {
+  const { place, embedder, cache, sync, kind, documents, signal, progress, searches, firstQuery, texts } = options
+  const title = `${documents.toLocaleString('en')} documents, ${kind}`
+  progress.begin(title, documents, 'documents')
+  const bench = await openBenchStore({ ...place, embedder, cache, sync, index: { fields: ['text'] }, signal })
+  try {
+    const { store, versions } = bench
+    const all = numbers(documents).map((number) => ({ ...refOf(number), value: { text: texts.document(number) } }))
+    const throughput = startThroughput()
+    const endListening = store.on('indexed', () => {
+      throughput.add()
+      progress.update(throughput.done)
+    })
+    await (kind === 'one-by-one' ? putOneByOne(store, all, signal) : putAll(store, all, options))
+    endListening()
+    const { durationMs, points } = throughput.end()
+    progress.begin(`${title}: searches`, searches, 'searches')
+    const search = await measureSearches({
+      store,
+      queries: numbers(searches, firstQuery).map((number) => texts.query(number)),
+      signal,
+      onSearched: progress.update,
+    })
+    const documentsPerSecond = (documents * 1000) / durationMs
+    return { run: { documents, kind, durationMs, documentsPerSecond, throughput: points, search }, versions }
+  } finally {
+    progress.begin(`${title}: deleting`, 1, 'stores')
+    await bench.remove()
+  }
+}
+
+async function putAll(store: Store, all: readonly PutManyDocument[], { sync, signal }: RunOptions): Promise<void> {
+  const { failed, indexed } = await store.putMany(all, { signal })
+  const [first] = failed
+  if (first !== undefined) throw first.error
+  if (sync === 'manual') await store.flush({ signal })
+  await orAborted(indexed, signal)
+}
+
+/** The baseline: what one writes who knows nothing of batches. */
+async function putOneByOne(store: Store, all: readonly PutManyDocument[], signal: AbortSignal): Promise<void> {
+  const breath = createBreath(signal)
+  for (const { namespace, key, value } of all) {
+    await breath()
+    const { indexed } = await store.put(namespace, key, value, { sync: 'background', signal })
+    await orAborted(indexed, signal)
+  }
+}
+
+function numbers(count: number, first = 0): number[] {
+  return Array.from({ length: count }, (_, i) => first + i)
+}

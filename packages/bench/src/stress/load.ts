@@ -1,0 +1,127 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Receipt, Store } from '@tandemstore/core'
+import { createLatencyRecorder, type LatencyRecorder } from '../latency.js'
+import { seededRandom } from '../random.js'
+import type { StressOperation } from '../result.js'
+import { ROOT, refOf } from '../workload/searches.js'
+import { startThroughput, type Throughput } from '../workload/throughput.js'
+import { createBreath } from '../workload/waiting.js'
+import type { ErrorCount } from './errors.js'
+import { nextStep, type Step } from './mix.js'
+
+export interface LoadOptions {
+  readonly store: Store
+  /** What documents change to, and what is searched for. */
+  readonly texts: readonly string[]
+  readonly queries: readonly string[]
+  readonly documents: number
+  readonly concurrency: number
+  readonly durationMs: number
+  readonly seed: number
+  readonly signal: AbortSignal
+  readonly errors: ErrorCount
+  readonly onElapsed: (ms: number) => void
+}
+
+export interface Load {
+  readonly latencies: Readonly<Record<StressOperation, LatencyRecorder>>
+  readonly throughput: ReturnType<Throughput['end']>
+  readonly operations: number
+}
+
+/** As a client would, a worker waits before it goes on after an error. */
+const AFTER_ERROR_MS = 100
+
+/** Works on the store with many operations at the same time, many of them on the same documents. Errors are counted, and do not end it. */
+export async function runLoad(options: LoadOptions): Promise<Load> {
+  const { concurrency, durationMs, seed, signal, errors, onElapsed } = options
+  const recorder = (operation: StressOperation): LatencyRecorder =>
+    createLatencyRecorder(seededRandom(seed, `latencies of ${operation}`))
+  const latencies = {
+    put: recorder('put'),
+    get: recorder('get'),
+    delete: recorder('delete'),
+    search: recorder('search'),
+  }
+  const following = followReceipts(errors)
+  const throughput = startThroughput()
+  const begun = performance.now()
+
+  const work = async (worker: number): Promise<void> => {
+    const random = seededRandom(seed, `worker ${worker}`)
+    const breath = createBreath(signal)
+    for (;;) {
+      await breath()
+      const start = performance.now()
+      onElapsed(Math.min(start - begun, durationMs))
+      if (start - begun >= durationMs) return
+      const step = nextStep(random, options.documents)
+      try {
+        const receipt = await perform(step, options)
+        latencies[step.operation].record(performance.now() - start)
+        throughput.add()
+        if (receipt !== undefined) following.follow(step.operation, receipt)
+      } catch (error) {
+        signal.throwIfAborted()
+        errors.add(step.operation, error)
+        await setTimeout(AFTER_ERROR_MS, undefined, { signal })
+      }
+    }
+  }
+  // An abort ends all of them; waiting for each leaves none behind.
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, (_, worker) => work(worker)))
+  const measured = { throughput: throughput.end(), operations: throughput.done }
+  signal.throwIfAborted()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  try {
+    await options.store.flush({ signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    await setImmediate()
+    // Writes that will never be searchable reject their receipts too, and are counted there.
+    if (following.rejected === 0) errors.add('put', error)
+  }
+  return { latencies, ...measured }
+}
+
+async function perform(
+  { operation, document, text }: Step,
+  { store, texts, queries, signal }: LoadOptions,
+): Promise<Receipt | undefined> {
+  const { namespace, key } = refOf(document)
+  switch (operation) {
+    case 'put':
+      return store.put(namespace, key, { text: at(texts, text) }, { signal })
+    case 'delete':
+      return store.delete(namespace, key, { signal })
+    case 'get':
+      await store.get(namespace, key, { signal })
+      return undefined
+    case 'search':
+      await store.search(ROOT, { query: at(queries, text), limit: 10, signal })
+      return undefined
+  }
+}
+
+function at(texts: readonly string[], place: number): string {
+  return texts[Math.floor(place * texts.length)] ?? ''
+}
+
+/** Counts the writes that were accepted and will never be searchable. */
+function followReceipts(errors: ErrorCount): {
+  follow(operation: StressOperation, receipt: Receipt): void
+  readonly rejected: number
+} {
+  let rejected = 0
+  return {
+    follow(operation, { indexed }) {
+      indexed.catch((error: unknown) => {
+        rejected += 1
+        errors.add(operation, error)
+      })
+    },
+    get rejected() {
+      return rejected
+    },
+  }
+}

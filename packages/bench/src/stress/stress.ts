@@ -1,0 +1,144 @@
+import { lruCache } from '@tandemstore/cache-lru'
+import type { Json, VerifyResult } from '@tandemstore/core'
+import type { Embedder } from '@tandemstore/core/adapter'
+import type { Progress } from '../progress.js'
+import { reportBase } from '../report.js'
+import type { StressOperation, StressReport } from '../result.js'
+import { type BenchStore, openBenchStore, type StorePlace } from '../store/open-store.js'
+import { refOf } from '../workload/searches.js'
+import type { BenchTexts } from '../workload/texts.js'
+import { orAborted } from '../workload/waiting.js'
+import { countErrors } from './errors.js'
+import { type Load, runLoad } from './load.js'
+
+export interface StressOptions {
+  readonly place: StorePlace
+  readonly embedder: Embedder
+  /** As the user named it. */
+  readonly embedderName: string
+  /** In the store before the time begins; no others are written after. */
+  readonly documents: number
+  /** Operations at the same time. */
+  readonly concurrency: number
+  readonly durationMs: number
+  readonly texts: BenchTexts
+  readonly seed: number
+  readonly configuration: Json
+  readonly warnings: readonly string[]
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/** Texts that documents change to, for each document. With a cache for a part of them, some are embedded and some are not. */
+const TEXTS_PER_DOCUMENT = 4
+const MAX_TEXTS = 20_000
+const QUERIES = 2000
+
+/** Reads, writes, deletes and searches at the same time, for a while; then waits until all is searchable and compares every document with its vectors. */
+export async function runStress(options: StressOptions): Promise<StressReport> {
+  const startedAt = new Date()
+  const { place, embedder, documents, texts, progress, signal, seed, configuration, concurrency, durationMs } = options
+  const errors = countErrors()
+  const troubles = new Map<string, number>()
+  progress.begin('Filling the store', documents, 'documents')
+  const bench = await openBenchStore({
+    ...place,
+    embedder,
+    cache: lruCache({ maxEntries: Math.max(1, documents) }),
+    index: { fields: ['text'] },
+    signal,
+  })
+  try {
+    const { store } = bench
+    const trouble = (what: string): void => void troubles.set(what, (troubles.get(what) ?? 0) + 1)
+    store.on('indexDelayed', ({ error }) => trouble(`attempts to index failed and were made again (${error.code})`))
+    store.on('backgroundError', ({ during, error }) =>
+      trouble(`errors in the background during ${during} (${error.code})`),
+    )
+    // Counted by the receipt.
+    store.on('indexFailed', () => {})
+    await fill(bench, options)
+    progress.begin('Working on it', durationMs / 1000, 's')
+    const load = await runLoad({
+      store,
+      texts: pool(Math.min(TEXTS_PER_DOCUMENT * documents, MAX_TEXTS, texts.count), texts.document),
+      queries: pool(QUERIES, texts.query),
+      documents,
+      concurrency,
+      durationMs,
+      seed,
+      signal,
+      errors,
+      onElapsed: (ms) => progress.update(ms / 1000),
+    })
+    progress.begin('Comparing documents and vectors', documents, 'documents')
+    const verify = await store.verify({ signal, onProgress: ({ checked }) => progress.update(checked) })
+    const operations = Object.fromEntries(
+      Object.entries(load.latencies).map(([name, recorder]) => [
+        name,
+        { latency: recorder.summary(), errors: errors.of(name as StressOperation) },
+      ]),
+    ) as StressReport['operations']
+    const warnings = [
+      ...options.warnings,
+      ...errors.examples,
+      ...[...troubles].map(([what, times]) => `${times} ${what}`),
+    ]
+    const { durationMs: took, points } = load.throughput
+    const operationsPerSecond = (load.operations * 1000) / took
+    return {
+      ...(await reportBase({ startedAt, seed, configuration, warnings, versions: bench.versions })),
+      command: 'stress',
+      store: place.kind,
+      embedder: options.embedderName,
+      documents,
+      concurrency,
+      operations,
+      errors: errors.byCode,
+      operationsPerSecond,
+      throughput: points,
+      verify,
+      conclusion: conclude(load, operationsPerSecond, errors.total, verify),
+    }
+  } finally {
+    progress.begin('Deleting what was written', 1, 'stores')
+    await bench.remove().finally(progress.end)
+  }
+}
+
+/** Documents that are not as their vectors say. */
+export function driftOf({ missing, stale, orphaned }: VerifyResult): number {
+  return missing + stale + orphaned
+}
+
+async function fill({ store }: BenchStore, { documents, texts, progress, signal }: StressOptions): Promise<void> {
+  let done = 0
+  const endListening = store.on('indexed', () => {
+    done += 1
+    progress.update(done)
+  })
+  const all = Array.from({ length: documents }, (_, i) => ({ ...refOf(i), value: { text: texts.document(i) } }))
+  const { failed, indexed } = await store.putMany(all, { signal })
+  const [first] = failed
+  if (first !== undefined) throw first.error
+  await orAborted(indexed, signal)
+  endListening()
+}
+
+function pool(count: number, text: (number: number) => string): string[] {
+  return Array.from({ length: count }, (_, i) => text(i))
+}
+
+function conclude({ operations }: Load, perSecond: number, errors: number, verify: VerifyResult): string {
+  const drift = driftOf(verify)
+  const count = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 })
+  const done = `${count(operations)} operations, ${count(perSecond)}/s`
+  if (errors === 0 && drift === 0) return `${done}, without an error, and every document agrees with its vectors.`
+  const what = [
+    ...(errors === 0 ? [] : [`${count(errors)} errors`]),
+    ...(drift === 0
+      ? []
+      : [`${count(drift)} of ${count(verify.checked)} documents that do not agree with their vectors`]),
+  ]
+  return `${done}, with ${what.join(' and ')}: do not rely on this setup before that is understood.`
+}
