@@ -6,7 +6,7 @@ export type StoreKind = (typeof storeKinds)[number]
 
 export const DEFAULT_SEED = 42
 
-/** The flags that every command has. What a flag does not say, the configuration file may; see `loadConfig`. */
+/** The flags that every command has. What a flag does not say, the configuration file may; see `loadSettings`. */
 export interface SharedOptions {
   /** As given: `local`, `transformers:<model>`, … */
   readonly embedder?: readonly string[]
@@ -17,6 +17,14 @@ export interface SharedOptions {
   readonly json?: string
   readonly html?: string
   readonly seed?: number
+  readonly collection?: string
+  /** Of `sqlite`: the file to make. */
+  readonly path?: string
+  /** Of `scylla-qdrant`, see `ScyllaQdrantConnection`; the key of Qdrant is no flag, as others could read it. */
+  readonly scylla?: string
+  readonly dataCenter?: string
+  readonly keyspace?: string
+  readonly qdrantUrl?: string
 }
 
 /** Adds the flags that every command has. No flag has a default here, so that the configuration file can give one. */
@@ -32,6 +40,12 @@ export function withSharedOptions(command: Command): Command {
     )
     .option('-c, --config <file>', 'configuration (default: tandem.bench.ts, .js, .mjs or .json, where there is one)')
     .option('--models <folder>', 'models for transformers: (default: the environment variable TANDEM_MODELS)')
+    .option('--collection <name>', 'names what is made in the databases and deleted at the end (default: tandem_bench)')
+    .option('--path <file>', 'of sqlite: the file to make and delete (default: a temporary one)')
+    .option('--scylla <hosts>', 'of scylla-qdrant: ScyllaDB or Cassandra, host:port,… (default: TANDEM_SCYLLA)')
+    .option('--data-center <name>', 'of scylla-qdrant (default: TANDEM_SCYLLA_DC, else datacenter1)')
+    .option('--keyspace <name>', 'of scylla-qdrant (default: TANDEM_KEYSPACE, else tandem_bench)')
+    .option('--qdrant-url <url>', 'of scylla-qdrant (default: TANDEM_QDRANT_URL; its key is TANDEM_QDRANT_API_KEY)')
     .option('--json <file>', 'write the report as JSON')
     .option('--html <file>', 'write the report as one HTML page')
     .option(

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { cpus, release, totalmem, type } from 'node:os'
 import { dirname } from 'node:path'
 import type { Json } from '@tandemstore/core'
+import { renderPage } from './page/page.js'
 import type { Machine, Report, ReportBase } from './result.js'
 
 export interface ReportBaseInput {
@@ -71,7 +72,7 @@ export async function writeReport(
 ): Promise<void> {
   const files = [
     ...(json === undefined ? [] : [[json, `${JSON.stringify(report, null, 2)}\n`] as const]),
-    ...(html === undefined ? [] : []),
+    ...(html === undefined ? [] : [[html, renderPage(report)] as const]),
   ]
   for (const [path, text] of files) {
     await mkdir(dirname(path), { recursive: true })

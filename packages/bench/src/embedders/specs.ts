@@ -1,0 +1,24 @@
+import { StoreError } from '@tandemstore/core'
+
+export const providers = ['local', 'transformers', 'openai', 'gemini'] as const
+
+/** An embedder as one word of a command line. */
+export interface Spec {
+  readonly provider: (typeof providers)[number]
+  /** Empty for `local`. */
+  readonly model: string
+}
+
+/** Reads `local` or `<provider>:<model>`. CONFIGURATION for anything else. */
+export function parseSpec(spec: string): Spec {
+  const [, word = '', model = ''] = /^([a-z]+)(?::(.+))?$/.exec(spec.trim()) ?? []
+  const provider = providers.find((each) => each === word)
+  if (provider === undefined || (provider === 'local') !== (model === '')) {
+    throw new StoreError(
+      'CONFIGURATION',
+      `${JSON.stringify(spec)} names no embedder: expected local, transformers:<model>, openai:<model>, gemini:<model>, or a name from the configuration file`,
+      { field: 'embedder' },
+    )
+  }
+  return { provider, model }
+}
