@@ -1,11 +1,56 @@
 import { Command } from 'commander'
 import { exitCodes } from '../exit-codes.js'
+import { number, wholeNumber } from '../options.js'
+import type { StressReport } from '../result.js'
+import { driftOf, runStress } from '../stress/stress.js'
+import { formatTable } from '../table.js'
+import { latencyCells, latencyHead } from '../workload/columns.js'
+import { runWorkload, type WorkloadFlags, withWorkloadOptions } from '../workload/command.js'
+import { judgeSearches } from '../workload/verdict.js'
+
+interface StressFlags extends WorkloadFlags {
+  readonly documents: number
+  readonly concurrency: number
+  readonly duration: number
+}
 
 export function stressCommand(): Command {
-  return new Command('stress')
-    .description('Reads, writes, deletes and searches at the same time, and whether the store stayed in order.')
-    .action(() => {
-      process.stderr.write('tandem-bench stress is not built yet\n')
-      process.exitCode = exitCodes.usage
+  const command = new Command('stress').description(
+    'Reads, writes, deletes and searches at the same time, and whether the store stayed in order. Ends with 1 after any error or drift.',
+  )
+  return withWorkloadOptions(command)
+    .option('--documents <number>', 'documents in the store', wholeNumber(1), 1000)
+    .option('--concurrency <number>', 'operations at the same time', wholeNumber(1, 10_000), 16)
+    .option('--duration <seconds>', 'how long', number(0.1, 1e7), 30)
+    .action(async (flags: StressFlags) => {
+      const { documents, concurrency, duration, maxP95 } = flags
+      const report = await runWorkload(
+        flags,
+        { documents, concurrency, durationSeconds: duration },
+        (workload) => runStress({ ...workload, documents, concurrency, durationMs: duration * 1000 }),
+        formatReport,
+      )
+      const failed = Object.keys(report.errors).length > 0 || driftOf(report.verify) > 0
+      const judged = judgeSearches([report.operations.search.latency], maxP95)
+      process.exitCode = failed ? exitCodes.error : judged
     })
+}
+
+function formatReport({ operations, errors, verify }: StressReport): string {
+  const table = formatTable(
+    ['operation', 'count', ...latencyHead.map((name) => `${name} (ms)`), 'errors'],
+    Object.entries(operations).map(([name, { latency, errors: failed }]) => [
+      name,
+      latency.count.toLocaleString('en'),
+      ...latencyCells(latency),
+      String(failed),
+    ]),
+  )
+  const codes = Object.entries(errors).map(([code, count]) => `${count} × ${code}`)
+  const { checked, missing, stale, orphaned } = verify
+  return [
+    table,
+    `Errors: ${codes.length === 0 ? 'none' : codes.join(', ')}`,
+    `Drift in ${checked} documents: ${missing} missing, ${stale} stale, ${orphaned} orphaned`,
+  ].join('\n\n')
 }

@@ -1,19 +1,13 @@
 import { lruCache } from '@tandemstore/cache-lru'
-import { type Json, StoreError, type SyncMode } from '@tandemstore/core'
-import type { Embedder } from '@tandemstore/core/adapter'
-import type { Progress } from '../progress.js'
+import { StoreError, type SyncMode } from '@tandemstore/core'
 import { reportBase } from '../report.js'
 import type { IngestReport, IngestRun } from '../result.js'
-import type { StorePlace } from '../store/open-store.js'
+import type { Workload } from '../workload/command.js'
 import type { BenchTexts } from '../workload/texts.js'
 import { concludeIngest } from './conclusion.js'
 import { type MeasuredRun, measureRun } from './run.js'
 
-export interface IngestOptions {
-  readonly place: StorePlace
-  readonly embedder: Embedder
-  /** As the user named it. */
-  readonly embedderName: string
+export interface IngestOptions extends Workload {
   readonly sync: SyncMode
   /** Numbers of documents, each a run of its own. */
   readonly sizes: readonly number[]
@@ -21,14 +15,6 @@ export interface IngestOptions {
   readonly baseline: number
   /** Searches after each run. */
   readonly searches: number
-  readonly texts: BenchTexts
-  readonly seed: number
-  /** What the report tells of flags and configuration. */
-  readonly configuration: Json
-  /** Warnings of the corpus. */
-  readonly warnings: readonly string[]
-  readonly progress: Progress
-  readonly signal: AbortSignal
 }
 
 const WARM_UP_DOCUMENTS = 32

@@ -1,9 +1,9 @@
 import { context, type Tracer, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { StoreError } from '@tandemstore/core'
 
-/** One span, in milliseconds since the Unix epoch. */
+/** A span that has ended; its times are those of `performance.now()`. */
 export interface RecordedSpan {
   readonly id: string
   readonly parent: string | undefined
@@ -24,28 +24,34 @@ export interface Recorder {
 /**
  * Registers an OpenTelemetry SDK that keeps spans in memory.
  *
- * @throws StoreError CONFIGURATION where another SDK is registered, which would not hear its spans any more.
+ * @throws StoreError CONFIGURATION where another SDK is registered, as there can be one only.
  */
 export function startRecorder(): Recorder {
-  const spans = new InMemorySpanExporter()
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] })
-  const contexts = new AsyncLocalStorageContextManager().enable()
-  if (!context.setGlobalContextManager(contexts) || !trace.setGlobalTracerProvider(provider)) {
-    contexts.disable()
-    throw new StoreError('CONFIGURATION', 'Another OpenTelemetry SDK is registered in this process: profile without it')
+  const started = new Map<string, number>()
+  let ended: RecordedSpan[] = []
+  // The SDK's own times begin at whole milliseconds, which is too coarse for phases.
+  const processor: SpanProcessor = {
+    onStart: (span) => void started.set(span.spanContext().spanId, performance.now()),
+    onEnd: (span) => {
+      const endMs = performance.now()
+      const { spanId: id, traceId } = span.spanContext()
+      const startMs = started.get(id) ?? endMs
+      started.delete(id)
+      ended.push({ id, parent: span.parentSpanContext?.spanId, trace: traceId, name: span.name, startMs, endMs })
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
   }
+  const provider = new TracerProvider({ spanProcessors: [processor] })
+  const contexts = new AsyncLocalStorageContextManager()
+  if (!trace.setGlobalTracerProvider(provider))
+    throw new StoreError('CONFIGURATION', 'Another OpenTelemetry SDK is registered in this process: profile without it')
+  context.setGlobalContextManager(contexts.enable())
   return {
     tracer: trace.getTracer('@tandemstore/bench'),
     take() {
-      const taken = spans.getFinishedSpans().map((span) => ({
-        id: span.spanContext().spanId,
-        parent: span.parentSpanContext?.spanId,
-        trace: span.spanContext().traceId,
-        name: span.name,
-        startMs: toMs(span.startTime),
-        endMs: toMs(span.endTime),
-      }))
-      spans.reset()
+      const taken = ended
+      ended = []
       return taken
     },
     async stop() {
@@ -54,8 +60,4 @@ export function startRecorder(): Recorder {
       await provider.shutdown()
     },
   }
-}
-
-function toMs([seconds, nanoseconds]: readonly [number, number]): number {
-  return seconds * 1000 + nanoseconds / 1e6
 }

@@ -1,32 +1,19 @@
 import { lruCache } from '@tandemstore/cache-lru'
-import type { Json, VerifyResult } from '@tandemstore/core'
-import type { Embedder } from '@tandemstore/core/adapter'
-import type { Progress } from '../progress.js'
+import type { VerifyResult } from '@tandemstore/core'
 import { reportBase } from '../report.js'
 import type { StressOperation, StressReport } from '../result.js'
-import { type BenchStore, openBenchStore, type StorePlace } from '../store/open-store.js'
-import { refOf } from '../workload/searches.js'
-import type { BenchTexts } from '../workload/texts.js'
-import { orAborted } from '../workload/waiting.js'
+import { openBenchStore } from '../store/open-store.js'
+import type { Workload } from '../workload/command.js'
+import { fillStore } from '../workload/fill.js'
 import { countErrors } from './errors.js'
 import { type Load, runLoad } from './load.js'
 
-export interface StressOptions {
-  readonly place: StorePlace
-  readonly embedder: Embedder
-  /** As the user named it. */
-  readonly embedderName: string
+export interface StressOptions extends Workload {
   /** In the store before the time begins; no others are written after. */
   readonly documents: number
   /** Operations at the same time. */
   readonly concurrency: number
   readonly durationMs: number
-  readonly texts: BenchTexts
-  readonly seed: number
-  readonly configuration: Json
-  readonly warnings: readonly string[]
-  readonly progress: Progress
-  readonly signal: AbortSignal
 }
 
 /** Texts that documents change to, for each document. With a cache for a part of them, some are embedded and some are not. */
@@ -57,7 +44,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
     )
     // Counted by the receipt.
     store.on('indexFailed', () => {})
-    await fill(bench, options)
+    await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
     progress.begin('Working on it', durationMs / 1000, 's')
     const load = await runLoad({
       store,
@@ -109,20 +96,6 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
 /** Documents that are not as their vectors say. */
 export function driftOf({ missing, stale, orphaned }: VerifyResult): number {
   return missing + stale + orphaned
-}
-
-async function fill({ store }: BenchStore, { documents, texts, progress, signal }: StressOptions): Promise<void> {
-  let done = 0
-  const endListening = store.on('indexed', () => {
-    done += 1
-    progress.update(done)
-  })
-  const all = Array.from({ length: documents }, (_, i) => ({ ...refOf(i), value: { text: texts.document(i) } }))
-  const { failed, indexed } = await store.putMany(all, { signal })
-  const [first] = failed
-  if (first !== undefined) throw first.error
-  await orAborted(indexed, signal)
-  endListening()
 }
 
 function pool(count: number, text: (number: number) => string): string[] {

@@ -1,0 +1,120 @@
+import { lruCache } from '@tandemstore/cache-lru'
+import { type Store, StoreError } from '@tandemstore/core'
+import { summarizeLatencies } from '../latency.js'
+import { reportBase } from '../report.js'
+import type { ProfileReport, Timeline } from '../result.js'
+import { openBenchStore } from '../store/open-store.js'
+import type { Workload } from '../workload/command.js'
+import { fillStore } from '../workload/fill.js'
+import { ROOT, refOf } from '../workload/searches.js'
+import type { BenchTexts } from '../workload/texts.js'
+import { createBreath } from '../workload/waiting.js'
+import { observedCache } from './observed-cache.js'
+import { medianOf, toPhaseTimes, toTimeline } from './phases.js'
+import { type Recorder, startRecorder } from './recorder.js'
+
+export interface ProfileOptions extends Workload {
+  /** In the store before the first operation. */
+  readonly documents: number
+  /** Puts, and as many searches. */
+  readonly operations: number
+}
+
+type ProfiledOperation = ProfileReport['operations'][number]
+
+const WARM_UP = 10
+
+/** Makes one put after the other, each awaited until it is searchable, then searches, and says where the time went. Nothing is in the cache before. */
+export async function runProfile(options: ProfileOptions): Promise<ProfileReport> {
+  const startedAt = new Date()
+  const { place, embedder, documents, operations, texts, seed, configuration, signal, progress } = options
+  const warnings = [...options.warnings]
+  if (texts.count < documents + operations + WARM_UP)
+    warnings.push(
+      `${texts.name} has ${texts.count} documents, so that some texts are put twice and come from the cache`,
+    )
+  const recorder = startRecorder()
+  try {
+    const cache = observedCache(lruCache({ maxEntries: 100_000 }), recorder.tracer)
+    progress.begin('Filling the store', documents, 'documents')
+    const bench = await openBenchStore({ ...place, embedder, cache, index: { fields: ['text'] }, signal })
+    try {
+      const { store } = bench
+      await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
+      const run = async (
+        operation: 'put' | 'search',
+        call: (number: number) => Promise<unknown>,
+      ): Promise<ProfiledOperation> => {
+        progress.begin(operation === 'put' ? 'Putting' : 'Searching', operations, 'operations')
+        const timelines = await record({ recorder, operation, operations, signal, call, onDone: progress.update })
+        return {
+          operation,
+          latency: summarizeLatencies(timelines.map(({ durationMs }) => durationMs)),
+          phases: toPhaseTimes(timelines),
+          timeline: medianOf(timelines) ?? { operation, durationMs: 0, phases: [] },
+        }
+      }
+      const put = await run('put', (number) => putNext(store, texts, documents + number, signal))
+      const search = await run('search', (number) =>
+        store.search(ROOT, { query: texts.query(number), limit: 10, signal }),
+      )
+      const stats = await store.stats()
+      return {
+        ...(await reportBase({ startedAt, seed, configuration, warnings, versions: bench.versions })),
+        command: 'profile',
+        store: place.kind,
+        embedder: options.embedderName,
+        operations: [put, search],
+        stats,
+        conclusion: [put, search].map(conclude).join(' '),
+      }
+    } finally {
+      progress.begin('Deleting what was written', 1, 'stores')
+      await bench.remove()
+    }
+  } finally {
+    progress.end()
+    await recorder.stop()
+  }
+}
+
+function putNext(store: Store, texts: BenchTexts, number: number, signal: AbortSignal): Promise<unknown> {
+  const { namespace, key } = refOf(number)
+  return store.put(namespace, key, { text: texts.document(number) }, { sync: 'wait', signal })
+}
+
+interface Recording {
+  readonly recorder: Recorder
+  readonly operation: 'put' | 'search'
+  readonly operations: number
+  readonly signal: AbortSignal
+  readonly call: (number: number) => Promise<unknown>
+  readonly onDone: (done: number) => void
+}
+
+/** One timeline for each operation; those that warm up first are not counted. */
+async function record({ recorder, operation, operations, signal, call, onDone }: Recording): Promise<Timeline[]> {
+  const breath = createBreath(signal)
+  const timelines: Timeline[] = []
+  for (let number = 0; number < WARM_UP + operations; number += 1) {
+    await breath()
+    recorder.take()
+    await call(number)
+    if (number < WARM_UP) continue
+    const spans = recorder.take()
+    const root = spans.find(({ name, parent }) => name === `tandem.${operation}` && parent === undefined)
+    if (root === undefined) throw new StoreError('NOT_SUPPORTED', `The store has no spans of a ${operation}`)
+    timelines.push(toTimeline(root, spans))
+    onDone(timelines.length)
+  }
+  return timelines
+}
+
+function conclude({ operation, latency, phases }: ProfiledOperation): string {
+  const [first, second] = phases.toSorted((a, b) => b.share - a.share)
+  if (first === undefined) return ''
+  const percent = (share: number): string => `${Math.round(share * 100)} %`
+  const then = second === undefined ? '' : `, then ${second.phase} (${percent(second.share)})`
+  const median = latency.p50.toLocaleString('en', { maximumSignificantDigits: 3 })
+  return `A ${operation} takes ${median} ms at the median; most of the time goes into ${first.phase} (${percent(first.share)})${then}.`
+}

@@ -1,0 +1,96 @@
+import { type Json, StoreError } from '@tandemstore/core'
+import type { Embedder } from '@tandemstore/core/adapter'
+import type { Command } from 'commander'
+import { loadSettings } from '../config/settings.js'
+import { loadCorpus } from '../corpus/load-corpus.js'
+import { openEmbedder } from '../embedders/open-embedder.js'
+import { untilInterrupted } from '../interrupt.js'
+import { number, type SharedOptions, withSharedOptions } from '../options.js'
+import { createProgress, type Progress } from '../progress.js'
+import { writeReport } from '../report.js'
+import type { Report } from '../result.js'
+import type { StorePlace } from '../store/open-store.js'
+import { type BenchTexts, corpusTexts, syntheticTexts } from './texts.js'
+
+/** The flags of the commands that measure a store. */
+export interface WorkloadFlags extends SharedOptions {
+  readonly corpus?: string
+  readonly textField?: string
+  readonly maxP95?: number
+}
+
+export function withWorkloadOptions(command: Command): Command {
+  return withSharedOptions(command)
+    .option('--corpus <path>', 'documents to store: a folder or a JSONL file (default: made up)')
+    .option('--text-field <name>', 'where a line of a JSONL file has its text (default: text)')
+    .option(
+      '--max-p95 <ms>',
+      'end with 3 if searches take longer at their 95th percentile',
+      number(0, Number.POSITIVE_INFINITY),
+    )
+}
+
+/** What every benchmark of a store is given. */
+export interface Workload {
+  readonly place: StorePlace
+  readonly embedder: Embedder
+  /** As the user named it. */
+  readonly embedderName: string
+  readonly texts: BenchTexts
+  readonly seed: number
+  /** What the report tells of flags and configuration; without addresses and keys. */
+  readonly configuration: Json
+  /** Warnings of the corpus. */
+  readonly warnings: readonly string[]
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs a benchmark as flags and configuration say, until it ends or is interrupted, writes its report where it is wanted, and prints what `print` makes of it.
+ * `own` is what the command's own flags say, for the report.
+ */
+export async function runWorkload<Result extends Report>(
+  flags: WorkloadFlags,
+  own: { readonly [name: string]: Json },
+  run: (workload: Workload) => Promise<Result>,
+  print: (report: Result) => string,
+): Promise<Result> {
+  const settings = await loadSettings(flags)
+  const [wanted] = settings.embedders
+  if (wanted === undefined || (flags.embedder?.length ?? 0) > 1)
+    throw new StoreError('CONFIGURATION', 'This takes one --embedder; compare takes several', { field: 'embedder' })
+  const { store: kind, collection, seed, models } = settings
+  const report = await untilInterrupted(async (signal) => {
+    const { texts, warnings } = await openTexts(flags, seed)
+    const opened = await openEmbedder(wanted, { models, signal })
+    try {
+      return await run({
+        place: { ...settings.connection, kind, collection },
+        embedder: opened.embedder,
+        embedderName: opened.name,
+        texts,
+        seed,
+        configuration: { embedder: opened.name, store: kind, collection, corpus: texts.name, ...own },
+        warnings,
+        progress: createProgress(),
+        signal,
+      })
+    } finally {
+      await opened.close()
+    }
+  })
+  const notes = report.warnings.map((warning) => `Note: ${warning}`)
+  process.stdout.write(`${[print(report), ...notes, report.conclusion].join('\n\n')}\n`)
+  await writeReport(report, settings)
+  return report
+}
+
+async function openTexts(
+  { corpus, textField }: WorkloadFlags,
+  seed: number,
+): Promise<{ readonly texts: BenchTexts; readonly warnings: readonly string[] }> {
+  if (corpus === undefined) return { texts: syntheticTexts(seed), warnings: [] }
+  const loaded = await loadCorpus(corpus, { seed, textField })
+  return { texts: corpusTexts(loaded), warnings: loaded.warnings }
+}
