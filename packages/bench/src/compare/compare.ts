@@ -1,0 +1,163 @@
+import { type Json, StoreError } from '@tandemstore/core'
+import { type Corpus, corpusDigest, countJudgements } from '../corpus/corpus.js'
+import { type EmbedderInput, nameOf, type UnavailableEmbedder } from '../embedders/available.js'
+import { openEmbedder } from '../embedders/open-embedder.js'
+import { checkSpecs, tryEmbedder } from '../embedders/resolve-embedders.js'
+import { DEFAULT_SEED } from '../options.js'
+import type { Progress } from '../progress.js'
+import { reportBase } from '../report.js'
+import type { CompareReport } from '../result.js'
+import type { StorePlace } from '../store/open-store.js'
+import { concludeCompare } from './conclusion.js'
+import { type MeasuredEmbedder, measureEmbedder } from './measure-embedder.js'
+import { openRunState, type RunState } from './run-state.js'
+import { TIMED_LIMIT } from './search-corpus.js'
+import { withSignificance } from './significance.js'
+
+export interface CompareOptions {
+  readonly corpus: Corpus
+  /** At least one; significance is told against the first that can be had. Names are distinct. */
+  readonly embedders: readonly EmbedderInput[]
+  /** Where the documents are put, and deleted at the end. Default: `{ kind: 'memory', collection: 'tandem_bench' }`. */
+  readonly place?: StorePlace | undefined
+  /** Folder of models for `transformers:`. Default: the environment variable TANDEM_MODELS. */
+  readonly models?: string | undefined
+  /** A text above the model's limit: cut it there, or embed it in parts. Default: `truncate` for a judged corpus, else `chunk`. */
+  readonly onTooLong?: 'truncate' | 'chunk' | undefined
+  /** Draws the samples of the confidence intervals and tests. Default: 42. */
+  readonly seed?: number | undefined
+  /** Where vectors and results are kept until all is done. Default: nowhere. */
+  readonly state?: { readonly folder: string; readonly resume: boolean } | undefined
+  /** More for the report's configuration, such as the path of the corpus. */
+  readonly configuration?: Readonly<Record<string, Json>> | undefined
+  readonly progress?: Progress | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const silent: Progress = { begin() {}, update() {}, say() {}, end() {} }
+
+/**
+ * Compares embedders on one corpus, one after another: quality by exact search and by the store's own, speed, latency, tokens and cost. One that can't be had, or fails on the way, is
+ * listed with the reason, and the others are compared.
+ *
+ * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, or a store that is not its own; ABORTED or the signal's reason; and what databases report.
+ */
+export async function compare(options: CompareOptions): Promise<CompareReport> {
+  const startedAt = new Date()
+  const { corpus, embedders, place = { kind: 'memory', collection: 'tandem_bench' }, seed = DEFAULT_SEED } = options
+  const { progress = silent, signal = new AbortController().signal, configuration = {} } = options
+  const onTooLong = options.onTooLong ?? (corpus.kind === 'judged' ? 'truncate' : 'chunk')
+  checkSpecs(embedders)
+  const warnings = [...corpus.warnings]
+  const state = await openRunState({
+    ...options.state,
+    resume: options.state?.resume ?? false,
+    identity: JSON.stringify([1, corpusDigest(corpus), place.kind, onTooLong, seed]),
+    warn: (message) => void warnings.push(message),
+  })
+  const measured: MeasuredEmbedder[] = []
+  const unavailable: UnavailableEmbedder[] = []
+  // What failed on the way may come to its end another time, and needs what was kept until then.
+  let unfinished = false
+  try {
+    for (const input of embedders) {
+      const result = await measure(input, state, {
+        corpus,
+        place,
+        onTooLong,
+        seed,
+        progress,
+        signal,
+        models: options.models,
+      })
+      if ('reason' in result) {
+        unavailable.push({ name: result.name, reason: result.reason })
+        unfinished ||= result.onTheWay === true
+        progress.say(`${result.name} cannot be compared: ${result.reason}`)
+      } else {
+        measured.push(result)
+        warnings.push(...result.warnings)
+      }
+    }
+  } finally {
+    progress.end()
+  }
+  if (!unfinished) await state.remove()
+  const kept = { onTooLong, timedLimit: TIMED_LIMIT, embedders: measured.map((each) => each.configuration) }
+  return {
+    ...(await reportBase({
+      startedAt,
+      seed,
+      configuration: { ...configuration, store: place.kind, ...kept },
+      warnings,
+      versions: Object.assign({}, ...measured.map(({ versions }) => versions)),
+    })),
+    command: 'compare',
+    corpus: {
+      name: corpus.name,
+      documents: corpus.documents.length,
+      queries: corpus.queries.length,
+      judgements: countJudgements(corpus),
+      kind: corpus.kind,
+    },
+    store: place.kind,
+    embedders: withSignificance(measured, seed),
+    unavailable,
+    conclusion: concludeCompare({ measured, unavailable, corpus, seed }),
+  }
+}
+
+type MeasureAll = Omit<Parameters<typeof measureEmbedder>[0], 'open' | 'state'> & {
+  readonly models: string | undefined
+}
+
+async function measure(
+  input: EmbedderInput,
+  runState: RunState,
+  options: MeasureAll,
+): Promise<MeasuredEmbedder | (UnavailableEmbedder & { readonly onTheWay?: true })> {
+  const { models, signal, progress } = options
+  signal.throwIfAborted()
+  const name = nameOf(input)
+  const opened = await orReason(name, signal, () => openEmbedder(input, { models, signal }))
+  if ('reason' in opened) return opened
+  try {
+    const state = await runState.of(opened)
+    if (state.measured !== undefined) {
+      progress.say(`${name} was measured by an earlier run`)
+      return state.measured
+    }
+    progress.begin(`${name}: trying it`, 1, 'texts')
+    const tried = await orReason(name, signal, () => tryEmbedder(opened.embedder, signal))
+    if (tried !== undefined && 'reason' in tried) return tried
+    const result = await orReason(name, signal, () => measureEmbedder({ ...options, open: opened, state }))
+    if ('reason' in result) return { ...result, onTheWay: true }
+    await state.keep(result)
+    return result
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Codes of what databases, and not embedders, get wrong; these end the comparison. */
+const ofDatabases: ReadonlySet<string> = new Set([
+  'KV_FAILED',
+  'INDEX_FAILED',
+  'CLOSED',
+  'CONFLICT',
+  'INVALID_ARGUMENT',
+])
+
+async function orReason<T>(
+  name: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T | UnavailableEmbedder> {
+  try {
+    return await call()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!StoreError.isInstance(error) || ofDatabases.has(error.code)) throw error
+    return { name, reason: error.message }
+  }
+}

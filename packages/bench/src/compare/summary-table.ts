@@ -1,0 +1,49 @@
+import type { CompareReport, Estimate } from '../result.js'
+import { formatTable } from '../table.js'
+
+/** A comparison for a terminal: the table, what could not be had, warnings and the conclusion. */
+export function formatComparison({ embedders, unavailable, warnings, conclusion }: CompareReport): string {
+  const head = [
+    'model',
+    'nDCG@10 (95 %)',
+    'in store',
+    'R@10',
+    'R@100',
+    'MRR@10',
+    'docs/s',
+    'cold p50/p95',
+    'cached',
+    'tokens',
+    '$',
+    'bytes',
+    'hits',
+  ]
+  const rows = embedders.map(
+    ({ name, exact, index, documentsPerSecond, latency, tokens, tokensEstimated, cost, ...each }) => [
+      name,
+      interval(exact.ndcgAt10),
+      score(index.ndcgAt10),
+      score(exact.recallAt10),
+      score(exact.recallAt100),
+      score(exact.mrrAt10),
+      short(documentsPerSecond),
+      `${short(latency.cold.p50)}/${short(latency.cold.p95)} ms`,
+      `${short(latency.cached.p50)} ms`,
+      `${tokensEstimated ? '~' : ''}${tokens.toLocaleString('en')}`,
+      cost === undefined ? '?' : short(cost.run),
+      each.bytesPerVector.toLocaleString('en'),
+      `${Math.round(each.cacheHitRate * 100)} %`,
+    ],
+  )
+  return [
+    ...(rows.length > 0 ? [formatTable(head, rows), ''] : []),
+    ...unavailable.map(({ name, reason }) => `Not compared: ${name} (${reason})`),
+    ...warnings.map((warning) => `Note: ${warning}`),
+    ...(unavailable.length + warnings.length > 0 ? [''] : []),
+    conclusion,
+  ].join('\n')
+}
+
+const score = ({ mean }: Estimate): string => mean.toFixed(3)
+const interval = ({ mean, low, high }: Estimate): string => `${mean.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`
+const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })

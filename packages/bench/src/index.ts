@@ -1,0 +1,25 @@
+export { type CompareOptions, compare } from './compare/compare.js'
+export { formatComparison } from './compare/summary-table.js'
+export { type BenchConfig, type CompareConfig, defineConfig } from './config/config.js'
+export type { Corpus, CorpusDocument, CorpusQuery } from './corpus/corpus.js'
+export { type CorpusOptions, loadCorpus } from './corpus/load-corpus.js'
+export type { EmbedderInput, NamedEmbedder, NamedSpec } from './embedders/available.js'
+export type { StoreKind } from './options.js'
+export { renderPage } from './page/page.js'
+export { createProgress, type Progress } from './progress.js'
+export type {
+  ComparedEmbedder,
+  CompareReport,
+  Estimate,
+  IngestReport,
+  Latencies,
+  Machine,
+  ProfileReport,
+  Quality,
+  Report,
+  ReportBase,
+  Significance,
+  StressReport,
+  ThroughputPoint,
+} from './result.js'
+export type { StoreConnection, StorePlace } from './store/open-store.js'
