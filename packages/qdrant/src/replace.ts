@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { type DocumentPoints, invalid, type Point, refId } from '@tandemstore/core/adapter'
-import { allOf, anyOf, type Condition, givesWayTo, ofDocuments, type QdrantFilter } from './conditions.js'
+import { allOf, anyOf, type Condition, givesWayTo, NOTHING, ofDocuments, type QdrantFilter } from './conditions.js'
 import {
   documentName,
   documentPayload,
@@ -10,6 +10,7 @@ import {
   type RecordPayload,
   updatePayload,
 } from './payload.js'
+import { shortNumbers } from './short-numbers.js'
 
 type Operation = Schemas['UpdateOperation']
 type PointStruct = Schemas['PointStruct']
@@ -21,7 +22,7 @@ interface SizedOperation {
 
 /** A server takes requests of 32 MiB by default. */
 const MAX_REQUEST_BYTES = 24 * 1024 * 1024
-/** A 32-bit number as JSON, at most: the double that equals it. */
+/** A number as JSON, at most. */
 const NUMBER_BYTES = 24
 /** The id, twice, and the payload of a point's own. */
 const POINT_BYTES = 512
@@ -57,7 +58,8 @@ export function inRounds(documents: readonly DocumentPoints[]): number[][] {
 export function compileReplace(documents: readonly DocumentPoints[], tenantDepth: number): Operation[][] {
   const requests: Operation[][] = []
   let bytes = Number.POSITIVE_INFINITY
-  for (const sized of [...upserts(documents, tenantDepth), ...documents.flatMap(updates), deletes(documents)]) {
+  const guarded = upserts(documents, tenantDepth, (has_id, document) => allOf([{ has_id }, givesWayTo(document)]))
+  for (const sized of [...guarded, ...documents.flatMap(updates), deletes(documents)]) {
     if (bytes + sized.bytes > MAX_REQUEST_BYTES) {
       requests.push([])
       bytes = 0
@@ -68,13 +70,24 @@ export function compileReplace(documents: readonly DocumentPoints[], tenantDepth
   return requests
 }
 
-function upserts(documents: readonly DocumentPoints[], tenantDepth: number): SizedOperation[] {
+/** Insertions: points that are there already are left as they are. */
+export function compileInsert(documents: readonly DocumentPoints[], tenantDepth: number): Operation[] {
+  return upserts(documents, tenantDepth, () => undefined).map(({ operation }) => operation)
+}
+
+/** Upserts of all points that come with a vector. What is stored already stays unless `guard`, given ids and their document, says otherwise. */
+function upserts(
+  documents: readonly DocumentPoints[],
+  tenantDepth: number,
+  guard: (ids: string[], document: DocumentPoints) => Condition | undefined,
+): SizedOperation[] {
   const done: SizedOperation[] = []
   let points: PointStruct[] = []
   let guards: Condition[] = []
   let bytes = 0
   const end = (): void => {
-    if (points.length > 0) done.push({ operation: { upsert: { points, update_filter: { should: guards } } }, bytes })
+    const filter: QdrantFilter = guards.length === 0 ? { must: [NOTHING] } : { should: guards }
+    if (points.length > 0) done.push({ operation: { upsert: { points, update_filter: filter } }, bytes })
     points = []
     guards = []
     bytes = 0
@@ -92,10 +105,11 @@ function upserts(documents: readonly DocumentPoints[], tenantDepth: number): Siz
       }
       if (ids === undefined) {
         ids = []
-        guards.push(allOf([{ has_id: ids }, givesWayTo(document)]))
+        const condition = guard(ids, document)
+        if (condition !== undefined) guards.push(condition)
       }
       ids.push(point.id)
-      points.push({ id: point.id, vector: Array.from(point.vector), payload: { ...shared, ...pointPayload(point) } })
+      points.push({ id: point.id, vector: shortNumbers(point.vector), payload: { ...shared, ...pointPayload(point) } })
       bytes += size
     }
   }

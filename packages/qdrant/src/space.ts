@@ -1,3 +1,4 @@
+import type { Schemas } from '@qdrant/js-client-rest'
 import {
   type CallOptions,
   type DocumentPoints,
@@ -9,12 +10,17 @@ import {
 import type { QdrantClientLike } from './client.js'
 import { atOrBelow, expiredAt, type QdrantFilter, under } from './conditions.js'
 import { call, checkCompleted } from './errors.js'
+import { insertable, notAsGiven, pointsOf } from './insert.js'
 import type { QdrantSettings } from './options.js'
 import { RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
-import { checkVectors, compileReplace, inRounds, wasKept, withoutVector } from './replace.js'
+import { checkVectors, compileInsert, compileReplace, inRounds, wasKept, withoutVector } from './replace.js'
 import { compileNext, compileQuery, toMatches, toScore } from './search.js'
 
 const DEFAULT_TENANT_DEPTH = 2
+/** Points read at a time. */
+const LOOKED_AT = 2000
+
+type Operation = Schemas['UpdateOperation']
 
 interface OpenSpace {
   readonly client: QdrantClientLike
@@ -28,6 +34,7 @@ interface OpenSpace {
 export function openSpace({ client, name, definition, settings, replicated }: OpenSpace): VectorSpace {
   // The answer to an update comes when it has been applied; among replicas, only the leader's order is one order.
   const applied = { wait: true, ...(replicated ? { ordering: 'strong' as const } : {}) }
+  const tenantDepth = settings.tenantDepth ?? DEFAULT_TENANT_DEPTH
   let closed = false
 
   function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
@@ -50,11 +57,35 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
     return new Map(found.map(({ id, payload }) => [String(id), payload]))
   }
 
-  async function replaceOnce(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    for (const operations of compileReplace(documents, settings.tenantDepth ?? DEFAULT_TENANT_DEPTH)) {
-      const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
-      checkCompleted(results, 'replace points')
-    }
+  async function update(operations: Operation[], options: CallOptions | undefined): Promise<void> {
+    const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
+    checkCompleted(results, 'replace points')
+  }
+
+  /** Inserts points that should not be there yet. Gives the documents of which this was not so, and which are to be replaced. */
+  async function insert(documents: readonly DocumentPoints[], options?: CallOptions): Promise<DocumentPoints[]> {
+    for (const operation of compileInsert(documents, tenantDepth)) await update([operation], options)
+    const request = { ...pointsOf(documents), limit: LOOKED_AT }
+    const stored: Schemas['Record'][] = []
+    let offset: Schemas['ScrollResult']['next_page_offset']
+    do {
+      const page = await ask('read points', options, () => client.scroll(name, { ...request, offset: offset ?? null }))
+      stored.push(...page.points)
+      offset = page.next_page_offset
+    } while (offset !== undefined && offset !== null)
+    return notAsGiven(documents, stored)
+  }
+
+  async function replaceOnce(all: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
+    const inserted = new Set(insertable(all))
+    if (inserted.size > 0) for (const document of await insert([...inserted], options)) inserted.delete(document)
+    const left = all.filter((document) => !inserted.has(document))
+    const outcomes = left.length === 0 ? [] : await replaceGuarded(left, options)
+    return all.map((document) => (inserted.has(document) ? 'done' : (outcomes.shift() ?? 'done')))
+  }
+
+  async function replaceGuarded(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
+    for (const operations of compileReplace(documents, tenantDepth)) await update(operations, options)
     const kept = documents.flatMap(withoutVector)
     if (kept.length === 0) return documents.map(() => 'done')
     const stored = await payloads(

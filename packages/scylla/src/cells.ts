@@ -4,7 +4,7 @@ import { hashText } from './hash.js'
 import { nativeTtl } from './native-ttl.js'
 import type { Layout } from './records.js'
 import type { Tables } from './schema.js'
-import { type Row, type Session, type StatementOptions, toNumber } from './session.js'
+import { type Row, type Session, type Statement, type StatementOptions, toNumber } from './session.js'
 
 /**
  * The two cells of a document. Plain writes go to `document`, at the timestamp of their version. A conditional write is decided in `claim`, as
@@ -37,10 +37,12 @@ export function cellsOf(ref: DocumentRef, row: Row | undefined): Cells {
 export interface CellStore {
   readonly primaryKey: (ref: DocumentRef) => [namespace: string, bucket: number, key: string]
   read(ref: DocumentRef, options: StatementOptions & { readonly atSerial?: boolean }): Promise<Cells>
+  /** Reads documents of one partition in one request. */
+  readPartition(refs: readonly DocumentRef[], options: StatementOptions): Promise<Cells[]>
   /** Writes the document cell, unless what is there is newer. */
-  put(row: DocumentRow, options: StatementOptions): Promise<void>
+  put(row: DocumentRow): Statement
   /** Deletes both cells, as far as they are not newer. */
-  remove(ref: DocumentRef, version: string, options: StatementOptions): Promise<void>
+  remove(ref: DocumentRef, version: string): Statement
   /** Copies a claim that was decided into the document cell and clears it away. Gives what is then there. */
   settle(ref: DocumentRef, claim: Envelope, options: StatementOptions): Promise<Cells>
 }
@@ -49,6 +51,7 @@ export function makeCells(session: Session, { documents }: Tables, { buckets }: 
   const where = 'WHERE namespace = ? AND bucket = ? AND "key" = ?'
   const statements = {
     read: `SELECT document, claim, WRITETIME(claim) AS written_at FROM ${documents} ${where}`,
+    readPartition: `SELECT "key", document, claim, WRITETIME(claim) AS written_at FROM ${documents} WHERE namespace = ? AND bucket = ? AND "key" IN ?`,
     // UPDATE and not INSERT: a row of no cells is then no row.
     put: `UPDATE ${documents} USING TIMESTAMP ? AND TTL ? SET document = ? ${where}`,
     remove: `DELETE FROM ${documents} USING TIMESTAMP ? ${where}`,
@@ -65,22 +68,36 @@ export function makeCells(session: Session, { documents }: Tables, { buckets }: 
     const [row] = await session.read(statements.read, primaryKey(ref), options)
     return cellsOf(ref, row)
   }
-  const put: CellStore['put'] = async (row, options) => {
-    const text = encodeEnvelope({ version: row.version, row })
-    const params = [timestamp(row.version), nativeTtl(row.expiresAt, Date.now()), text, ...primaryKey(row)]
-    await session.write(statements.put, params, options)
-  }
-  const remove: CellStore['remove'] = async (ref, version, options) => {
-    await session.write(statements.remove, [timestamp(version), ...primaryKey(ref)], options)
-  }
+  const put: CellStore['put'] = (row) => ({
+    query: statements.put,
+    params: [
+      timestamp(row.version),
+      nativeTtl(row.expiresAt, Date.now()),
+      encodeEnvelope({ version: row.version, row }),
+      ...primaryKey(row),
+    ],
+  })
+  const remove: CellStore['remove'] = (ref, version) => ({
+    query: statements.remove,
+    params: [timestamp(version), ...primaryKey(ref)],
+  })
   return {
     primaryKey,
     read,
+    async readPartition(refs, options) {
+      const [first] = refs
+      if (first === undefined) return []
+      const [namespace, bucket] = primaryKey(first)
+      const keys = [...new Set(refs.map(({ key }) => key))]
+      const rows = await session.read(statements.readPartition, [namespace, bucket, keys], options)
+      const found = new Map(rows.map((row) => [row.key, row]))
+      return refs.map((ref) => cellsOf(ref, found.get(ref.key)))
+    },
     put,
     remove,
     async settle(ref, { version, row }, options) {
-      if (row === undefined) await remove(ref, version, options)
-      else await put(row, options)
+      const settling = row === undefined ? remove(ref, version) : put(row)
+      await session.write(settling.query, settling.params, options)
       const cells = await read(ref, options)
       const { claim, ...rest } = cells
       if (claim?.envelope.version !== version) return cells

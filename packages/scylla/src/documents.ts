@@ -1,105 +1,115 @@
 import {
   type DocumentRef,
   type DocumentRow,
+  encodeNamespace,
   type KVCollection,
+  type Namespace,
+  type PutRow,
   refId,
-  StoreError,
   type WriteOutcome,
 } from '@tandemstore/core/adapter'
 import { type CellStore, newest } from './cells.js'
 import type { WriteIf } from './conditional.js'
-import { isNotWritten } from './errors.js'
+import { groupByPartition } from './partitions.js'
 import type { Registry } from './registry.js'
 import { mapWindow } from './rolling-window.js'
+import type { Session } from './session.js'
+import { failed, makeWrites } from './writes.js'
 
-/** Statements of one call that are under way at a time. */
+/** Requests of one call that are under way at a time. */
 const WINDOW = 64
+/** Documents of one partition that are read together. */
+const TOGETHER = { items: 32 }
 
 /** Reads and writes of documents by their names. */
 export function makeDocuments(
+  session: Session,
   cells: CellStore,
   writeIf: WriteIf,
   registry: Registry,
 ): Pick<KVCollection, 'get' | 'put' | 'delete' | 'touch'> {
-  const get = async (ref: DocumentRef, signal: AbortSignal | undefined): Promise<DocumentRow | undefined> => {
+  const partitionOf = (ref: DocumentRef): string => {
+    const [namespace, bucket] = cells.primaryKey(ref)
+    return `${bucket} ${namespace}`
+  }
+  const write = makeWrites(session, writeIf, partitionOf)
+
+  const get = async (refs: readonly DocumentRef[], signal: AbortSignal | undefined) => {
     const options = { what: 'read a document', signal }
-    const found = await cells.read(ref, options)
-    if (found.claim === undefined) return newest(found)?.row
-    // Settled by whoever reads it: its writer is at it, or has ended.
-    return newest(await cells.settle(ref, found.claim.envelope, options))?.row
+    const rows = new Array<DocumentRow | undefined>(refs.length)
+    const groups = groupByPartition(refs.entries(), ([, ref]) => partitionOf(ref), TOGETHER)
+    await mapWindow(groups, WINDOW, async (group) => {
+      const [[, first]] = group as [[number, DocumentRef]]
+      const found =
+        group.length === 1
+          ? [await cells.read(first, options)]
+          : await cells.readPartition(
+              group.map(([, ref]) => ref),
+              options,
+            )
+      for (const [i, [place, ref]] of group.entries()) {
+        const { claim, ...rest } = found[i] ?? {}
+        // Settled by whoever reads it: its writer is at it, or has ended.
+        const settled = claim === undefined ? rest : await cells.settle(ref, claim.envelope, options)
+        rows[place] = newest(settled)?.row
+      }
+    })
+    return rows
   }
 
   return {
-    get: (refs, { signal } = {}) => mapWindow(refs, WINDOW, (ref) => get(ref, signal)),
-    put: (writes, { signal } = {}) =>
-      writeEach(
-        writes,
-        ({ row }) => row,
-        async ({ row, condition }) => {
-          try {
-            await registry.register(row.namespace, signal)
-          } catch (error) {
-            // Whatever became of it, nothing of the document was sent.
-            return failed(error, true)
-          }
-          if (condition !== undefined) return writeIf(row, { version: row.version, row }, condition, signal)
-          await cells.put(row, { what: 'write a document', signal })
-          return { status: 'written' }
-        },
-      ),
+    get: (refs, { signal } = {}) => get(refs, signal),
+    async put(writes, { signal } = {}) {
+      const unregistered = await registerAll(
+        registry,
+        writes.map(({ row }) => row.namespace),
+        signal,
+      )
+      const outcomes = writes.map(({ row }) => unregistered.get(encodeNamespace(row.namespace)))
+      const places = outcomes.flatMap((outcome, place) => (outcome === undefined ? [place] : []))
+      const registered = places.map((place) => {
+        const { row, condition } = writes[place] as PutRow
+        const envelope = { version: row.version, row }
+        return { ref: row, id: refId(row), envelope, condition, statement: () => cells.put(row) }
+      })
+      const written = await write(registered, { what: 'write a document', signal })
+      for (const [i, place] of places.entries()) outcomes[place] = written[i]
+      return outcomes as WriteOutcome[]
+    },
     delete: (deletes, { signal } = {}) =>
-      writeEach(
-        deletes,
-        (each) => each,
-        async ({ version, condition, ...ref }) => {
-          if (condition !== undefined) return writeIf(ref, { version }, condition, signal)
-          await cells.remove(ref, version, { what: 'delete a document', signal })
-          return { status: 'written' }
-        },
+      write(
+        deletes.map(({ version, condition, ...ref }) => {
+          return { ref, id: refId(ref), envelope: { version }, condition, statement: () => cells.remove(ref, version) }
+        }),
+        { what: 'delete a document', signal },
       ),
     touch: (touches, { signal } = {}) =>
       mapWindow(touches, WINDOW, async ({ version, expiresAt, ...ref }) => {
-        const row = await get(ref, signal)
+        const [row] = await get([ref], signal)
         if (row?.version !== version) return undefined
         if (row.expiresAt === undefined || row.expiresAt >= expiresAt) return row
         // At its own version: of two cells of one timestamp the one that lives longer stays.
-        await cells.put({ ...row, expiresAt }, { what: 'move an expiry', signal })
-        const now = await get(ref, signal)
+        await session.writePartition([cells.put({ ...row, expiresAt })], { what: 'move an expiry', signal })
+        const [now] = await get([ref], signal)
         return now?.version === version ? now : undefined
       }),
   }
 }
 
-/** Writes of one document one after the other, of different ones at the same time; a failure is the outcome of that write alone. */
-async function writeEach<Item>(
-  items: readonly Item[],
-  refOf: (item: Item) => DocumentRef,
-  write: (item: Item) => Promise<WriteOutcome>,
-): Promise<WriteOutcome[]> {
-  const byDocument = new Map<string, number[]>()
-  for (const [index, item] of items.entries()) {
-    const id = refId(refOf(item))
-    const indexes = byDocument.get(id)
-    if (indexes === undefined) byDocument.set(id, [index])
-    else indexes.push(index)
-  }
-  const outcomes = new Array<WriteOutcome>(items.length)
-  await mapWindow([...byDocument.values()], WINDOW, async (indexes) => {
-    for (const index of indexes) outcomes[index] = await settled(() => write(items[index] as Item))
+/** Lists namespaces. Gives the failures by encoded namespace: whatever became of those, nothing of their documents was sent. */
+async function registerAll(
+  registry: Registry,
+  namespaces: readonly Namespace[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, WriteOutcome>> {
+  const distinct = new Map(namespaces.map((namespace) => [encodeNamespace(namespace), namespace]))
+  const failures = new Map<string, WriteOutcome>()
+  await mapWindow([...distinct], WINDOW, async ([encoded, namespace]) => {
+    try {
+      await registry.register(namespace, signal)
+    } catch (error) {
+      failures.set(encoded, failed(error, true))
+    }
   })
-  return outcomes
-}
-
-async function settled(write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
-  try {
-    return await write()
-  } catch (error) {
-    return failed(error, isNotWritten(error))
-  }
-}
-
-/** The outcome of one write; an abort ends the whole call. */
-function failed(error: unknown, notWritten: boolean): WriteOutcome {
-  if (StoreError.isInstance(error) && error.code === 'ABORTED') throw error
-  return { status: 'failed', error, ...(notWritten ? { notWritten } : {}) }
+  return failures
 }

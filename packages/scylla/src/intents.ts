@@ -10,14 +10,18 @@ import {
 } from '@tandemstore/core/adapter'
 import { hashText } from './hash.js'
 import { mergeSorted } from './merge.js'
+import { groupByPartition } from './partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Tables } from './schema.js'
-import type { Session, StatementOptions } from './session.js'
+import type { Session, Statement, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
 
 /** Partitions that the intents of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
+/** Requests of one call that are under way at a time. */
 const WINDOW = 64
+/** Intents of one partition go together. */
+const TOGETHER = { items: 64 }
 /** How long a process relies on having registered a minute. */
 const REGISTERED_MS = 30_000
 /**
@@ -57,7 +61,7 @@ export function makeIntents(
   const registered = new Map<string, { readonly space: string; readonly minute: number; at: number }>()
   let lookedAt = Date.now()
 
-  const partition = ({ space, version, namespace, key }: Intent): [string, number, number] => [
+  const partitionOf = ({ space, version, namespace, key }: Intent): [string, number, number] => [
     space,
     minuteOf(version),
     hashText(refId({ namespace, key })) % SHARDS,
@@ -76,6 +80,21 @@ export function makeIntents(
       await session.write(statements.register, [space, minute, stamp()], options)
       registered.set(id, { space, minute, at })
     })
+  }
+
+  const writeAll = async (
+    some: readonly Intent[],
+    options: StatementOptions,
+    toStatement: (intent: Intent, partition: ReturnType<typeof partitionOf>) => Statement,
+  ): Promise<void> => {
+    const writes = some.map((intent) => ({ intent, partition: partitionOf(intent) }))
+    const groups = groupByPartition(writes, ({ partition }) => partition.join(' '), TOGETHER)
+    await mapWindow(groups, WINDOW, (group) =>
+      session.writePartition(
+        group.map(({ intent, partition }) => toStatement(intent, partition)),
+        options,
+      ),
+    )
   }
 
   /** Drops a minute if it is over and nothing is left in it. Gives whether it is gone. */
@@ -116,19 +135,19 @@ export function makeIntents(
     async addIntents(added, { signal } = {}) {
       const options = { what: 'write an intent', signal }
       await register(added, options)
-      await mapWindow(added, WINDOW, (intent) => {
+      await writeAll(added, options, (intent, partition) => {
         const { version, kind, namespace, key, failure } = intent
         const text = failure === undefined ? '' : JSON.stringify(failure)
-        const params = [...partition(intent), version, kind, encodeNamespace(namespace), key, text, stamp()]
-        return session.write(statements.add, params, options)
+        const params = [...partition, version, kind, encodeNamespace(namespace), key, text, stamp()]
+        return { query: statements.add, params }
       })
     },
     async removeIntents(removed, { signal } = {}) {
       const options = { what: 'remove an intent', signal }
-      await mapWindow(removed, WINDOW, (intent) => {
+      await writeAll(removed, options, (intent, partition) => {
         const { version, kind, namespace, key } = intent
-        const params = [stamp(), ...partition(intent), version, kind, encodeNamespace(namespace), key]
-        return session.write(statements.remove, params, options)
+        const params = [stamp(), ...partition, version, kind, encodeNamespace(namespace), key]
+        return { query: statements.remove, params }
       })
       if (removed.length > 0) await dropOwn(options)
     },

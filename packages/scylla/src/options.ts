@@ -30,6 +30,7 @@ export interface ScyllaConsistency {
 /** The subset of a `cassandra-driver` `Client` that is used. */
 export interface CassandraClient {
   execute(query: string, params?: unknown[], options?: ExecuteOptions): Promise<CassandraResult>
+  batch(queries: { query: string; params: unknown[] }[], options?: BatchOptions): Promise<CassandraResult>
 }
 
 export interface ExecuteOptions {
@@ -40,6 +41,10 @@ export interface ExecuteOptions {
   readonly fetchSize?: number
   readonly pageState?: string
   readonly readTimeout?: number
+}
+
+export interface BatchOptions extends ExecuteOptions {
+  readonly logged?: boolean
 }
 
 export interface CassandraResult {
@@ -96,7 +101,9 @@ export function checkOptions(options: ScyllaOptions): void {
     if (typeof localDataCenter !== 'string' || localDataCenter === '') {
       throw invalid('localDataCenter', 'the name of a data centre')
     }
-  } else if (typeof options.client?.execute !== 'function') throw invalid('client', 'a client of cassandra-driver')
+  } else if (typeof options.client?.execute !== 'function' || typeof options.client.batch !== 'function') {
+    throw invalid('client', 'a client of cassandra-driver')
+  }
   const { buckets, consistency = {}, replication, schema, tablets } = options
   if (buckets !== undefined && !(Number.isInteger(buckets) && buckets >= 1 && buckets <= 1024)) {
     throw invalid('buckets', 'an integer from 1 to 1024')

@@ -54,7 +54,7 @@ export function scylla(options: ScyllaOptions): KVBackend {
         const registry = makeRegistry(session, tables, layout, stamp)
         let closing: Promise<void> | undefined
         return {
-          ...makeDocuments(cells, makeConditional(session, tables, cells), registry),
+          ...makeDocuments(session, cells, makeConditional(session, tables, cells), registry),
           ...makeListing(session, tables, layout, registry),
           ...makeIntents(session, tables, stamp),
           ...makeRecords(session, tables, stamp),

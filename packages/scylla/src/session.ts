@@ -1,8 +1,21 @@
 import { aborted, StoreError } from '@tandemstore/core/adapter'
 import { toScyllaError, untilAborted } from './errors.js'
-import { type CassandraClient, type ConsistencyName, consistencyCodes, type ScyllaConsistency } from './options.js'
+import {
+  type CassandraClient,
+  type CassandraResult,
+  type ConsistencyName,
+  consistencyCodes,
+  type ExecuteOptions,
+  type ScyllaConsistency,
+} from './options.js'
 
 export type Row = { readonly [column: string]: unknown }
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly query: string
+  readonly params: unknown[]
+}
 
 /** How one statement is sent. `what` completes "could not …" in an error. */
 export interface StatementOptions {
@@ -12,7 +25,7 @@ export interface StatementOptions {
 
 /** Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a StoreError. */
 export interface Session {
-  /** Reads rows; with `atSerial` whatever a conditional write has agreed on. */
+  /** Reads all rows; with `atSerial` whatever a conditional write has agreed on. */
   read(query: string, params: unknown[], options: StatementOptions & { readonly atSerial?: boolean }): Promise<Row[]>
   /** Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are no more. */
   page(
@@ -22,6 +35,8 @@ export interface Session {
     options: StatementOptions,
   ): Promise<{ readonly items: Row[]; readonly end: boolean }>
   write(query: string, params: unknown[], options: StatementOptions): Promise<void>
+  /** Writes several rows of one partition, which is one change of it, atomic like that of one row (an unlogged batch). At least one. */
+  writePartition(statements: readonly Statement[], options: StatementOptions): Promise<void>
   /** Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the condition. */
   writeIf(query: string, params: unknown[], options: StatementOptions): Promise<Row>
   /** From now on every statement is refused with CLOSED. */
@@ -37,26 +52,33 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
   const writes = level(consistency.writes)
   const serial = consistencyCodes[consistency.serial ?? 'LOCAL_SERIAL']
 
-  const send = async (
-    query: string,
-    params: unknown[] | undefined,
+  const ask = async (
     { what, signal }: StatementOptions,
-    options: Parameters<CassandraClient['execute']>[2],
+    run: () => Promise<CassandraResult>,
   ): Promise<{ rows: Row[]; pageState: string | undefined }> => {
     if (signal?.aborted) throw aborted(signal)
     if (closed) throw new StoreError('CLOSED', 'The collection is closed')
     try {
-      const { rows, pageState } = await untilAborted(client.execute(query, params, options), signal)
+      const { rows, pageState } = await untilAborted(run(), signal)
       return { rows: [...(rows ?? [])], pageState: pageState ?? undefined }
     } catch (error) {
       throw toScyllaError(error, what)
     }
   }
+  const send = (query: string, params: unknown[] | undefined, options: StatementOptions, own: ExecuteOptions) =>
+    ask(options, () => client.execute(query, params, own))
+  // Not marked idempotent, though they are: the driver would send them again by itself, and the outcome would be uncertain more often.
+  const writing = { prepare: true, isIdempotent: false, consistency: writes }
 
   return {
     async read(query, params, options) {
       const own = { prepare: true, isIdempotent: true, consistency: options.atSerial ? serial : reads }
-      const { rows } = await send(query, params, options, own)
+      let result = await send(query, params, options, own)
+      const rows = result.rows
+      while (result.pageState !== undefined) {
+        result = await send(query, params, options, { ...own, pageState: result.pageState })
+        rows.push(...result.rows)
+      }
       return rows
     },
     async page(query, params, limit, options) {
@@ -77,11 +99,15 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
       return { items: [], end: true }
     },
     async write(query, params, options) {
-      // Not marked idempotent, though it is: the driver would send it again by itself, and the outcome would be uncertain more often.
-      await send(query, params, options, { prepare: true, isIdempotent: false, consistency: writes })
+      await send(query, params, options, writing)
+    },
+    async writePartition(statements, options) {
+      const [{ query, params }] = statements as [Statement, ...Statement[]]
+      if (statements.length === 1) await send(query, params, options, writing)
+      else await ask(options, () => client.batch([...statements], { ...writing, logged: false }))
     },
     async writeIf(query, params, options) {
-      const own = { prepare: true, isIdempotent: false, consistency: writes, serialConsistency: serial }
+      const own = { ...writing, serialConsistency: serial }
       const { rows } = await send(query, params, options, own)
       const [row] = rows
       if (row === undefined) throw toScyllaError(new Error('A conditional write gave no answer'), options.what)

@@ -17,14 +17,21 @@ describeWithDatabase('statements', () => {
         if (isOurs) traces.set(query, result.info.traceId)
         return result
       },
+      async batch(queries, options) {
+        const result = await real.batch(queries, { ...options, traceQuery: true } as object)
+        for (const { query } of queries) traces.set(`batch of ${query}`, result.info.traceId)
+        return result
+      },
     }
     try {
-      const collection = await scylla({ client, keyspace: database.keyspace }).open('notes')
+      const collection = await scylla({ client, keyspace: database.keyspace, buckets: 1 }).open('notes')
       const ref = { namespace: ['a', 'b'], key: 'k' }
       const version = versionAt(-600_000)
       const row = rowOf(ref, version, { expiresAt: Date.now() + 60_000 })
       const intent: Intent = { kind: 'document', ...ref, version, space: 's' }
-      await collection.addIntents([intent])
+      await collection.addIntents([intent, { ...intent, kind: 'prefix' }])
+      await collection.put([{ row }, { row: rowOf({ ...ref, key: 'other' }, version) }])
+      await collection.get([ref, { ...ref, key: 'other' }])
       await collection.put([{ row }, { row: rowOf({ namespace: ['a'], key: 'k' }, version) }])
       await collection.put([
         { row: { ...row, version: versionAt(0) }, condition: { kind: 'version', version, now: 0 } },
@@ -33,7 +40,7 @@ describeWithDatabase('statements', () => {
         { ...ref, version: (await collection.get([ref]))[0]?.version ?? '', expiresAt: Date.now() + 90_000 },
       ])
       for (const prefix of [[], ['a']]) {
-        expect((await collection.list({ prefix, limit: 10 })).rows).toHaveLength(2)
+        expect((await collection.list({ prefix, limit: 10 })).rows).toHaveLength(3)
         expect((await collection.namespaces({ prefix, limit: 10, now: Date.now() })).namespaces).toHaveLength(2)
       }
       await collection.list({ prefix: ['a'], after: ref, limit: 1 })
@@ -41,7 +48,7 @@ describeWithDatabase('statements', () => {
       const page = await collection.listIntents({ space: 's', limit: 1 })
       expect(page.intents).toEqual([intent])
       await collection.listIntents({ space: 's', cursor: page.cursor, limit: 1 })
-      await collection.removeIntents([intent])
+      await collection.removeIntents([intent, { ...intent, kind: 'prefix' }])
       await collection.listIntents({ space: 's', limit: 1 })
       await collection.delete([{ ...ref, version: versionAt(0) }])
       await collection.deletePrefix(['a'], versionAt(0))
@@ -55,6 +62,7 @@ describeWithDatabase('statements', () => {
       await collection.close()
 
       const statements = [...traces.keys()]
+      expect(statements.filter((each) => each.startsWith('batch of '))).toHaveLength(3)
       expect(statements.length).toBeGreaterThan(25)
       expect(statements.filter((each) => /ALLOW FILTERING/i.test(each))).toEqual([])
       for (const [statement, id] of traces) {

@@ -84,15 +84,18 @@ async function keptPoints(
   const kept = new Set<string>()
   const candidates = new Map<string, { readonly operation: Operation; readonly hash: string }>()
   for (const operation of operations) {
+    operation.expectedNew = !operation.sendWhole
     if (!operation.mayHavePoints || operation.sendWhole) continue
     for (const { id, hash } of textsOf(operation)) candidates.set(id, { operation, hash })
   }
   if (candidates.size === 0) return kept
   for (const record of await space.get([...candidates.keys()])) {
-    if (record === undefined) continue
-    const candidate = candidates.get(record.id)
-    if (candidate?.hash !== record.hash || candidate.operation.target?.kind !== 'present') continue
-    const { version, replaces } = candidate.operation.target
+    const candidate = record && candidates.get(record.id)
+    if (candidate === undefined) continue
+    const { operation, hash } = candidate
+    operation.expectedNew = false
+    if (hash !== record?.hash || operation.target?.kind !== 'present') continue
+    const { version, replaces } = operation.target
     if (record.version <= version || record.version === replaces) kept.add(record.id)
   }
   return kept

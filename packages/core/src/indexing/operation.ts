@@ -60,6 +60,8 @@ export class Operation {
   vectors: (Float32Array | undefined)[] | undefined
   /** Whether its points are being written, so that a newer operation can no longer do its work. */
   isInIndex = false
+  /** Whether its points were looked for, and none was there. */
+  expectedNew = false
   /** Whether the index said that a vector which was to be kept is not there. */
   sendWhole = false
   #group: Operation[] = [this]

@@ -38,7 +38,7 @@ export function needsVectors(operation: Operation): boolean {
 }
 
 /** What is sent to the index. A text without a vector keeps the one that is stored. */
-export function toDocumentPoints({ ref, highest, target, vectors }: Operation): DocumentPoints {
+export function toDocumentPoints({ ref, highest, target, vectors, expectedNew }: Operation): DocumentPoints {
   const { namespace, key } = ref
   if (target?.kind !== 'present') {
     const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
@@ -53,5 +53,6 @@ export function toDocumentPoints({ ref, highest, target, vectors }: Operation): 
     values: target.texts.values,
     fingerprint: target.texts.fingerprint,
     points: target.texts.texts.map(({ id, field, part, hash }, i) => ({ id, field, part, hash, vector: vectors?.[i] })),
+    expectedNew,
   }
 }

@@ -68,6 +68,8 @@ export interface DocumentPoints extends DocumentRef {
   /** What made the points: fields, filterable, chunking. */
   readonly fingerprint: string
   readonly points: readonly Point[]
+  /** A hint, which may be wrong by now: the points were not there when they were looked for, so an adapter may first try to insert them. */
+  readonly expectedNew?: boolean | undefined
 }
 
 /** A point without its vector. */

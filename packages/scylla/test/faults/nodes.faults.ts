@@ -1,6 +1,6 @@
 import { formatVersion, type KVBackend, type KVCollection, StoreError, type Version } from '@tandemstore/core/adapter'
 import { type CassandraService, startCassandra } from '@tandemstore/testkit/services'
-import { policies } from 'cassandra-driver'
+import { policies, type types } from 'cassandra-driver'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { scylla } from '../../src/index.js'
 import { connectionTo, makeClient, makeKeyspace, type TestKeyspace } from '../database.js'
@@ -68,15 +68,22 @@ const body = (): void => {
   test('statements go to a node that has the document', async () => {
     const { client, keyspace } = database
     const coordinators = new Map<string, Set<string>>()
+    const note = (query: string, params: readonly unknown[], { info }: types.ResultSet): void => {
+      if (!/^UPDATE .*_documents/.test(query)) return
+      const id = JSON.stringify(params.slice(-3, -1))
+      coordinators.set(id, (coordinators.get(id) ?? new Set()).add(info.queriedHost))
+    }
     const one = await scylla({
       keyspace,
       client: {
         async execute(query, params, options) {
           const result = await client.execute(query, params as unknown[], options as object)
-          if (/^UPDATE .*_documents/.test(query)) {
-            const id = JSON.stringify((params as unknown[]).slice(-3, -1))
-            coordinators.set(id, (coordinators.get(id) ?? new Set()).add(result.info.queriedHost))
-          }
+          note(query, params ?? [], result)
+          return result
+        },
+        async batch(queries, options) {
+          const result = await client.batch(queries, options as object)
+          for (const { query, params } of queries) note(query, params, result)
           return result
         },
       },

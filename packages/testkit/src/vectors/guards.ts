@@ -218,4 +218,35 @@ export const guardChecks: readonly Check<VectorContext>[] = [
       expect(await keysFound(space, { prefix: [root], filter })).toEqual(['k'])
     },
   },
+  {
+    name: 'that documents are expected to be new changes nothing about what becomes of them',
+    async run({ space, root, version }) {
+      const [older, at, newer] = [version(), version(), version()]
+      /** What is there before: at one of these versions, at the place of the point that is written or at another one. */
+      const before = [undefined, older, at, newer].flatMap((there) => [false, true].map((stray) => ({ there, stray })))
+      const outcome = async (expectedNew: boolean): Promise<unknown[]> => {
+        const prefix = [root, expectedNew ? 'expected' : 'not']
+        // Several of each, as an adapter may treat many in another way than few.
+        const all = Array.from({ length: 40 }, (_, i) => ({
+          ref: { namespace: prefix, key: `k${i}` },
+          ...(before[i % before.length] as (typeof before)[number]),
+          replaces: i % 3 === 0 ? newer : undefined,
+        }))
+        const stored = all.flatMap(({ ref, there, stray }) =>
+          there === undefined
+            ? []
+            : [documentOf(ref, there, [pointOf(ref, far, { ...(stray ? { field: 'title' } : {}), hash: 'before' })])],
+        )
+        await store(space, stored)
+        const written = all.map(({ ref, replaces }) => documentOf(ref, at, near, { replaces, expectedNew }))
+        expect(await space.replace(written)).toEqual(written.map(() => 'done'))
+        const found = await scanAll(space, prefix)
+        return found.map(({ key, field, version, hash }) => ({ key, field, version, hash }))
+      }
+      const inOrder = (records: unknown[]): string[] => records.map((record) => JSON.stringify(record)).sort()
+      const expected = inOrder(await outcome(false))
+      expect(expected.length).toBeGreaterThan(40)
+      expect(inOrder(await outcome(true))).toEqual(expected)
+    },
+  },
 ]

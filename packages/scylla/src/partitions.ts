@@ -1,0 +1,31 @@
+/** What one request to one partition may carry. */
+export interface PartitionLimits {
+  readonly items: number
+  readonly bytes?: number
+}
+
+/** Items of one partition in groups within the limits, in the order of their first; an item above the limit of bytes is alone. */
+export function groupByPartition<Item>(
+  items: Iterable<Item>,
+  partitionOf: (item: Item) => string,
+  limits: PartitionLimits,
+  bytesOf: (item: Item) => number = () => 0,
+): Item[][] {
+  const { items: maxItems, bytes: maxBytes = Number.POSITIVE_INFINITY } = limits
+  const groups: Item[][] = []
+  const open = new Map<string, { readonly group: Item[]; bytes: number }>()
+  for (const item of items) {
+    const partition = partitionOf(item)
+    const bytes = bytesOf(item)
+    const last = open.get(partition)
+    if (last !== undefined && last.group.length < maxItems && last.bytes + bytes <= maxBytes) {
+      last.group.push(item)
+      last.bytes += bytes
+    } else {
+      const group = [item]
+      groups.push(group)
+      open.set(partition, { group, bytes })
+    }
+  }
+  return groups
+}
