@@ -42,7 +42,7 @@ export function concludeCompare({ measured, unavailable, corpus, seed }: Compare
   const rival = chosen === best ? (equals[0]?.other ?? best) : best
   const tested = equals.find(({ other }) => other === rival || other === chosen)
   const gap = `${score(tested?.difference.mean ?? 0)}, ${p(tested?.pValue ?? 1)}`
-  return `Take ${chosen.result.name}: the ${corpus.queries.length} queries do not tell its nDCG@10 of ${score(ndcg(chosen.result))} from the ${score(ndcg(rival.result))} of ${rival.result.name} (difference ${gap}), and it is the faster of them, at ${pace(chosen.result)} against ${pace(rival.result)}.${indexLoss(chosen.result)}`
+  return `Take ${chosen.result.name}: the ${corpus.queries.length} queries do not tell its nDCG@10 of ${score(ndcg(chosen.result))} from the ${score(ndcg(rival.result))} of ${rival.result.name} (difference ${gap}), and it is the ${equals.length === 1 ? 'faster' : 'fastest'} of them, at ${pace(chosen.result)} against ${pace(rival.result)}.${indexLoss(chosen.result)}`
 }
 
 const ndcg = ({ exact }: Pick<ComparedEmbedder, 'exact'>): number => exact.ndcgAt10.mean

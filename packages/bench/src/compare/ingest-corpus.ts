@@ -36,6 +36,8 @@ export async function ingestCorpus(
     throughput.add()
     progress.update(throughput.done)
   })
+  // putMany tells of them below; unheard, the store would warn of them besides.
+  const endFailures = store.on('indexFailed', () => {})
   let kept = Promise.resolve()
   const keep = (): void => {
     kept = kept.then(async () => state.keepPartial(after(before, await statsOf(store), performance.now() - startedAt)))
@@ -54,6 +56,7 @@ export async function ingestCorpus(
   } finally {
     clearInterval(timer)
     endListening()
+    endFailures()
     keep()
     await kept
     await state.cache.settled()

@@ -2,7 +2,10 @@ import type { CompareReport, Estimate } from '../result.js'
 import { formatTable } from '../table.js'
 
 /** A comparison for a terminal: the table, what could not be had, warnings and the conclusion. */
-export function formatComparison({ embedders, unavailable, warnings, conclusion }: CompareReport): string {
+export function formatComparison(
+  report: Pick<CompareReport, 'embedders' | 'unavailable' | 'warnings' | 'conclusion'>,
+): string {
+  const { embedders, unavailable, warnings, conclusion } = report
   const head = [
     'model',
     'nDCG@10 (95 %)',

@@ -1,4 +1,4 @@
-import { createStore } from '@tandemstore/core'
+import { createStore, StoreError } from '@tandemstore/core'
 import type { Embedder } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { type EmbedderInput, nameOf, type OpenEmbedder, type UnavailableEmbedder } from './available.js'
@@ -8,7 +8,7 @@ import { parseSpec } from './specs.js'
 /**
  * Makes and tries embedders, one after another, in their order. One that can't be had (a missing package, key or model, no answer) comes with the reason.
  *
- * @throws StoreError CONFIGURATION for a spec that names no embedder, before any is made.
+ * @throws StoreError CONFIGURATION for a spec that names no embedder and for a name that comes twice, before any is made.
  */
 export async function resolveEmbedders(
   inputs: readonly EmbedderInput[],
@@ -20,9 +20,17 @@ export async function resolveEmbedders(
   return resolved
 }
 
-/** CONFIGURATION for a spec that names no embedder. */
+/** CONFIGURATION for a spec that names no embedder, and for two embedders of one name, which nobody could tell apart. */
 export function checkSpecs(inputs: readonly EmbedderInput[]): void {
+  const names = new Set<string>()
   for (const input of inputs) {
+    const name = nameOf(input)
+    if (names.has(name)) {
+      throw new StoreError('CONFIGURATION', `Two embedders are called ${name}: give one another name`, {
+        field: 'embedders',
+      })
+    }
+    names.add(name)
     if (typeof input === 'string') parseSpec(input)
     else if ('spec' in input) parseSpec(input.spec)
   }
