@@ -1,6 +1,6 @@
 import type { Estimate, Latencies } from '../result.js'
 import { type Figure, figure, figures, missingFigure } from './figure.js'
-import { dollars, integer, milliseconds, number, percent, score } from './format.js'
+import { dollars, integer, milliseconds, number, percent, round, score } from './format.js'
 import type { Markup } from './html.js'
 import { latencyColumns } from './latency-columns.js'
 import { keyed, type Model, modelColumn } from './models.js'
@@ -92,7 +92,7 @@ function speedFigure(models: readonly Model[]): Figure {
             low: embedder.exact.ndcgAt10.low,
             high: embedder.exact.ndcgAt10.high,
           })),
-          x: { label: 'documents/s, log scale → faster', format: number, log: true, better: 'higher' },
+          x: { label: 'documents/s, log scale → faster', format: round, log: true, better: 'higher' },
           y: { label: '↑ nDCG@10, exact search', format: String },
         },
         width,

@@ -59,7 +59,7 @@ function summary(all: readonly Model[]): Markup {
       label: 'Per million tokens',
       value: ({ embedder }) => embedder.cost?.perMillionTokens,
       show: ({ embedder }) => dollars(embedder.cost?.perMillionTokens ?? 0),
-      detail: ({ embedder }) => embedder.cost && `this run ${dollars(embedder.cost.run)}`,
+      detail: ({ embedder }) => embedder.cost && `run ${dollars(embedder.cost.run)}`,
       better: 'lower',
     },
     {

@@ -1,11 +1,16 @@
-/** A number with three significant digits, and with separators from a thousand on. */
+/** A measured number with three significant digits, and with separators from a thousand on. */
 export function number(value: number): string {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')
-  if (size >= 10) return trim(value.toFixed(1))
-  if (size >= 1) return trim(value.toFixed(2))
+  if (size >= 10) return value.toFixed(1)
+  if (size >= 1) return value.toFixed(2)
   if (size === 0) return '0'
-  return size >= 1e-4 ? trim(value.toPrecision(3)) : value.toExponential(1)
+  return size >= 1e-4 ? value.toPrecision(3) : value.toExponential(1)
+}
+
+/** A round number, such as those along an axis: no zeros at its end. */
+export function round(value: number): string {
+  return trim(number(value))
 }
 
 function trim(digits: string): string {
@@ -34,14 +39,19 @@ export function pValue(value: number): string {
   return value < 0.001 ? '< 0.001' : value.toFixed(3)
 }
 
-/** A latency: microseconds, milliseconds or seconds, whichever reads best. */
-export function milliseconds(ms: number): string {
+/** A latency: microseconds, milliseconds or seconds, whichever reads best. `digits` writes the number. */
+export function milliseconds(ms: number, digits: (value: number) => string = number): string {
   if (ms === 0) return '0 ms'
-  if (ms < 0.1) return `${number(ms * 1000)} µs`
-  return ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`
+  if (ms < 0.1) return `${digits(ms * 1000)} µs`
+  return ms < 1000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`
 }
 
-/** A time span in words of a clock, such as `4 min 12 s`. */
+/** A latency along an axis. */
+export function roundMilliseconds(ms: number): string {
+  return milliseconds(ms, round)
+}
+
+/** A time span as on a clock, such as `4 min 12 s`. */
 export function duration(ms: number): string {
   if (ms < 60_000) return milliseconds(ms)
   const seconds = Math.round(ms / 1000)
@@ -58,7 +68,7 @@ export function bytes(value: number): string {
     size /= 1024
     unit += 1
   }
-  return `${number(size)} ${units[unit]}`
+  return `${round(size)} ${units[unit]}`
 }
 
 /** US dollars: cents as they are, smaller amounts with two significant digits. */

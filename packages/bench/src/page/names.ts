@@ -1,4 +1,4 @@
-const LONGEST = 26
+const LONGEST = 24
 
 /** Short, distinct labels for plots: the last part of a name where that tells them apart, cut in the middle where it is long. */
 export function shortNames(names: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { type Figure, figure, figures } from './figure.js'
 import { integer, milliseconds, number, percent } from './format.js'
 import { html, type Markup } from './html.js'
 import { latencyColumns } from './latency-columns.js'
+import { keyed } from './models.js'
 import { gantt } from './plots/gantt.js'
 import { latencyStrips } from './plots/latencies.js'
 import { type Column, table } from './table.js'
@@ -28,7 +29,7 @@ export function profileContent(report: ProfileReport): Content {
 
 function operationSection(operation: Operation): Section {
   const columns: Column<PhaseTime>[] = [
-    { label: 'Phase', value: ({ phase }) => phase },
+    { label: 'Phase', value: ({ phase }) => phase, show: ({ phase }) => keyed(seriesOf(operation, phase), phase) },
     { label: 'Share', value: ({ share }) => share, show: shareBar },
     ...latencyColumns<PhaseTime>(({ latency }) => latency),
   ]
@@ -42,12 +43,19 @@ ${figures([...(operation.timeline.phases.length > 0 ? [timelineFigure(operation)
   }
 }
 
-function shareBar({ share }: PhaseTime): Markup {
-  const width = Math.max(0, Math.min(share, 1)) * 60
-  return html`<span class="share"><svg viewBox="0 0 60 8" width="60" height="8" aria-hidden="true"><rect class="trough" width="60" height="8" rx="2"/><rect class="s0 mark" width="${number(width)}" height="8" rx="2"/></svg>${percent(share)}</span>`
+/** A phase has the same colour throughout its operation. */
+function seriesOf({ phases }: Operation, phase: string): number {
+  const index = phases.findIndex((each) => each.phase === phase)
+  return index === -1 ? phases.length : index
 }
 
-function timelineFigure({ operation, timeline }: Operation): Figure {
+function shareBar({ share }: PhaseTime): Markup {
+  const width = Math.max(0, Math.min(share, 1)) * 60
+  return html`<span class="share"><svg viewBox="0 0 60 8" width="60" height="8" aria-hidden="true"><rect class="trough" width="60" height="8" rx="2"/><rect class="s0 mark" width="${width.toFixed(1)}" height="8" rx="2"/></svg><span>${percent(share)}</span></span>`
+}
+
+function timelineFigure(profiled: Operation): Figure {
+  const { operation, timeline } = profiled
   type Span = Operation['timeline']['phases'][number]
   const columns: Column<Span>[] = [
     { label: 'Phase', value: ({ phase }) => phase },
@@ -59,13 +67,13 @@ function timelineFigure({ operation, timeline }: Operation): Figure {
     title: `Timeline of one ${operation}`,
     caption: `One of about median length: ${milliseconds(timeline.durationMs)}.`,
     description: `The longest phase is ${longest.phase}, from ${milliseconds(longest.startMs)} to ${milliseconds(longest.endMs)}.`,
-    draw: (width) => gantt(timeline, width),
+    draw: (width) => gantt(timeline, (phase) => seriesOf(profiled, phase), width),
     data: table(columns, timeline.phases, { caption: `Timeline of one ${operation}` }),
   }
 }
 
 function latencyFigure({ operation, latency, phases }: Operation): Figure {
-  const rows = [{ phase: `whole ${operation}`, latency }, ...phases]
+  const rows = [...phases, { phase: `whole ${operation}`, latency }]
   return {
     title: 'Latency of each phase',
     caption: 'Hills: how often each latency was measured. Below them the median (dot), p95 and p99 (bars).',
@@ -93,7 +101,8 @@ function counters(stats: object): Markup {
     {
       label: 'Value',
       value: ([, value]) => value,
-      show: ([, value]) => (typeof value === 'number' ? number(value) : value),
+      show: ([, value]) =>
+        typeof value === 'string' ? value : Number.isInteger(value) ? integer(value) : number(value),
     },
   ]
   return html`<details><summary>${integer(rows.length)} counters</summary>${table(columns, rows, { caption: 'What the store counted', hideCaption: true })}</details>`

@@ -31,6 +31,11 @@ export function key(index: number): Markup {
   return html`<svg class="key" viewBox="-8 -8 16 16" width="14" height="14" aria-hidden="true">${marker(index, 0, 0, { area: 90 })}</svg>`
 }
 
+/** A name with its mark before it, at the left of a plot. */
+export function nameInPlot(index: number, label: string, y: number): Markup {
+  return html`${marker(index, 8, y, { area: 64 })}<text class="name" x="20" y="${px(y + 4)}">${label}</text>`
+}
+
 /** A coordinate with as many digits as can be seen. */
 export function px(value: number): number {
   return Math.round(value * 100) / 100

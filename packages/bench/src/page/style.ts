@@ -29,24 +29,27 @@ h2{font-size:20px;line-height:1.3;font-weight:650;margin-bottom:16px}
 h3{font-size:16px;line-height:1.4;font-weight:650}
 .note,figcaption p{color:var(--quiet);font-size:14px;line-height:1.5;max-width:86ch}
 .note{margin-top:12px}
+.note+.figures{margin-top:20px}
 .quiet{color:var(--quiet)}
 .warnings{background:var(--warn);border:1px solid var(--warn-line);border-left-width:4px;border-radius:10px;padding:16px 20px}
 .warnings h2{font-size:16px;margin-bottom:6px}
 .warnings ul,.missing ul{padding-left:20px}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--quiet);padding:10px 14px 0}
+caption{text-align:left;color:var(--quiet);padding:10px 16px 0}
 caption.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-th,td{text-align:left;vertical-align:top;padding:10px 12px;border-top:1px solid var(--grid);font-weight:400}
+th,td{text-align:left;vertical-align:top;padding:10px 9px;border-top:1px solid var(--grid);font-weight:400}
 thead th{border-top:0;border-bottom:1px solid var(--line);color:var(--quiet);font-size:13px;line-height:1.3;font-weight:500;vertical-align:bottom;overflow-wrap:normal}
 tbody tr:first-child>*{border-top:0}
 .number{text-align:right}
 td.number{white-space:nowrap}
 td small{display:block;color:var(--quiet);font-size:12px;line-height:1.4}
+tr>:first-child{padding-left:16px}
+tr>:last-child{padding-right:16px}
 th:first-child{position:sticky;left:0;z-index:1;background:var(--card);min-width:150px;max-width:300px}
-thead button{font:inherit;color:inherit;background:none;border:0;padding:4px 0;margin:-4px 0;cursor:pointer;text-align:inherit}
+thead button{position:relative;font:inherit;color:inherit;background:none;border:0;padding:4px 0;margin:-4px 0;cursor:pointer;text-align:inherit}
 thead button:hover{color:var(--accent)}
-thead button::after{content:"";display:inline-block;width:.9em;text-align:right;opacity:.9}
+thead button::after{position:absolute;left:100%;bottom:4px;padding-left:1px}
 [aria-sort] button{color:var(--ink);font-weight:650}
 [aria-sort=ascending] button::after{content:"↑"}
 [aria-sort=descending] button::after{content:"↓"}
@@ -56,8 +59,8 @@ strong{font-weight:700}
 .provider{color:var(--quiet);font-weight:400}
 .missing{margin-top:20px;font-size:14px}
 .missing li{margin-top:4px}
-.missing .model{margin-right:4px}
-.figures{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px;align-items:start}
+.missing .model{margin-right:8px}
+.figures{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px}
 figure,.verdict,.about>div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:20px}
 figure{container-type:inline-size;min-width:0}
 figure.wide{grid-column:1/-1}
@@ -95,8 +98,9 @@ svg .value{font-weight:550;font-variant-numeric:tabular-nums}
 .curve{fill:none;stroke:var(--s);stroke-width:1.75;stroke-linejoin:round}
 .bar{stroke:none}
 .trough{fill:var(--grid)}
-.share{display:inline-flex;gap:10px;align-items:center}
-.pair,.about{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px;align-items:start}
+.share{display:inline-flex;align-items:center}
+.share span{min-width:4em}
+.pair,.about{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px}
 .about .all{grid-column:1/-1}
 .verdict p{color:var(--quiet);font-size:14px;margin-top:4px}
 .verdict .scroll{margin-top:12px}
@@ -111,12 +115,13 @@ dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
 .about .scroll{margin-top:12px}
 .about>div>.scroll{border:0;border-radius:0}
 .about th,.about td{padding:7px 0}
+.about tr>:first-child{padding-left:0}
 pre{margin:12px 0 0;font:13px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow:auto;max-height:420px;white-space:pre-wrap;overflow-wrap:anywhere}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 footer{margin-top:48px;padding-bottom:48px;color:var(--quiet);font-size:13px}
 @media (max-width:860px){.figures,.pair,.about{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:560px){header,main,footer{padding-left:14px;padding-right:14px}header{padding-top:28px}main>section{margin-top:36px}
-figure,.verdict,.about>div{padding:14px}th:first-child{min-width:120px;max-width:150px}}
+figure,.verdict,.about>div{padding:14px}th:first-child{min-width:128px;max-width:148px;font-size:13px}.model{gap:5px}tr>:first-child{padding-left:10px}.conclusion{font-size:20px}}
 @media print{.downloads,footer{display:none}body{font-size:11pt}.scroll,pre{overflow:visible;max-height:none}table{font-size:8pt}th,td{padding:3px 4px}
 figure,.verdict,tr{break-inside:avoid}th:first-child{position:static}header{padding-top:0}}
 `

@@ -153,6 +153,7 @@ export function ingestReport(changes: Partial<IngestReport> = {}): IngestReport 
         durationMs,
         documentsPerSecond: (documents / durationMs) * 1000,
         throughput,
+        ...(kind === 'one-by-one' ? {} : { speedup: speeds[kind] / speeds['one-by-one'] }),
         search: latencies(1.2 + i, 200, seed),
       }
     }),

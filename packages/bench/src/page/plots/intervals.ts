@@ -2,7 +2,7 @@ import type { Estimate } from '../../result.js'
 import type { Drawing } from '../figure.js'
 import { score } from '../format.js'
 import { html, type Markup } from '../html.js'
-import { marker, px, seriesClass } from '../series.js'
+import { marker, nameInPlot, px, seriesClass } from '../series.js'
 import { type Axis, linearAxis } from './axes.js'
 import { textWidth } from './labels.js'
 
@@ -18,7 +18,7 @@ export interface IntervalPanel {
 }
 
 const ROW = 40
-const GAP = 28
+const GAP = 44
 
 /** Estimates with their confidence intervals: a panel for each measure, and a row for each model. */
 export function intervalPanels(rows: readonly IntervalRow[], panels: readonly IntervalPanel[], width: number): Drawing {
@@ -34,12 +34,8 @@ export function intervalPanels(rows: readonly IntervalRow[], panels: readonly In
     const y = Math.floor(i / columns) * height
     return html`<g transform="translate(${x} ${y})">${panelOf(panel, rows, each, row, beside)}</g>`
   })
-  const titles = rows.map(({ label, series }, i) => nameAt(label, series, 26 + i * row + row / 2))
+  const titles = rows.map(({ label, series }, i) => nameInPlot(series, label, 26 + i * row + row / 2))
   return { height: Math.ceil(panels.length / columns) * height, body: html`${beside ? titles : undefined}${drawn}` }
-}
-
-function nameAt(label: string, series: number, y: number): Markup {
-  return html`${marker(series, 8, y, { area: 64 })}<text class="name" x="20" y="${y + 4}">${label}</text>`
 }
 
 function panelOf(
@@ -60,7 +56,7 @@ function panelOf(
     const estimate = panel.estimates[i]
     if (estimate === undefined) return undefined
     const middle = 26 + i * row + row / 2 + (beside ? 0 : 9)
-    return html`${beside ? undefined : nameAt(label, series, 26 + i * row + 12)}
+    return html`${beside ? undefined : nameInPlot(series, label, 26 + i * row + 12)}
 ${whisker(estimate.filled, series, middle - 6, across, false)}${whisker(estimate.hollow, series, middle + 7, across, true)}`
   })
   return html`<text class="name" x="8" y="14">${panel.label}</text>${grid}${marks}`

@@ -1,9 +1,10 @@
 import type { Latencies } from '../../result.js'
 import type { Drawing } from '../figure.js'
-import { milliseconds } from '../format.js'
+import { milliseconds, roundMilliseconds } from '../format.js'
 import { html, type Markup } from '../html.js'
-import { marker, px, seriesClass } from '../series.js'
+import { nameInPlot, px, seriesClass } from '../series.js'
 import { type Axis, logAxis, xAxis } from './axes.js'
+import { textWidth } from './labels.js'
 
 export interface LatencyRow {
   readonly label: string
@@ -18,31 +19,38 @@ const BINS = 44
 
 /** One strip for each distribution: a hill of the sample, and on its foot the median and the percentiles. Logarithmic. */
 export function latencyStrips(rows: readonly LatencyRow[], width: number): Drawing {
-  const named = rows.some(({ strips }) => strips.some(({ name }) => name !== ''))
-  const heights = rows.map(({ strips }) => HEAD + strips.length * STRIP + 8)
-  const bottom = 6 + heights.reduce((sum, height) => sum + height, 0)
-  const frame = { left: named ? 54 : 4, right: width - 8, top: 4, bottom }
+  const longest = Math.max(...rows.map(({ label }) => textWidth(label))) + 28
+  const single = rows.every(({ strips }) => strips.length === 1)
+  // Names stand beside the strips where there is one for each and the room for it; else above them.
+  const beside = single && longest < width * 0.4
+  const head = beside ? 0 : HEAD
+  const heights = rows.map(({ strips }) => head + strips.length * STRIP + (beside ? 0 : 8))
+  const bottom = 6 + sum(heights)
+  const frame = { left: beside ? longest : single ? 4 : 54, right: width - 8, top: 4, bottom }
   const all = rows.flatMap(({ strips }) => strips.map(({ latency }) => latency)).filter(({ count }) => count > 0)
   const values = all.flatMap(({ sample, p50, p99, max }) => [...sample, p50, p99, max])
-  const across = logAxis(values, [frame.left + 4, frame.right - 4], width < 400 ? 4 : 6)
-  const tops = heights.map((_, i) => 6 + heights.slice(0, i).reduce((sum, height) => sum + height, 0))
+  const across = logAxis(values, [frame.left + 4, frame.right - 4], Math.floor((frame.right - frame.left) / 60))
+  const drawn = rows.map(({ label, series, strips }, i) => {
+    const top = 6 + sum(heights.slice(0, i))
+    const middle = top + (beside ? STRIP - 12 : 11)
+    return html`<g>${nameInPlot(series, label, middle)}
+${strips.map(({ name, latency }, j) => {
+  const foot = top + head + (j + 1) * STRIP - 8
+  return html`<text class="tick" x="4" y="${foot + 1}">${name}</text>${strip(latency, series, foot, across)}`
+})}</g>`
+  })
   return {
     height: bottom + 44,
-    body: html`${xAxis(across, frame, { label: 'latency, log scale → slower', format: milliseconds })}
-${rows.map((row, i) => latencyRow(row, tops[i] ?? 0, across, width))}`,
+    body: html`${xAxis(across, frame, { label: 'latency, log scale → slower', format: roundMilliseconds })}${drawn}`,
   }
 }
 
-function latencyRow({ label, series, strips }: LatencyRow, top: number, across: Axis, width: number): Markup {
-  return html`<g>${marker(series, 8, top + 11, { area: 64 })}<text class="name" x="20" y="${top + 15}">${label}</text>
-${strips.map(({ name, latency }, i) => {
-  const foot = top + HEAD + (i + 1) * STRIP - 8
-  return html`<text class="tick" x="4" y="${foot + 1}">${name}</text>${strip(latency, series, foot, across, width)}`
-})}</g>`
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
-function strip(latency: Latencies, series: number, foot: number, across: Axis, width: number): Markup {
-  if (latency.count === 0) return html`<text class="tick" x="${width / 2}" y="${foot}">none measured</text>`
+function strip(latency: Latencies, series: number, foot: number, across: Axis): Markup {
+  if (latency.count === 0) return html`<text class="tick" x="${across.at(0)}" y="${foot}">none measured</text>`
   const { sample, p50, p95, p99, max } = latency
   const first = across.at(sample[0] ?? p50)
   const tall = (value: number, half: number, name: string) => {

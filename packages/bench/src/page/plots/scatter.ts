@@ -1,8 +1,8 @@
 import type { Drawing } from '../figure.js'
 import { html, type Markup } from '../html.js'
-import { marker, px, seriesClass } from '../series.js'
+import { marker, nameInPlot, px, seriesClass } from '../series.js'
 import { type Axis, type AxisText, type Frame, linearAxis, logAxis, xAxis, yAxis } from './axes.js'
-import { type Box, type Placed, placeLabels } from './labels.js'
+import { type Box, lineTo, type Placed, placeLabels } from './labels.js'
 
 export interface ScatterPoint {
   readonly series: number
@@ -23,12 +23,19 @@ export interface Scatter {
   readonly y: AxisText
 }
 
+const MOST_LABELS = 6
+const KEY_TOP = 12
+const KEY_ROW = 22
+
 /** Points with their confidence intervals and names, and a line along those that no other beats in both directions. */
 export function scatter({ points, x, y }: Scatter, width: number): Drawing {
-  const frame: Frame = { left: 44, right: width - 12, top: 40, bottom: 330 + 14 * Math.max(0, points.length - 4) }
+  // On a phone the names of many points would bury them, and stand below.
+  const below = width < 400 && points.length > MOST_LABELS
+  const crowd = below ? 0 : 14 * Math.max(0, points.length - 4)
+  const frame: Frame = { left: 44, right: width - 12, top: 40, bottom: 330 + crowd }
   const range = [frame.left + 14, frame.right - 14] as const
   const values = points.map((point) => point.x)
-  const count = width < 400 ? 4 : 6
+  const count = width < 400 ? 3 : 6
   const across = x.log ? logAxis(values, range, count) : linearAxis(values, range, { count, zero: true })
   const ends = points.flatMap(({ low, high }) => [low, high])
   const up = linearAxis(ends, [frame.bottom, frame.top], { count: 6, limits: [0, 1] })
@@ -38,16 +45,20 @@ export function scatter({ points, x, y }: Scatter, width: number): Drawing {
     return { x: across.at(point.x) - 1, y: top, width: 2, height: up.at(point.low) - top }
   })
   const bounds = { x: frame.left, y: frame.top - 10, width: width - frame.left, height: frame.bottom - frame.top + 8 }
-  const labels = placeLabels(spots, bounds, intervals)
+  const labels = below ? [] : placeLabels(spots, bounds, intervals)
   return {
-    height: frame.bottom + 44,
+    height: frame.bottom + 44 + (below ? KEY_TOP + points.length * KEY_ROW : 0),
     body: html`${xAxis(across, frame, x)}${yAxis(up, frame, y)}
 ${frontier(points, x.better, across, up)}
 ${points.map((point, i) => html`<g>${interval(point.series, intervals[i])}<title>${point.title}</title></g>`)}
 ${spots.map((spot, i) => leader(spot, labels[i]))}
 ${spots.map((spot) => html`<g>${marker(spot.series, spot.x, spot.y, { area: 110 })}<title>${spot.title}</title></g>`)}
-${spots.map((spot, i) => labelText(spot.label, labels[i]))}`,
+${below ? keyBelow(points, frame.bottom + 44 + KEY_TOP) : spots.map((spot, i) => labelText(spot.label, labels[i]))}`,
   }
+}
+
+function keyBelow(points: readonly ScatterPoint[], top: number): Markup[] {
+  return points.map(({ series, label }, i) => nameInPlot(series, label, top + (i + 0.5) * KEY_ROW))
 }
 
 function interval(series: number, box: Box | undefined): Markup | undefined {
@@ -80,9 +91,8 @@ function beats(b: ScatterPoint, a: ScatterPoint, sign: number): boolean {
 
 function leader(spot: { readonly x: number; readonly y: number }, place: Placed | undefined): Markup | undefined {
   if (place === undefined || !place.far) return undefined
-  const x = Math.min(Math.max(spot.x, place.x), place.x + place.width)
-  const y = spot.y < place.y ? place.y + 2 : spot.y > place.y + place.height ? place.y + place.height - 2 : spot.y
-  return html`<line class="leader" x1="${px(spot.x)}" y1="${px(spot.y)}" x2="${px(x)}" y2="${px(y)}"/>`
+  const [x1, y1, x2, y2] = lineTo(spot, place)
+  return html`<line class="leader" x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}"/>`
 }
 
 function labelText(label: string, place: Placed | undefined): Markup | undefined {

@@ -1,9 +1,9 @@
 import { line } from 'd3-shape'
 import type { ThroughputPoint } from '../../result.js'
 import type { Drawing } from '../figure.js'
-import { duration, number } from '../format.js'
+import { duration, round } from '../format.js'
 import { html, type Markup } from '../html.js'
-import { marker, px, seriesClass } from '../series.js'
+import { nameInPlot, px, seriesClass } from '../series.js'
 import { linearAxis } from './axes.js'
 
 export interface Curve {
@@ -31,7 +31,7 @@ export function throughputPanels(curves: readonly Curve[], width: number): Drawi
 }
 
 function panel({ label, series, points }: Curve, width: number, height: number): Markup {
-  const name = html`${marker(series, 8, 11, { area: 64 })}<text class="name" x="20" y="15">${label}</text>`
+  const name = nameInPlot(series, label, 11)
   const rates = ratesOf(points)
   if (rates.length === 0) return html`${name}<text class="tick" x="0" y="44">too short for a curve</text>`
   const frame = { left: 44, right: width - 4, top: 30, bottom: height - 34 }
@@ -46,7 +46,7 @@ function panel({ label, series, points }: Curve, width: number, height: number):
   const top = line()(corners) ?? ''
   return html`${name}${up.ticks.map((value) => {
     const y = up.at(value)
-    return html`<line class="grid" x1="${frame.left}" x2="${frame.right}" y1="${y}" y2="${y}"/><text class="tick" x="${frame.left - 6}" y="${y + 4}" text-anchor="end">${number(value)}</text>`
+    return html`<line class="grid" x1="${frame.left}" x2="${frame.right}" y1="${y}" y2="${y}"/><text class="tick" x="${frame.left - 6}" y="${y + 4}" text-anchor="end">${round(value)}</text>`
   })}<g class="${seriesClass(series)}"><path class="area" d="${top}V${frame.bottom}H${frame.left}Z"/><path class="curve" d="${top}"/></g>
 <text class="tick" x="${frame.left}" y="${frame.bottom + 17}">0</text>
 <text class="tick" x="${frame.right}" y="${frame.bottom + 17}" text-anchor="end">${duration(end)}</text>`
