@@ -3,7 +3,7 @@ import { type Corpus, corpusDigest, countJudgements } from '../corpus/corpus.js'
 import { type EmbedderInput, nameOf, type UnavailableEmbedder } from '../embedders/available.js'
 import { openEmbedder } from '../embedders/open-embedder.js'
 import { checkSpecs, tryEmbedder } from '../embedders/resolve-embedders.js'
-import { DEFAULT_SEED } from '../options.js'
+import { DEFAULT_SEED, storeKinds } from '../options.js'
 import type { Progress } from '../progress.js'
 import { reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
@@ -48,6 +48,10 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
   const { progress = silent, signal = new AbortController().signal, configuration = {} } = options
   const onTooLong = options.onTooLong ?? (corpus.kind === 'judged' ? 'truncate' : 'chunk')
   checkSpecs(embedders)
+  if (!storeKinds.includes(place.kind))
+    throw new StoreError('CONFIGURATION', `place.kind: expected one of ${storeKinds.join(', ')}`, {
+      field: 'place.kind',
+    })
   const warnings = [...corpus.warnings]
   const state = await openRunState({
     ...options.state,

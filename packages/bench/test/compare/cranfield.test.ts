@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { compare } from '../../src/compare/compare.js'
+import { loadCorpus } from '../../src/corpus/load-corpus.js'
+
+const shared = resolve(import.meta.dirname, '../../../../../shared')
+const folder = join(process.env.TANDEM_DATA ?? join(shared, 'data'), 'cranfield')
+const models = process.env.TANDEM_MODELS ?? join(shared, 'models')
+const model = 'all-MiniLM-L6-v2'
+
+const missing = [
+  ...(existsSync(join(folder, 'corpus.jsonl')) ? [] : [`there is no ${folder} (TANDEM_DATA)`]),
+  ...(existsSync(join(models, model, 'config.json')) ? [] : [`there is no ${model} in ${models} (TANDEM_MODELS)`]),
+]
+const title = missing.length === 0 ? 'on Cranfield' : `SKIPPED: on Cranfield: ${missing.join(', ')}`
+
+describe.skipIf(missing.length > 0)(title, () => {
+  test('scores are what a plain loop over the vectors gave', { timeout: 1_800_000 }, async () => {
+    const corpus = await loadCorpus(folder)
+    expect(corpus.warnings).toEqual([])
+    const report = await compare({ corpus, embedders: ['local', `transformers:${model}`], models })
+    expect(report.unavailable).toEqual([])
+    expect(report.corpus).toEqual({
+      name: 'cranfield',
+      kind: 'judged',
+      documents: 1398,
+      queries: 225,
+      judgements: 1836,
+    })
+    const [lite, miniLM] = report.embedders
+    expect(Math.abs((lite?.exact.ndcgAt10.mean ?? 0) - 0.257)).toBeLessThanOrEqual(0.005)
+    expect(Math.abs((lite?.exact.recallAt100.mean ?? 0) - 0.519)).toBeLessThanOrEqual(0.005)
+    expect(Math.abs((miniLM?.exact.ndcgAt10.mean ?? 0) - 0.506)).toBeLessThanOrEqual(0.005)
+    expect(Math.abs((miniLM?.exact.recallAt100.mean ?? 0) - 0.792)).toBeLessThanOrEqual(0.005)
+    // The index in memory loses nothing.
+    for (const { exact, index } of report.embedders) expect(index.ndcgAt10.mean).toBeCloseTo(exact.ndcgAt10.mean, 3)
+    expect(miniLM?.significance).toMatchObject({ pValue: expect.closeTo(1 / 10_001, 9) })
+    expect(report.conclusion).toMatch(
+      /^Take transformers:all-MiniLM-L6-v2: its nDCG@10 of 0\.50\d is 0\.2\d\d better than that of local/,
+    )
+  })
+})
