@@ -58,6 +58,7 @@ export async function measureEmbedder(options: MeasureOptions): Promise<Measured
     ingested = await ingestCorpus(bench.store, options, warnings)
     cache.endFile()
     searched = await searchCorpus(bench.store, options, warnings)
+    if (onTooLong === 'truncate') warnings.push(...(await cutDocuments(options)))
   } finally {
     await bench.remove()
   }
@@ -86,6 +87,21 @@ export async function measureEmbedder(options: MeasureOptions): Promise<Measured
     versions: bench.versions,
     warnings,
   }
+}
+
+/** How many documents the model did not read to their end, where that is known. */
+async function cutDocuments({ corpus, open, signal }: MeasureOptions): Promise<string[]> {
+  const { name, embedder } = open
+  const limit = embedder.limits?.maxInputTokens
+  if (limit === undefined || embedder.countTokens === undefined) return []
+  const breath = createBreath(signal)
+  let cut = 0
+  for (const { text } of corpus.documents) {
+    await breath()
+    if (embedder.countTokens(text) > limit) cut += 1
+  }
+  const of = `${cut} of ${corpus.documents.length} documents`
+  return cut === 0 ? [] : [`${name}: ${of} are longer than the ${limit} tokens it reads, and were cut there`]
 }
 
 async function scoreExactly(

@@ -190,6 +190,8 @@ describe('texts that a model does not take', () => {
       const report = await compare({ corpus: { ...long, kind }, embedders: [embedder], ...rest })
       expect(report.configuration).toMatchObject({ embedders: [{ maxInputTokens: 5 }] })
       const { exact, index } = report.embedders[0] ?? {}
+      const cut = 'fake:fake: 2 of 2 documents are longer than the 5 tokens it reads, and were cut there'
+      expect(report.warnings).toEqual(kind === 'judged' && rest.onTooLong !== 'chunk' ? [cut] : [])
       expect(index).toEqual(exact)
       return exact?.mrrAt10.mean
     }
