@@ -65,8 +65,10 @@ export async function ingestCorpus(
   const { texts } = await statsOf(store)
   const total = before.texts + texts.embedded
   if (before.texts > 0) {
+    const { restored } = state.cache
+    const lost = restored > before.texts ? `, but for ${restored - before.texts} texts, as it was killed` : ''
     warnings.push(
-      `${name}: went on from an earlier run, which had embedded ${before.texts} texts; documents/s, tokens and cost are of both`,
+      `${name}: went on from an earlier run, which had embedded ${restored} texts; documents/s, tokens and cost are of both${lost}`,
     )
   }
   return {
