@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const { quick, only, json } = values
 const parts = {
   writing: async () => [
-    ...(await measurePutMany(databases, quick ? 3 : 7)),
+    ...(await measurePutMany(databases, quick ? 1 : 5)),
     ...(await measurePut(databases, quick ? 500 : 3000)),
   ],
   reading: () => measureReading(databases, quick ? 200 : 2000),

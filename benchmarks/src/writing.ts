@@ -1,3 +1,4 @@
+import type { Store } from '@tandemstore/core'
 import { measurement, median, timed } from '../../packages/core/bench/measure.ts'
 import { type Bare, type BareWrite, inWindow, makeBare, stamped } from './bare.ts'
 import type { Databases } from './databases.ts'
@@ -12,60 +13,47 @@ const PER_REQUEST = 500
 /** Statements to Cassandra at the same time for each of those. */
 const STATEMENTS = 128
 
-/** putMany against loops of the same statements and the same upserts. */
+type Side = 'tandem' | 'withIntents' | 'withoutIntents'
+
+/** putMany against loops of the same statements and the same upserts, each into a Qdrant collection of its own. */
 export async function measurePutMany(databases: Databases, rounds: number): Promise<Line[]> {
-  const rates: Record<'tandem' | 'withIntents' | 'withoutIntents', number[]> = {
-    tandem: [],
-    withIntents: [],
-    withoutIntents: [],
-  }
-  const cpu: typeof rates = { tandem: [], withIntents: [], withoutIntents: [] }
+  const rates: Record<Side, number[]> = { tandem: [], withIntents: [], withoutIntents: [] }
+  const cpu: Record<Side, number[]> = { tandem: [], withIntents: [], withoutIntents: [] }
+  const sides = Object.keys(rates) as Side[]
   for (let round = -1; round < rounds; round += 1) {
-    const prefix = `many${round + 1}_`
-    const store = await databases.openStore({ prefix, embedder: instantEmbedder })
-    const bare = await makeBare(databases, store, prefix)
-    const sides: Record<keyof typeof rates, () => Promise<unknown>> = {
-      tandem: async () => {
-        const { failed } = await store.putMany(makeDocuments(`tandem${round}`, DOCUMENTS))
-        if (failed.length > 0) throw failed[0]?.error
-        await store.flush()
-      },
-      withIntents: () => writeAll(bare, { name: `bare${round}`, intents: true }),
-      withoutIntents: () => writeAll(bare, { name: `plain${round}`, intents: false }),
-    }
-    const names = Object.keys(sides) as (keyof typeof rates)[]
-    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const name = `${side.toLowerCase()}${round + 1}_`
+      const store = await databases.openStore({ prefix: name, embedder: instantEmbedder })
+      const bare = await makeBare(databases, store, name)
       const before = process.cpuUsage()
-      const ms = await timed(sides[name])
+      const ms = await timed(() =>
+        side === 'tandem' ? putAll(store, name) : writeAll(bare, { name, intents: side === 'withIntents' }),
+      )
       const { user, system } = process.cpuUsage(before)
+      await store.close()
+      await databases.dropCollections(name)
       if (round < 0) continue
-      rates[name].push(DOCUMENTS / (ms / 1000))
-      cpu[name].push((user + system) / DOCUMENTS)
+      rates[side].push(DOCUMENTS / (ms / 1000))
+      cpu[side].push((user + system) / DOCUMENTS)
     }
-    await store.close()
-    await databases.dropCollections(prefix)
   }
-  const [tandem, withIntents, withoutIntents] = [rates.tandem, rates.withIntents, rates.withoutIntents].map(median) as [
-    number,
-    number,
-    number,
-  ]
+  const throughput = (tandem: Side, bare: Side) => ({ tandem: median(rates[tandem]), bare: median(rates[bare]) })
+  const processor = { tandem: median(cpu.tandem), bare: median(cpu.withIntents) }
+  const unit = 'documents/s'
   return [
-    measurement('putMany and flush: bare loop with intents', { tandem, bare: withIntents }, 'documents/s', {
+    measurement('putMany and flush: bare loop with intents', throughput('tandem', 'withIntents'), unit, {
       atLeast: 0.7,
     }),
-    comparison(
-      '… processor time of this process',
-      { tandem: median(cpu.tandem), bare: median(cpu.withIntents) },
-      'µs/document',
-    ),
-    comparison('… bare loop without intents', { tandem, bare: withoutIntents }, 'documents/s'),
-    comparison(
-      'What intents cost: the bare loops with and without',
-      { tandem: withIntents, bare: withoutIntents },
-      'documents/s',
-    ),
+    comparison('… processor time of this process', processor, 'µs/document'),
+    comparison('… bare loop without intents', throughput('tandem', 'withoutIntents'), unit),
+    comparison('What intents cost: the bare loop without', throughput('withIntents', 'withoutIntents'), unit),
   ]
+}
+
+async function putAll(store: Store, name: string): Promise<void> {
+  const { failed } = await store.putMany(makeDocuments(name, DOCUMENTS))
+  if (failed[0] !== undefined) throw failed[0].error
+  await store.flush()
 }
 
 async function writeAll(bare: Bare, { name, intents }: { readonly name: string; readonly intents: boolean }) {

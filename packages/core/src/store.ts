@@ -47,7 +47,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
     index?.projector.retryDelayed()
     index?.prefixes.retryNow()
     // What is not searchable is told when the rest has been tried as well.
-    const [first] = await Promise.allSettled([pending.barrier(signal)])
+    const barrier = pending.barrier(signal)
+    index?.projector.hurry()
+    const [first] = await Promise.allSettled([barrier])
     const upTo = index?.manual.highest
     if (index !== undefined && upTo !== undefined && !signal?.aborted) {
       await orAborted(index.recovery.projectOwn(upTo, signal), signal)
@@ -58,10 +60,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
   }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
     const timer = new AbortController()
-    await Promise.race([
-      pending.whenEmpty(),
-      sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
-    ])
+    const empty = pending.whenEmpty()
+    index?.projector.hurry()
+    await Promise.race([empty, sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
     timer.abort()
     const leftToRecovery = await opened.close()
     const cache = await summarizeCache(context, opened.cache)

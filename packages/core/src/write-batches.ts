@@ -82,7 +82,7 @@ export class WriteBatches {
     ])
     const operations: Operation[] = []
     for (const { operation } of batch) if (operation?.state === 'active') operations.push(operation)
-    if (operations.length > 0) index?.projector.submit(operations)
+    if (operations.length > 0) index?.projector.submitSoon(operations)
   }
 
   async #settle(

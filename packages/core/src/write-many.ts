@@ -48,7 +48,13 @@ export async function putMany(
     },
     signal,
   )
-  return { written: group.written, failed: group.failed, indexed: group.indexed }
+  return {
+    written: group.written,
+    failed: group.failed,
+    get indexed() {
+      return group.indexed
+    },
+  }
 }
 
 /** Deletes many documents, likewise. */
@@ -69,14 +75,19 @@ export async function deleteMany(
     (ref) => group.start(ref, (listener) => writer.deleteRef(ref, listener, sync, { signal: options.signal })),
     options.signal,
   )
-  return { deleted: group.written, failed: group.failed, indexed: group.indexed }
+  return {
+    deleted: group.written,
+    failed: group.failed,
+    get indexed() {
+      return group.indexed
+    },
+  }
 }
 
 /** Counts what becomes of the writes of one call. */
 class WriteGroup {
   written = 0
   readonly failed: Failure[] = []
-  readonly indexed: Promise<number>
   readonly #settleIndexed: PromiseWithResolvers<number> = Promise.withResolvers()
   readonly #allWritten: PromiseWithResolvers<void> = Promise.withResolvers()
   readonly #context: StoreContext
@@ -101,8 +112,13 @@ class WriteGroup {
     this.waits = this.#sync === 'wait'
     if (this.#sync === 'manual') this.flushGroup = context.index?.manual.begin()
     this.#onProgress = onProgress
-    this.indexed = this.#settleIndexed.promise
-    this.indexed.catch(() => {})
+    this.#settleIndexed.promise.catch(() => {})
+  }
+
+  /** Asking for it is a sign that somebody waits. */
+  get indexed(): Promise<number> {
+    this.#context.index?.projector.hurry()
+    return this.#settleIndexed.promise
   }
 
   /**

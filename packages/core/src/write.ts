@@ -243,7 +243,16 @@ export class Writer {
     }
     const version = await orAborted(written, signal)
     if (listener.searchable !== undefined) await orAborted(listener.searchable.promise, signal)
-    return { version, indexed: listener.projected.promise }
+    const { operation } = request
+    const { projector } = this.#context.index ?? {}
+    return {
+      version,
+      get indexed() {
+        if (operation !== undefined) operation.isAwaited = true
+        projector?.hurry()
+        return listener.projected.promise
+      },
+    }
   }
 }
 

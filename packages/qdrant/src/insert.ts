@@ -6,7 +6,7 @@ import { documentName, KEYS, partsVersion, RECORD_KEYS, type RecordPayload } fro
  * Documents from which on it pays to insert first and then to look. A guard and a deletion for each document, which Qdrant checks against every
  * point in question, cost more than the points themselves; for a few documents a second request costs more.
  */
-const MIN_INSERTED = 16
+const MIN_INSERTED = 24
 
 type Stored = RecordPayload & { readonly document: string }
 

@@ -1,28 +1,43 @@
-/** How many are held back at most. */
-const MAX_HELD = 32
+export interface HeldBackOptions<Item> {
+  /** How many are held back at most. */
+  readonly most: number
+  /** How long at most, milliseconds. */
+  readonly forMs: number
+  release(items: Item[]): void
+}
 
 /**
- * Holds work in the background back for the rest of a turn of the event loop, so that whoever awaits what came before it goes on first.
- * A database in memory may never end a turn, so when many are held they all go.
+ * Holds work in the background back, so that whoever awaits what came before it goes on first, and so that what comes one by one goes on together.
+ * A database in memory may never end a turn of the event loop, so when many are held they all go.
  */
 export class HeldBack<Item> {
-  readonly #release: (item: Item) => void
-  readonly #held: Item[] = []
+  readonly #options: HeldBackOptions<Item>
+  #held: Item[] = []
   #immediate: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(release: (item: Item) => void) {
-    this.#release = release
+  constructor(options: HeldBackOptions<Item>) {
+    this.#options = options
   }
 
-  add(item: Item): void {
-    this.#held.push(item)
-    if (this.#held.length >= MAX_HELD) this.#releaseAll()
-    else this.#immediate ??= setImmediate(() => this.#releaseAll())
+  add(items: readonly Item[]): void {
+    for (const item of items) this.#held.push(item)
+    if (this.#held.length >= this.#options.most) this.#release()
+    else if (this.#immediate === undefined) this.#timer ??= setTimeout(() => this.#release(), this.#options.forMs)
   }
 
-  #releaseAll(): void {
+  /** Lets go of all when this turn of the event loop ends. */
+  hurry(): void {
+    if (this.#held.length > 0) this.#immediate ??= setImmediate(() => this.#release())
+  }
+
+  #release(): void {
     clearImmediate(this.#immediate)
+    clearTimeout(this.#timer)
     this.#immediate = undefined
-    for (const item of this.#held.splice(0)) this.#release(item)
+    this.#timer = undefined
+    const held = this.#held
+    this.#held = []
+    if (held.length > 0) this.#options.release(held)
   }
 }

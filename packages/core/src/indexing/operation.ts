@@ -58,6 +58,8 @@ export class Operation {
   highest: Version
   /** The vector of each text, once they are there. A text without one is kept as it is stored. */
   vectors: (Float32Array | undefined)[] | undefined
+  /** Whether somebody waits until it is in the index. */
+  isAwaited: boolean
   /** Whether its points are being written, so that a newer operation can no longer do its work. */
   isInIndex = false
   /** Whether its points were looked for, and none was there. */
@@ -80,6 +82,7 @@ export class Operation {
     this.target = init.target
     this.mayHavePoints = init.mayHavePoints
     this.toldByPut = init.toldByPut ?? false
+    this.isAwaited = this.toldByPut
     this.settle = init.settle
     this.delayed = init.delayed
   }

@@ -56,6 +56,11 @@ export class PendingWrites {
     return this.#open.size
   }
 
+  /** Whether somebody waits until all is done, or for room. */
+  get isWaitedFor(): boolean {
+    return this.#barriers.size > 0 || this.#waitingForEmpty.length > 0 || !this.hasRoom
+  }
+
   /** A place for something that needs no room: what recovery and repair bring is not a user's write. */
   nextSequence(): number {
     this.#sequence += 1

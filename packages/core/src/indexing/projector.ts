@@ -45,6 +45,9 @@ export interface ProjectorOptions {
  * applies guarded changes one request after the other anyway, so few wait and share the next one.
  */
 const MIN_BESIDE = 32
+/** Operations that nobody waits for go on when they are so many, or after so long: together they cost the databases a fraction of what each would alone. */
+const MAX_HELD = 64
+const HELD_MS = 50
 /** The payload of a point, roughly. */
 const PAYLOAD_BYTES = 512
 
@@ -60,9 +63,11 @@ export class Projector {
   /** The newest operation on each document that is under way. */
   readonly #newest = new Map<string, Operation>()
 
-  readonly #submitted = new HeldBack<readonly Operation[]>(
-    (operations) => void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
-  )
+  readonly #submitted = new HeldBack<Operation>({
+    most: MAX_HELD,
+    forMs: HELD_MS,
+    release: (operations) => void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
+  })
 
   constructor(options: ProjectorOptions) {
     this.#options = options
@@ -106,8 +111,20 @@ export class Projector {
 
   /** Brings operations to the index. What comes of each is told by its `settle`. */
   submit(operations: readonly Operation[]): void {
+    this.submitSoon(operations)
+    this.hurry()
+  }
+
+  /** Likewise, but where nobody waits for them they may wait a little for others. */
+  submitSoon(operations: readonly Operation[]): void {
     for (const operation of operations) this.#supersede(operation)
     this.#submitted.add(operations)
+    if (this.#options.pending.isWaitedFor || operations.some(({ isAwaited }) => isAwaited)) this.hurry()
+  }
+
+  /** Somebody waits for what is held back. */
+  hurry(): void {
+    this.#submitted.hurry()
   }
 
   /** Leaves what waits to be tried again to recovery. */
