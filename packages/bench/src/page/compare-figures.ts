@@ -6,18 +6,18 @@ import { latencyColumns } from './latency-columns.js'
 import { keyed, type Model, modelColumn } from './models.js'
 import { intervalPanels } from './plots/intervals.js'
 import { latencyStrips } from './plots/latencies.js'
-import { scatter } from './plots/scatter.js'
+import { type Scatter, scatter, unbeaten } from './plots/scatter.js'
 import { throughputPanels } from './plots/throughput.js'
 import { type Column, table } from './table.js'
 
 export function compareFigures(models: readonly Model[]): Markup {
-  return figures([
-    figure(qualityFigure(models)),
-    figure(speedFigure(models)),
-    costFigure(models),
-    figure(latencyFigure(models)),
-    figure(throughputFigure(models)),
-  ])
+  const quality = figure(qualityFigure(models))
+  const speed = figure(speedFigure(models))
+  const cost = costFigure(models)
+  const measured = [latencyFigure(models), throughputFigure(models)].map(figure)
+  // Without a plot it stands last, not as a gap beside one.
+  const drawn = models.some(({ embedder }) => (embedder.cost?.perMillionTokens ?? 0) > 0)
+  return figures(drawn ? [quality, speed, cost, ...measured] : [quality, speed, ...measured, cost])
 }
 
 const metrics = [
@@ -76,29 +76,32 @@ function speedFigure(models: readonly Model[]): Figure {
   ]
   const best = most(models, ({ embedder }) => embedder.exact.ndcgAt10.mean)
   const fastest = most(models, ({ embedder }) => embedder.documentsPerSecond)
+  const plot: Scatter = {
+    points: models.map(({ embedder, label, series }) => ({
+      series,
+      label,
+      title: `${embedder.name}: ${score(embedder.exact.ndcgAt10.mean)} at ${number(embedder.documentsPerSecond)} documents/s`,
+      x: embedder.documentsPerSecond,
+      y: embedder.exact.ndcgAt10.mean,
+      low: embedder.exact.ndcgAt10.low,
+      high: embedder.exact.ndcgAt10.high,
+    })),
+    x: { label: 'documents/s, log scale → faster', format: round, log: true, better: 'higher' },
+    y: { label: '↑ nDCG@10, exact search', format: String },
+  }
   return {
     title: 'Quality against speed',
-    caption: `Up is better, right is faster. ${models.length > 1 ? 'No model beats one on the dashed line in both.' : ''}`,
+    caption: `Up is better, right is faster. ${frontierText(plot)}`,
     description: `${best.label} finds best, with an nDCG@10 of ${score(best.embedder.exact.ndcgAt10.mean)} at ${number(best.embedder.documentsPerSecond)} documents a second. ${fastest.label} is fastest, with ${number(fastest.embedder.documentsPerSecond)} a second at ${score(fastest.embedder.exact.ndcgAt10.mean)}.`,
-    draw: (width) =>
-      scatter(
-        {
-          points: models.map(({ embedder, label, series }) => ({
-            series,
-            label,
-            title: `${embedder.name}: ${score(embedder.exact.ndcgAt10.mean)} at ${number(embedder.documentsPerSecond)} documents/s`,
-            x: embedder.documentsPerSecond,
-            y: embedder.exact.ndcgAt10.mean,
-            low: embedder.exact.ndcgAt10.low,
-            high: embedder.exact.ndcgAt10.high,
-          })),
-          x: { label: 'documents/s, log scale → faster', format: round, log: true, better: 'higher' },
-          y: { label: '↑ nDCG@10, exact search', format: String },
-        },
-        width,
-      ),
+    draw: (width) => scatter(plot, width),
     data: table(columns, models, { caption: 'Quality and speed' }),
   }
+}
+
+function frontierText({ points, x }: Scatter): string {
+  const [first, ...others] = unbeaten(points, x.better)
+  if (others.length > 0) return 'No model beats one on the dashed line in both.'
+  return first === undefined || points.length === 1 ? '' : `${first.label} beats the rest in both.`
 }
 
 function costFigure(models: readonly Model[]): Markup {
@@ -132,35 +135,34 @@ function costFigure(models: readonly Model[]): Markup {
     model.embedder.cost === undefined ? [] : [{ ...model, price: model.embedder.cost.perMillionTokens }],
   )
   const unpriced = models.filter(({ embedder }) => embedder.cost === undefined)
-  const unknown = unpriced.length === 0 ? '' : `No price is known for ${list(unpriced)}.`
-  if (priced.length === 0) return missingFigure(title, `${unknown} So there is nothing to draw.`, data)
+  const unknown =
+    unpriced.length === 0
+      ? ''
+      : `No price is known for ${list(unpriced)}; pricePerMillionTokens in the configuration file tells it.`
   if (priced.every(({ price }) => price === 0)) {
-    const who =
-      priced.length === models.length ? 'These models run' : `${list(priced)} ${priced.length === 1 ? 'runs' : 'run'}`
-    return missingFigure(title, `${who} on this machine and cost nothing per token. ${unknown}`, data)
+    const [verb, cost] = priced.length === 1 ? ['runs', 'costs'] : ['run', 'cost']
+    const free = priced.length === 0 ? '' : `${list(priced)} ${verb} on this machine and ${cost} nothing per token. `
+    return missingFigure(title, `${free}${unknown}`, data)
   }
   const best = most(priced, ({ embedder }) => embedder.exact.recallAt100.mean)
+  const plot: Scatter = {
+    points: priced.map(({ embedder, label, series, price }) => ({
+      series,
+      label,
+      title: `${embedder.name}: ${score(embedder.exact.recallAt100.mean)} at ${dollars(price)} per million tokens`,
+      x: price,
+      y: embedder.exact.recallAt100.mean,
+      low: embedder.exact.recallAt100.low,
+      high: embedder.exact.recallAt100.high,
+    })),
+    x: { label: 'US dollars per million tokens → dearer', format: dollars, log: false, better: 'lower' },
+    y: { label: '↑ Recall@100, exact search', format: String },
+  }
   return figure({
     title,
-    caption: `Up is better, left is cheaper; models on this machine cost nothing per token. ${unknown}`,
+    caption: `Up is better, left is cheaper. ${frontierText(plot)} ${unknown}`,
     description: `${best.label} recalls most, ${score(best.embedder.exact.recallAt100.mean)}, at ${dollars(best.price)} per million tokens. ${unknown}`,
-    draw: (width) =>
-      scatter(
-        {
-          points: priced.map(({ embedder, label, series, price }) => ({
-            series,
-            label,
-            title: `${embedder.name}: ${score(embedder.exact.recallAt100.mean)} at ${dollars(price)} per million tokens`,
-            x: price,
-            y: embedder.exact.recallAt100.mean,
-            low: embedder.exact.recallAt100.low,
-            high: embedder.exact.recallAt100.high,
-          })),
-          x: { label: 'US dollars per million tokens → dearer', format: dollars, log: false, better: 'lower' },
-          y: { label: '↑ Recall@100, exact search', format: String },
-        },
-        width,
-      ),
+    draw: (width) => scatter(plot, width),
     data,
   })
 }

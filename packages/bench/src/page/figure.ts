@@ -37,7 +37,7 @@ function plot(width: number, { height, body }: Drawing, label: string): Markup {
 }
 
 /** A figure without a plot, as there is nothing to draw, that says why. */
-export function missingFigure(title: string, reason: string | Markup, data: Markup): Markup {
+export function missingFigure(title: string, reason: string, data: Markup): Markup {
   return html`<figure>
 <figcaption><h3>${title}</h3></figcaption>
 <p class="nothing">${reason}</p>

@@ -22,8 +22,9 @@ export const modelColumn: Column<Model> = {
   show: ({ embedder, series }) => keyed(series, embedder.name),
 }
 
-/** A name with its mark; the provider before the first colon stands back. */
+/** A name with its mark; the provider before the first colon stands back. It may be broken after each part of it. */
 export function keyed(series: number, name: string): Markup {
-  const provider = /^[^:/]+:(?=.)/.exec(name)?.[0] ?? ''
-  return html`<bdi class="model">${key(series)}<span>${provider === '' ? undefined : html`<span class="provider">${provider}</span>`}${name.slice(provider.length)}</span></bdi>`
+  const provider = /^[^:/]+:(?=.)/.exec(name)?.[0]
+  const parts = name.slice(provider?.length ?? 0).split(/(?<=[/:])/)
+  return html`<bdi class="model">${key(series)}<span>${provider === undefined ? undefined : html`<span class="provider">${provider}</span><wbr>`}${parts.map((part) => html`${part}<wbr>`)}</span></bdi>`
 }

@@ -2,12 +2,12 @@
 export const style = `
 :root{--page:#f6f6f3;--card:#fff;--line:#deded8;--grid:#e9e9e4;--ink:#1b1d22;--quiet:#595d66;--accent:#0b5cad;--accent-ink:#fff;
 --warn:#fff6df;--warn-line:#d9a520;--good:#0a6b4f;--bad:#b3261e;
---c0:#0b62b0;--c1:#c44a06;--c2:#00806a;--c3:#a93c8b;--c4:#8f6400;--c5:#2f86c8;--c6:#4b4f57;--c7:#7d2048;color-scheme:light dark}
+--c0:#004dc2;--c1:#ff5910;--c2:#04a770;--c3:#c771bf;--c4:#5e3100;--c5:#343466;--c6:#786773;--c7:#73002f;color-scheme:light dark}
 @media (prefers-color-scheme:dark){:root{--page:#131519;--card:#1b1e24;--line:#343941;--grid:#2a2e36;--ink:#eceef2;--quiet:#a5abb6;--accent:#7db8f2;--accent-ink:#10151c;
 --warn:#2b2410;--warn-line:#b98b1c;--good:#5fd0a6;--bad:#ff9a8f;
---c0:#5fb0f5;--c1:#ff9254;--c2:#3ccaa6;--c3:#e795cd;--c4:#e2b64a;--c5:#a9d8ff;--c6:#c3c8d0;--c7:#e0708f}}
+--c0:#1f7ce6;--c1:#de4800;--c2:#bdf7c3;--c3:#b76390;--c4:#ffdf26;--c5:#48c6ff;--c6:#f3e6ff;--c7:#f07d6d}}
 @media print{:root{--page:#fff;--card:#fff;--line:#bbb;--grid:#ddd;--ink:#000;--quiet:#444;--accent:#0b5cad;--warn:#fff;--warn-line:#d9a520;--good:#0a6b4f;--bad:#b3261e;
---c0:#0b62b0;--c1:#c44a06;--c2:#00806a;--c3:#a93c8b;--c4:#8f6400;--c5:#2f86c8;--c6:#4b4f57;--c7:#7d2048;color-scheme:light}}
+--c0:#004dc2;--c1:#ff5910;--c2:#04a770;--c3:#c771bf;--c4:#5e3100;--c5:#343466;--c6:#786773;--c7:#73002f;color-scheme:light}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 Inter,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -46,7 +46,7 @@ td.number{white-space:nowrap}
 td small{display:block;color:var(--quiet);font-size:12px;line-height:1.4}
 tr>:first-child{padding-left:16px}
 tr>:last-child{padding-right:16px}
-th:first-child{position:sticky;left:0;z-index:1;background:var(--card);min-width:150px;max-width:300px}
+th:first-child{position:sticky;left:0;z-index:1;background:var(--card);min-width:200px;max-width:300px}
 thead button{position:relative;font:inherit;color:inherit;background:none;border:0;padding:4px 0;margin:-4px 0;cursor:pointer;text-align:inherit}
 thead button:hover{color:var(--accent)}
 thead button::after{position:absolute;left:100%;bottom:4px;padding-left:1px}
@@ -84,8 +84,8 @@ svg text{fill:var(--ink);font-family:inherit}
 .grid{stroke:var(--grid);stroke-width:1;shape-rendering:crispEdges}
 svg .tick,svg .axis{fill:var(--quiet)}
 svg .tick{font-variant-numeric:tabular-nums}
-svg .name{fill:var(--ink);font-weight:550;font-size:12px}
-svg .value{font-weight:550;font-variant-numeric:tabular-nums}
+svg .name{fill:var(--ink);font-weight:600;font-size:12px}
+svg .value{font-weight:600;font-variant-numeric:tabular-nums}
 .plot .name{paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 .interval{stroke:var(--s);stroke-width:2;opacity:.55;stroke-linecap:round}
 .frontier{fill:none;stroke:var(--quiet);stroke-width:1.25;stroke-dasharray:4 4;opacity:.7}

@@ -59,7 +59,7 @@ describe.skipIf(found === undefined)('the plots of a page', () => {
     const embedders = [embedder('openai:priced', { price: 0.02 }), embedder('openai:unpriced', { price: undefined })]
     const { page } = await viewer.open(compareReport({ embedders }))
     expect(await marks(page, 'Recall against cost')).toBe(1)
-    expect(await seen(figure(page, 'Recall against cost'))).toContain('No price is known for unpriced.')
+    expect(await seen(figure(page, 'Recall against cost'))).toContain('No price is known for unpriced;')
   })
 
   test('draw bars, curves and spans for each run, operation and phase', async () => {

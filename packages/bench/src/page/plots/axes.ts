@@ -44,7 +44,7 @@ export function logAxis(values: readonly number[], range: readonly [number, numb
   const last = steps.at(-1) as number
   const scale = scaleLog().domain([first, last]).range(range).clamp(true)
   const tens = steps.filter((value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9)
-  const few = steps.length <= count ? steps : tens.length >= 2 ? thin(tens, count) : thin(steps, count)
+  const few = steps.length <= count ? steps : tens.length >= 3 ? thin(tens, count) : thin(steps, count)
   return { at: (value) => px(scale(Math.max(value, first))), ticks: few }
 }
 

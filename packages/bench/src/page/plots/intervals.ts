@@ -47,7 +47,7 @@ function panelOf(
 ): Markup {
   const bottom = 26 + rows.length * row
   const ends = panel.estimates.flatMap(({ filled, hollow }) => [filled.low, filled.high, hollow.low, hollow.high])
-  const across = linearAxis(ends, [8, width - 8], { count: 4, limits: [0, 1] })
+  const across = linearAxis(ends, [8, width - 8], { count: 3, limits: [0, 1] })
   const grid = across.ticks.map((value) => {
     const x = across.at(value)
     return html`<line class="grid" x1="${x}" x2="${x}" y1="24" y2="${bottom}"/><text class="tick" x="${x}" y="${bottom + 17}" text-anchor="middle">${String(value)}</text>`

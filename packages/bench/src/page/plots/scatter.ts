@@ -49,7 +49,7 @@ export function scatter({ points, x, y }: Scatter, width: number): Drawing {
   return {
     height: frame.bottom + 44 + (below ? KEY_TOP + points.length * KEY_ROW : 0),
     body: html`${xAxis(across, frame, x)}${yAxis(up, frame, y)}
-${frontier(points, x.better, across, up)}
+${frontier(unbeaten(points, x.better), x.better, across, up)}
 ${points.map((point, i) => html`<g>${interval(point.series, intervals[i])}<title>${point.title}</title></g>`)}
 ${spots.map((spot, i) => leader(spot, labels[i]))}
 ${spots.map((spot) => html`<g>${marker(spot.series, spot.x, spot.y, { area: 110 })}<title>${spot.title}</title></g>`)}
@@ -69,13 +69,11 @@ function interval(series: number, box: Box | undefined): Markup | undefined {
 
 /** A staircase, as what lies between two models cannot be had. */
 function frontier(
-  points: readonly ScatterPoint[],
+  best: readonly ScatterPoint[],
   better: 'higher' | 'lower',
   across: Axis,
   up: Axis,
 ): Markup | undefined {
-  const sign = better === 'higher' ? 1 : -1
-  const best = points.filter((a) => !points.some((b) => b !== a && beats(b, a, sign))).toSorted((a, b) => a.x - b.x)
   if (best.length < 2) return undefined
   const path = best.map((point, i) => {
     const [x, y] = [across.at(point.x), up.at(point.y)]
@@ -83,6 +81,12 @@ function frontier(
     return better === 'higher' ? `V${y}H${x}` : `H${x}V${y}`
   })
   return html`<path class="frontier" d="${path.join('')}"/>`
+}
+
+/** The points that no other beats in both directions, from left to right. */
+export function unbeaten(points: readonly ScatterPoint[], better: 'higher' | 'lower'): ScatterPoint[] {
+  const sign = better === 'higher' ? 1 : -1
+  return points.filter((a) => !points.some((b) => b !== a && beats(b, a, sign))).toSorted((a, b) => a.x - b.x)
 }
 
 function beats(b: ScatterPoint, a: ScatterPoint, sign: number): boolean {
