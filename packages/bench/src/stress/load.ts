@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Receipt, Store } from '@tandemstore/core'
 import { createLatencyRecorder, type LatencyRecorder } from '../latency.js'
 import { seededRandom } from '../random.js'
@@ -8,6 +8,7 @@ import { startThroughput, type Throughput } from '../workload/throughput.js'
 import { createBreath } from '../workload/waiting.js'
 import type { ErrorCount } from './errors.js'
 import { nextStep, type Step } from './mix.js'
+import type { Receipts } from './receipts.js'
 
 export interface LoadOptions {
   readonly store: Store
@@ -20,6 +21,7 @@ export interface LoadOptions {
   readonly seed: number
   readonly signal: AbortSignal
   readonly errors: ErrorCount
+  readonly receipts: Receipts
   readonly onElapsed: (ms: number) => void
 }
 
@@ -34,7 +36,7 @@ const AFTER_ERROR_MS = 100
 
 /** Works on the store with many operations at the same time, many of them on the same documents. Errors are counted, and do not end it. */
 export async function runLoad(options: LoadOptions): Promise<Load> {
-  const { concurrency, durationMs, seed, signal, errors, onElapsed } = options
+  const { concurrency, durationMs, seed, signal, errors, receipts, onElapsed } = options
   const recorder = (operation: StressOperation): LatencyRecorder =>
     createLatencyRecorder(seededRandom(seed, `latencies of ${operation}`))
   const latencies = {
@@ -43,7 +45,6 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
     delete: recorder('delete'),
     search: recorder('search'),
   }
-  const following = followReceipts(errors)
   const throughput = startThroughput()
   const begun = performance.now()
 
@@ -60,7 +61,7 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
         const receipt = await perform(step, options)
         latencies[step.operation].record(performance.now() - start)
         throughput.add()
-        if (receipt !== undefined) following.follow(step.operation, receipt)
+        if (receipt !== undefined) receipts.follow(step.operation, receipt)
       } catch (error) {
         signal.throwIfAborted()
         errors.add(step.operation, error)
@@ -73,14 +74,6 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
   const measured = { throughput: throughput.end(), operations: throughput.done }
   signal.throwIfAborted()
   for (const end of ends) if (end.status === 'rejected') throw end.reason
-  try {
-    await options.store.flush({ signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    await setImmediate()
-    // Writes that will never be searchable reject their receipts too, and are counted there.
-    if (following.rejected === 0) errors.add('put', error)
-  }
   return { latencies, ...measured }
 }
 
@@ -105,23 +98,4 @@ async function perform(
 
 function at(texts: readonly string[], place: number): string {
   return texts[Math.floor(place * texts.length)] ?? ''
-}
-
-/** Counts the writes that were accepted and will never be searchable. */
-function followReceipts(errors: ErrorCount): {
-  follow(operation: StressOperation, receipt: Receipt): void
-  readonly rejected: number
-} {
-  let rejected = 0
-  return {
-    follow(operation, { indexed }) {
-      indexed.catch((error: unknown) => {
-        rejected += 1
-        errors.add(operation, error)
-      })
-    },
-    get rejected() {
-      return rejected
-    },
-  }
 }

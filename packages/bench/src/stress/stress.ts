@@ -7,6 +7,7 @@ import type { Workload } from '../workload/command.js'
 import { fillStore } from '../workload/fill.js'
 import { countErrors } from './errors.js'
 import { type Load, runLoad } from './load.js'
+import { followReceipts } from './receipts.js'
 
 export interface StressOptions extends Workload {
   /** In the store before the time begins; no others are written after. */
@@ -26,6 +27,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   const startedAt = new Date()
   const { place, embedder, documents, texts, progress, signal, seed, configuration, concurrency, durationMs } = options
   const errors = countErrors()
+  const receipts = followReceipts(errors)
   const troubles = new Map<string, number>()
   progress.begin('Filling the store', documents, 'documents')
   const bench = await openBenchStore({
@@ -56,8 +58,14 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
       seed,
       signal,
       errors,
+      receipts,
       onElapsed: (ms) => progress.update(ms / 1000),
     })
+    const left = receipts.open
+    progress.begin('Waiting until all is searchable', left, 'writes')
+    const endListening = store.on('indexed', () => progress.update(Math.max(0, left - receipts.open)))
+    await receipts.drain(store, signal)
+    endListening()
     progress.begin('Comparing documents and vectors', documents, 'documents')
     const verify = await store.verify({ signal, onProgress: ({ checked }) => progress.update(checked) })
     const operations = Object.fromEntries(
