@@ -20,6 +20,7 @@ import type { Version } from './ports/common.js'
 import type { Embedder } from './ports/embedder.js'
 import type { KVCollection } from './ports/kv-backend.js'
 import { reliableSpace } from './reliable-space.js'
+import { retrying } from './retry.js'
 
 export interface IndexParts {
   readonly kv: KVCollection
@@ -54,7 +55,8 @@ export async function openIndex(
       `Space ${name} holds vectors of ${record.dimensions} dimensions compared by ${record.metric}, not of ${dimensions} by ${metric}`,
     )
   }
-  const opened = await vectors.open({ name, dimensions, metric, filterable }, { signal }).catch((error: unknown) => {
+  const definition = { name, dimensions, metric, filterable }
+  const opened = await retrying(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
   })
   const space = reliableSpace(opened, vectors.limits, counters, signal)

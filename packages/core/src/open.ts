@@ -17,6 +17,7 @@ import type { EmbeddingCache } from './ports/embedding-cache.js'
 import type { KVCollection } from './ports/kv-backend.js'
 import type { SpaceRecord } from './ports/kv-records.js'
 import { reliableKV } from './reliable-kv.js'
+import { retrying } from './retry.js'
 
 /** How long one step of closing may take, milliseconds. */
 const CLOSE_STEP_MS = 10_000
@@ -40,7 +41,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const pending = new PendingWrites(resolved.maxPending)
   const active = new Set<Version>()
   const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
-  const database = await backend.open(collection, { signal }).catch((error: unknown) => {
+  const database = await retrying(() => backend.open(collection, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
   })
   const kv = reliableKV(database, backend.limits, counters, signal)

@@ -15,9 +15,10 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     name: keyof KVCollection,
     options: CallOptions | undefined,
     run: (options: CallOptions) => Promise<T>,
+    attempts?: number,
   ): Promise<T> => {
     const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
-    return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+    return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
       // Whatever the adapter made of it. When the store closes, the reason says so.
       if (!signal.aborted) checkAborted(options?.signal)
       throw toStoreError(error, 'KV_FAILED', `The database failed (${name})`)
@@ -93,7 +94,8 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     deleteSpace: (name, options) => call('deleteSpace', options, (own) => kv.deleteSpace(name, own)),
     spaces: (options) => call('spaces', options, (own) => kv.spaces(own)),
     clock: (options) => call('clock', options, (own) => kv.clock(own)),
-    ping: (options) => call('ping', options, (own) => kv.ping(own)),
+    // Once: it is to tell how things are now.
+    ping: (options) => call('ping', options, (own) => kv.ping(own), 1),
     close: () => kv.close(),
   }
 }

@@ -16,9 +16,10 @@ export function reliableSpace(
     name: keyof VectorSpace,
     options: CallOptions | undefined,
     run: (options: CallOptions) => Promise<T>,
+    attempts?: number,
   ): Promise<T> => {
     const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
-    return retrying(() => run({ signal: own }), own).catch((error: unknown) => {
+    return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
       // Whatever the adapter made of it. When the store closes, the reason says so.
       if (!signal.aborted) checkAborted(options?.signal)
       throw toStoreError(error, 'INDEX_FAILED', `The vector index failed (${name})`)
@@ -46,9 +47,10 @@ export function reliableSpace(
       call('deletePrefix', options, (own) => space.deletePrefix(prefix, version, own)),
     deleteExpired: (before, options) => call('deleteExpired', options, (own) => space.deleteExpired(before, own)),
     scan: (query, options) => call('scan', options, (own) => space.scan(query, own)),
-    count: (options) => call('count', options, (own) => space.count(own)),
     drop: (options) => call('drop', options, (own) => space.drop(own)),
-    ping: (options) => call('ping', options, (own) => space.ping(own)),
+    // Once: they are to tell how things are now.
+    count: (options) => call('count', options, (own) => space.count(own), 1),
+    ping: (options) => call('ping', options, (own) => space.ping(own), 1),
     close: () => space.close(),
   }
 }

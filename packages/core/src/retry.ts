@@ -5,12 +5,12 @@ const ATTEMPTS = 4
 const BASE_MS = 100
 
 /** Calls a database, and up to three times again while it says that this may help, after up to 100, 200, 400 ms (full jitter). */
-export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call()
     } catch (error) {
-      if (attempt >= ATTEMPTS || signal.aborted || !StoreError.isInstance(error) || !error.retryable) throw error
+      if (attempt >= attempts || signal.aborted || !StoreError.isInstance(error) || !error.retryable) throw error
       const pause = Math.random() * BASE_MS * 2 ** (attempt - 1)
       // An abort during the pause ends it, with the error there was.
       await wait(pause, undefined, { signal }).catch(() => {

@@ -1,6 +1,7 @@
 import { lruCache } from '@tandemstore/cache-lru'
 import { createStore, type Store, StoreError, type StoreEvents } from '@tandemstore/core'
-import { fail } from '@tandemstore/testkit'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import { fail, fakeEmbedder, script } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { forGood, rejection } from '../../src/errors.ts'
@@ -142,6 +143,25 @@ describe.each(backendKinds)('stats, events and health, $name', (kind) => {
     expect(half.space).not.toHaveProperty('points')
     kv.on('ping', fail(new StoreError('AUTHENTICATION', 'Wrong password')), always)
     expect(await store.health()).toMatchObject({ ok: false, kv: { ok: false, error: { code: 'AUTHENTICATION' } } })
+  })
+
+  test('health asks once, as it is to tell how things are now', async () => {
+    const { store, vectors } = await rig.current.start()
+    vectors.on('ping', fail(new StoreError('UNAVAILABLE', 'starting')))
+    expect(await store.health()).toMatchObject({ ok: false, vectors: { ok: false, error: { code: 'UNAVAILABLE' } } })
+    expect(await store.health()).toMatchObject({ ok: true })
+  })
+
+  test('an index that is not there yet when the store opens is asked again', async () => {
+    const failing = script(memoryIndex())
+    failing.on('open', fail(new StoreError('UNAVAILABLE', 'starting')))
+    await using store = await createStore({
+      collection: 'late',
+      kv: memoryKV(),
+      vectors: failing.port,
+      embedder: fakeEmbedder(),
+    })
+    expect(await store.health()).toMatchObject({ ok: true })
   })
 
   test('a store of documents only has no index to tell of', async () => {

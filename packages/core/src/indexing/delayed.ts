@@ -4,6 +4,8 @@ import type { Operation } from './operation.js'
 
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 30_000
+/** At most what a server may ask for: it may have named a time of days by mistake. */
+const LONGEST_ASKED_MS = 3_600_000
 
 /** Operations that failed for a passing reason. They are tried again together, after a pause that doubles while nothing succeeds. */
 export class DelayedOperations {
@@ -28,7 +30,8 @@ export class DelayedOperations {
     if (this.#timer !== undefined || this.#stopped) return
     const limit = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures)
     // Half fixed, half random, so that many processes do not come back at once.
-    const retryInMs = Math.max(error.retryAfterMs ?? 0, limit / 2 + (Math.random() * limit) / 2)
+    const askedMs = Math.min(LONGEST_ASKED_MS, error.retryAfterMs ?? 0)
+    const retryInMs = Math.max(askedMs, limit / 2 + (Math.random() * limit) / 2)
     this.#failures += 1
     this.#timer = setTimeout(() => this.retryNow(), retryInMs)
     this.#events.emit('indexDelayed', { documents: this.#waiting.length, error, retryInMs })

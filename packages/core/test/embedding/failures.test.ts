@@ -168,7 +168,12 @@ describe('a provider that asks for less', () => {
     const embedder = fakeEmbedder(() => new StoreError('RATE_LIMITED', 'tomorrow', { retryAfterMs: 86_400_000 }))
     const pipeline = createEmbeddingPipeline({ embedder })
     await expect(pipeline.embed('a', 'document')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
-    await expect(pipeline.embed('b', 'document')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    await expect(pipeline.embed('b', 'document')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: true,
+      // An hour: whoever says days may be wrong.
+      retryAfterMs: 3_600_000,
+    })
     expect(embedder.calls).toHaveLength(1)
   })
 })
