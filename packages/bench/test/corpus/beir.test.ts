@@ -54,7 +54,7 @@ test('reads other judgements where it is told to', async () => {
 
 describe('a broken line is an error with file and line', () => {
   test.each([
-    ['corpus.jsonl', jsonLines({ _id: 'd1', text: 'a' }) + '{"_id": "d2", "text": "tru', 2, 'this is not JSON'],
+    ['corpus.jsonl', `${jsonLines({ _id: 'd1', text: 'a' })}{"_id": "d2", "text": "tru`, 2, 'this is not JSON'],
     ['corpus.jsonl', '\n\n[1]\n', 3, 'expected a JSON object'],
     ['corpus.jsonl', jsonLines({ _id: 'd1', text: 'a' }, { text: 'b' }), 2, 'expected an id in "_id"'],
     ['corpus.jsonl', jsonLines({ _id: 'd1' }), 1, 'expected a text in "text"'],
