@@ -1,7 +1,7 @@
 import { run } from './process.js'
 
 /** The ScyllaDB release that the tests run on where there is Docker. */
-export const SCYLLA_IMAGE = 'scylladb/scylla:6.2.3'
+export const SCYLLA_IMAGE = 'scylladb/scylla:2026.1.5'
 
 /** What is used of testcontainers. It is loaded only where a Docker engine answers, so it need not be installed. */
 interface Testcontainers {
@@ -34,7 +34,14 @@ export async function startScyllaContainer(): Promise<
   }
   const container = await new testcontainers.GenericContainer(SCYLLA_IMAGE)
     .withExposedPorts(9042)
-    .withCommand(['--smp', '1', '--memory', '1G', '--overprovisioned', '1', '--developer-mode', '1'])
+    .withCommand([
+      '--smp=1',
+      '--memory=1G',
+      '--overprovisioned=1',
+      '--developer-mode=1',
+      // Conditional writes in keyspaces with tablets are new; without tablets every release has them.
+      '--tablets-mode-for-new-keyspaces=disabled',
+    ])
     .withWaitStrategy(testcontainers.Wait.forLogMessage(/Starting listening for CQL clients/))
     .withStartupTimeout(180_000)
     .start()
