@@ -64,7 +64,7 @@ const columns: Column<IngestRun>[] = [
 ]
 
 function barFigure(runs: readonly IngestRun[]): Figure {
-  const sizes = [...new Set(runs.map(({ documents }) => documents))]
+  const sizes = [...new Set(runs.map(({ documents }) => documents))].sort((a, b) => a - b)
   const top = runs.reduce((best, run) => (run.documentsPerSecond > best.documentsPerSecond ? run : best))
   return {
     title: 'Throughput by size',

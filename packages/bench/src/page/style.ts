@@ -101,6 +101,7 @@ svg .value{font-weight:600;font-variant-numeric:tabular-nums}
 .share{display:inline-flex;align-items:center}
 .share span{min-width:4em}
 .pair,.about{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px}
+.pair{align-items:start}
 .about .all{grid-column:1/-1}
 .verdict p{color:var(--quiet);font-size:14px;margin-top:4px}
 .verdict .scroll{margin-top:12px}

@@ -107,11 +107,16 @@ describe('rates', () => {
   test('cover the run, and add up to all that was done', () => {
     const points = curve(5000, 200)
     const rates = ratesOf(points)
-    expect(rates.length).toBeLessThanOrEqual(41)
+    expect(rates.length).toBeLessThanOrEqual(40)
     expect(rates[0]?.fromMs).toBe(0)
     expect(rates.at(-1)?.toMs).toBe(points.at(-1)?.atMs)
     const done = rates.reduce((sum, { fromMs, toMs, rate }) => sum + (rate * (toMs - fromMs)) / 1000, 0)
     expect(done).toBeCloseTo(5000, 6)
+  })
+
+  test('do not leap where the last moments of a run lie close together', () => {
+    const points = [100, 200, 300, 301].map((atMs, i) => ({ atMs, documents: [10, 20, 30, 35][i] ?? 0 }))
+    expect(ratesOf(points).map(({ rate }) => Math.round(rate))).toEqual([100, 100, 149])
   })
 
   test('are none of a run without points, or that took no time', () => {

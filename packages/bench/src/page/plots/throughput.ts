@@ -5,6 +5,7 @@ import { duration, round } from '../format.js'
 import { html, type Markup } from '../html.js'
 import { nameInPlot, px, seriesClass } from '../series.js'
 import { linearAxis } from './axes.js'
+import { textWidth } from './labels.js'
 
 export interface Curve {
   readonly label: string
@@ -34,20 +35,26 @@ function panel({ label, series, points }: Curve, width: number, height: number):
   const name = nameInPlot(series, label, 11)
   const rates = ratesOf(points)
   if (rates.length === 0) return html`${name}<text class="tick" x="0" y="44">too short for a curve</text>`
-  const frame = { left: 44, right: width - 4, top: 30, bottom: height - 34 }
-  const end = rates.at(-1)?.toMs ?? 0
+  const [top, bottom] = [30, height - 34]
   const most = Math.max(...rates.map(({ rate }) => rate))
-  const up = linearAxis([most], [frame.bottom, frame.top], { count: 3, zero: true })
+  const up = linearAxis([most], [bottom, top], { count: 3, zero: true })
+  const frame = {
+    left: Math.max(...up.ticks.map((value) => textWidth(round(value)))) + 8,
+    right: width - 4,
+    top,
+    bottom,
+  }
+  const end = rates.at(-1)?.toMs ?? 0
   const across = (ms: number) => px(frame.left + (ms / end) * (frame.right - frame.left))
   const corners = rates.flatMap(({ fromMs, toMs, rate }): [number, number][] => [
     [across(fromMs), up.at(rate)],
     [across(toMs), up.at(rate)],
   ])
-  const top = line()(corners) ?? ''
+  const edge = line()(corners) ?? ''
   return html`${name}${up.ticks.map((value) => {
     const y = up.at(value)
     return html`<line class="grid" x1="${frame.left}" x2="${frame.right}" y1="${y}" y2="${y}"/><text class="tick" x="${frame.left - 6}" y="${y + 4}" text-anchor="end">${round(value)}</text>`
-  })}<g class="${seriesClass(series)}"><path class="area" d="${top}V${frame.bottom}H${frame.left}Z"/><path class="curve" d="${top}"/></g>
+  })}<g class="${seriesClass(series)}"><path class="area" d="${edge}V${frame.bottom}H${frame.left}Z"/><path class="curve" d="${edge}"/></g>
 <text class="tick" x="${frame.left}" y="${frame.bottom + 17}">0</text>
 <text class="tick" x="${frame.right}" y="${frame.bottom + 17}" text-anchor="end">${duration(end)}</text>`
 }
@@ -61,14 +68,15 @@ export interface Rate {
 
 /** What was done each second between the moments, in at most 40 stretches of about the same time. */
 export function ratesOf(points: readonly ThroughputPoint[]): Rate[] {
-  const end = points.at(-1)?.atMs ?? 0
-  const rates: Rate[] = []
-  let from: ThroughputPoint = { atMs: 0, documents: 0 }
-  for (const [i, point] of points.entries()) {
-    const time = point.atMs - from.atMs
-    if (time <= 0 || (time < end / STRETCHES && i < points.length - 1)) continue
-    rates.push({ fromMs: from.atMs, toMs: point.atMs, rate: ((point.documents - from.documents) / time) * 1000 })
-    from = point
-  }
-  return rates
+  const last = points.at(-1)
+  if (last === undefined || last.atMs <= 0) return []
+  const shortest = last.atMs / STRETCHES
+  const ends: ThroughputPoint[] = []
+  for (const point of points) if (point.atMs - (ends.at(-1)?.atMs ?? 0) >= shortest) ends.push(point)
+  // What is left at the end is too short for a rate of its own.
+  ends.splice(-1, 1, last)
+  return ends.map((end, i) => {
+    const { atMs, documents } = ends[i - 1] ?? { atMs: 0, documents: 0 }
+    return { fromMs: atMs, toMs: end.atMs, rate: ((end.documents - documents) / (end.atMs - atMs)) * 1000 }
+  })
 }
