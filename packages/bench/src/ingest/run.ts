@@ -25,11 +25,12 @@ export interface MeasuredRun {
 export async function measureRun(options: RunOptions): Promise<MeasuredRun> {
   const { place, embedder, cache, sync, kind, documents, signal, progress, searches, firstQuery, texts } = options
   const title = `${documents.toLocaleString('en')} documents, ${kind}`
-  progress.begin(title, documents, 'documents')
+  progress.begin(`${title}: opening`, 1, 'stores')
   const bench = await openBenchStore({ ...place, embedder, cache, sync, index: { fields: ['text'] }, signal })
   try {
     const { store, versions } = bench
     const all = numbers(documents).map((number) => ({ ...refOf(number), value: { text: texts.document(number) } }))
+    progress.begin(title, documents, 'documents')
     const throughput = startThroughput()
     const endListening = store.on('indexed', () => {
       throughput.add()

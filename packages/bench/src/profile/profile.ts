@@ -36,10 +36,11 @@ export async function runProfile(options: ProfileOptions): Promise<ProfileReport
   const recorder = startRecorder()
   try {
     const cache = observedCache(lruCache({ maxEntries: 100_000 }), recorder.tracer)
-    progress.begin('Filling the store', documents, 'documents')
+    progress.begin('Opening the store', 1, 'stores')
     const bench = await openBenchStore({ ...place, embedder, cache, index: { fields: ['text'] }, signal })
     try {
       const { store } = bench
+      progress.begin('Filling the store', documents, 'documents')
       await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
       const run = async (
         operation: 'put' | 'search',

@@ -29,7 +29,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   const errors = countErrors()
   const receipts = followReceipts(errors)
   const troubles = new Map<string, number>()
-  progress.begin('Filling the store', documents, 'documents')
+  progress.begin('Opening the store', 1, 'stores')
   const bench = await openBenchStore({
     ...place,
     embedder,
@@ -46,6 +46,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
     )
     // Counted by the receipt.
     store.on('indexFailed', () => {})
+    progress.begin('Filling the store', documents, 'documents')
     await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
     progress.begin('Working on it', durationMs / 1000, 's')
     const load = await runLoad({
@@ -116,7 +117,7 @@ function conclude({ operations }: Load, perSecond: number, errors: number, verif
   const done = `${count(operations)} operations, ${count(perSecond)}/s`
   if (errors === 0 && drift === 0) return `${done}, without an error, and every document agrees with its vectors.`
   const what = [
-    ...(errors === 0 ? [] : [`${count(errors)} errors`]),
+    ...(errors === 0 ? [] : [errors === 1 ? '1 error' : `${count(errors)} errors`]),
     ...(drift === 0
       ? []
       : [`${count(drift)} of ${count(verify.checked)} documents that do not agree with their vectors`]),

@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const ingest = ['ingest', '--sizes', '2000', '--searches', '5']
 /** What a command says when it is in the middle of its work. */
 const commands = [
-  ['ingest', ingest, '2,000 documents, cold'],
+  ['ingest', ingest, '2,000 documents, cold …'],
   ['stress', ['stress', '--documents', '20', '--duration', '600'], 'Working on it'],
   ['profile', ['profile', '--documents', '20', '--operations', '5000'], 'Putting'],
 ] as const
@@ -46,7 +46,7 @@ it('leaves the loop of a store in memory, too', async () => {
 it('clears up after a run that was killed', async () => {
   for (const where of [[], ['--path', join(folder, 'own.db')]]) {
     const killed = startCommand([...ingest, '--store', 'sqlite', ...where], { folder })
-    await killed.says('2,000 documents, cold')
+    await killed.says('2,000 documents, cold …')
     killed.child.kill('SIGKILL')
     expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' })
     const small = ['ingest', '--sizes', '5', '--searches', '1', '--store', 'sqlite', ...where]
