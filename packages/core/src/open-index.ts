@@ -100,6 +100,7 @@ export async function openIndex(
     events,
     leases,
     manual,
+    settleMs,
     isActive: (version) => active.has(version),
     signal,
   })

@@ -134,7 +134,7 @@ export class Reader<T extends object> {
         if (row !== undefined && at !== undefined) rows[at] = row
       })
     } catch (error) {
-      index?.recovery.noteUnsettled()
+      index?.recovery.noteUnsettled(due.map(({ version }) => version))
       // The documents have been read; that they live no longer than before is worth a word, not a failed read.
       events.emit('backgroundError', {
         during: 'refreshing a time to live',

@@ -151,7 +151,7 @@ export class WriteBatches {
       return
     }
     // It may have taken effect, or do so later: the intent stays, and the index follows what the KV shows.
-    index?.recovery.noteUnsettled()
+    index?.recovery.noteUnsettled([version])
     this.#reject(request, error)
   }
 

@@ -68,6 +68,16 @@ describe.each(backendKinds)('sync modes, receipts and the barrier, $name', (kind
     expect(await rig.current.raw.points()).toHaveLength(2)
   })
 
+  test('manual: what is flushed leaves no intent behind, deletions neither', async () => {
+    const { store } = await rig.current.start({ sync: 'manual' })
+    await store.putMany(['1', '2'].map((key) => ({ namespace: ['a'], key, value: { title: 'red' } })))
+    await store.delete(['a'], '1')
+    await store.delete(['a'], 'never there')
+    await store.flush()
+    expect(await rig.current.raw.intents()).toEqual([])
+    await rig.current.expectInTandem()
+  })
+
   test('a put may choose another mode than the store', async () => {
     const { store, embedder } = await rig.current.start({ sync: 'manual' })
     await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })

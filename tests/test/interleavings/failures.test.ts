@@ -1,7 +1,7 @@
 import { StoreError } from '@tandemstore/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
-import { rejection } from '../../src/errors.ts'
+import { forGood, rejection } from '../../src/errors.ts'
 import { useRig } from '../../src/fixture.ts'
 import { always, outage } from '../../src/gate.ts'
 import type { Process } from '../../src/rig.ts'
@@ -169,6 +169,24 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     away.end()
     await store.flush()
     await indexed
+    expect(await rig.current.raw.points()).toEqual([])
+    expect(await rig.current.raw.intents()).toEqual([])
+  })
+
+  test('deleteNamespace that the index refuses for good is told once, and tried again only when asked', async () => {
+    const { store, vectors } = await rig.current.start()
+    await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+    const refusing = outage(forGood)
+    vectors.on('deletePrefix', refusing.behaviour, always)
+    const { indexed } = await store.deleteNamespace(['a'])
+    await rejection(indexed, 'INDEX_FAILED')
+    await rejection(store.flush(), 'INDEX_FAILED')
+    await store.flush()
+    expect(await rig.current.raw.intents()).toMatchObject([{ kind: 'prefix', failure: { code: 'INDEX_FAILED' } }])
+    refusing.end()
+    expect(await store.recover()).toEqual({ projected: 0, failed: 1, waiting: 0 })
+    expect(await store.search(['a'], { query: 'red' })).toEqual([])
+    expect(await store.recover({ retryFailed: true })).toEqual({ projected: 1, failed: 0, waiting: 0 })
     expect(await rig.current.raw.points()).toEqual([])
     expect(await rig.current.raw.intents()).toEqual([])
   })

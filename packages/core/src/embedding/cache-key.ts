@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { stableJson } from '../document/stable-json.js'
 import type { EmbedOptions, ModelIdentity } from '../ports/embedder.js'
 
 /** SHA-256 of a text, base64url. */
@@ -17,13 +18,4 @@ export function cacheKeyPrefix(
 ): string {
   const identity = hashText(stableJson({ model, dimensions: dimensions ?? null }))
   return `${identity.slice(0, 16)}:${purpose === 'document' ? 'd' : 'q'}:`
-}
-
-/** JSON with the names of every object in order, so that equal values give equal texts. */
-function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  )
 }

@@ -1,4 +1,5 @@
 import { maxVersion } from '../document/version.js'
+import type { StoreError } from '../errors.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
 
@@ -14,4 +15,9 @@ export function documentIntents(
 /** The highest version of some intents. */
 export function highestVersion(intents: readonly Intent[]): Version {
   return intents.map((intent) => intent.version).reduce(maxVersion)
+}
+
+/** What an intent keeps of an error that no repetition mends. */
+export function toFailure({ code, message }: StoreError): NonNullable<Intent['failure']> {
+  return { code, message: message.slice(0, 1000) }
 }

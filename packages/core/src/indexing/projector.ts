@@ -11,7 +11,7 @@ import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import { DelayedOperations } from './delayed.js'
 import { embedOperations } from './embed-stage.js'
 import { HeldBack } from './held-back.js'
-import { documentIntents } from './intents.js'
+import { documentIntents, toFailure } from './intents.js'
 import { Operation, type OperationInit } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import type { PointMaker } from './point-maker.js'
@@ -324,7 +324,7 @@ export class Projector {
 
   async #recordFailure(operation: Operation, error: StoreError): Promise<void> {
     const { kv, pending, events, counters } = this.#options
-    const failure = { code: error.code, message: error.message.slice(0, 1000) }
+    const failure = toFailure(error)
     try {
       await kv.addIntents(
         operation.all().flatMap((each) => [...each.intents, ...each.covers].map((intent) => ({ ...intent, failure }))),

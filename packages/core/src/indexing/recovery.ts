@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { checkAborted } from '../abort.js'
 import type { RecoverResult } from '../api.js'
 import { refId } from '../document/namespace.js'
-import { versionWriter } from '../document/version.js'
+import { versionMicros, versionWriter } from '../document/version.js'
 import { aborted, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Version } from '../ports/common.js'
@@ -26,6 +26,8 @@ export interface RecoveryOptions {
   readonly events: Events
   readonly leases: Leases
   readonly manual: ManualWrites
+  /** How long a write of unknown outcome may still arrive, milliseconds. */
+  readonly settleMs: number
   /** Whether this store is working on its own write of this version. */
   isActive(version: Version): boolean
   readonly signal: AbortSignal
@@ -65,6 +67,8 @@ export class Recovery {
   #unsettled = false
   /** Intents that an earlier pass gave to the projector, and that are not at their end. */
   readonly #inHand = new Set<string>()
+  /** Versions of own writes whose outcome is not known. */
+  readonly #unknown = new Set<Version>()
   #nextLookAtOwn = 0
 
   constructor(options: RecoveryOptions) {
@@ -102,9 +106,10 @@ export class Recovery {
     })
   }
 
-  /** Says that a write of this store may have taken effect or may do so later. */
-  noteUnsettled(): void {
+  /** Says that there are intents to look at again; `unknown`: versions of writes of this store that may have taken effect, or may do so later. */
+  noteUnsettled(unknown: readonly Version[] = []): void {
     this.#unsettled = true
+    for (const version of unknown) this.#unknown.add(version)
   }
 
   /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own write is unsettled. */
@@ -117,6 +122,7 @@ export class Recovery {
     this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
       if (lookAtOwn) this.#unsettled = false
+      this.#forgetArrived(now)
       const { projected, failed, knownFailed, error } = await this.#pass(
         { retryFailed: false, background: true, othersOnly: !lookAtOwn },
         'dead',
@@ -128,6 +134,11 @@ export class Recovery {
       await leases.forget(dead.map(([writer]) => writer))
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
+  }
+
+  #forgetArrived(now: number): void {
+    const arrivedBy = (now - this.#options.settleMs) * 1000
+    for (const version of this.#unknown) if (versionMicros(version) < arrivedBy) this.#unknown.delete(version)
   }
 
   /** Intents that nobody is working on here and that are still there. */
@@ -251,7 +262,7 @@ export class Recovery {
           ref: { namespace, key },
           version: highestVersion(same),
           intents: same,
-          confirmed: false,
+          confirmed: same.every((intent) => this.#isKnown(intent)),
           mayHavePoints: true,
         }
         operations.push(
@@ -260,6 +271,11 @@ export class Recovery {
       }
       this.#options.projector.submit(operations)
     })
+  }
+
+  /** Whether an intent is of a write of this store that was done or refused, so that nothing of it can arrive any more. */
+  #isKnown({ version }: Intent): boolean {
+    return versionWriter(version) === this.#options.leases.writer && !this.#unknown.has(version)
   }
 
   /** The writer may have died half way, so the deletion is done again from the start: it is bounded by its version. */

@@ -1,18 +1,10 @@
 import { hash } from 'node:crypto'
+import { stableJson } from '../document/stable-json.js'
 import type { CallOptions } from '../ports/common.js'
 import type { ModelIdentity } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
 import type { Metric } from '../ports/vector-records.js'
-
-/** JSON with sorted names, so that equal identities give equal texts. */
-function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-}
 
 /** The space of a model: named by the collection and a fingerprint of the model's whole identity, so that vectors of two models never mix. */
 export function spaceName(collection: string, model: ModelIdentity, dimensions: number): string {

@@ -2,14 +2,15 @@ import { checkAborted, orAborted } from '../abort.js'
 import type { VerifyOptions, VerifyResult } from '../api.js'
 import { checkBoolean, checkOptions } from '../arguments.js'
 import type { IndexContext, StoreContext } from '../context.js'
-import { checkPrefix, refId, startsWith } from '../document/namespace.js'
+import { checkPrefix, refId } from '../document/namespace.js'
 import { liveRow } from '../document/row.js'
 import { parseValue } from '../document/value.js'
 import { invalid, StoreError } from '../errors.js'
 import type { DocumentTexts } from '../indexing/point-maker.js'
 import type { DocumentRef, Namespace, Version } from '../ports/common.js'
-import type { DocumentRow, Intent } from '../ports/kv-records.js'
+import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
+import { PendingIntents } from './pending-intents.js'
 import { repairDocuments } from './repair.js'
 
 const PAGE = 256
@@ -49,16 +50,18 @@ async function compare(
 ): Promise<VerifyResult> {
   const result = { checked: 0, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
 
+  const pending = new PendingIntents(context.kv, index.record.name)
+
   const judge = async (
     refs: readonly DocumentRef[],
     find: (refs: readonly DocumentRef[]) => Promise<Suspect[]>,
   ): Promise<void> => {
     const first = await find(refs)
     if (first.length === 0) return
-    const intents = await pendingIntents(context, index)
+    await pending.lookFor(first)
     const settled = first
       .map(({ ref }) => ref)
-      .filter((ref) => !index.projector.isBusy(refId(ref)) && !intents.cover(ref))
+      .filter((ref) => !index.projector.isBusy(refId(ref)) && !pending.covers(ref))
     const suspects = await find(settled)
     for (const { fault } of suspects) result[fault] += 1
     if (repair && suspects.length > 0) {
@@ -191,30 +194,6 @@ function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, has
     record.fingerprint === made.fingerprint &&
     record.expiresAt === row.expiresAt
   )
-}
-
-/** The intents of this space that somebody is going to follow. */
-async function pendingIntents(
-  context: StoreContext,
-  index: IndexContext,
-): Promise<{ cover(ref: DocumentRef): boolean }> {
-  const documents = new Set<string>()
-  const prefixes: Namespace[] = []
-  let cursor: string | undefined
-  do {
-    const page: { readonly intents: Intent[]; readonly cursor?: string | undefined } = await context.kv.listIntents({
-      space: index.record.name,
-      cursor,
-      limit: PAGE,
-    })
-    for (const intent of page.intents) {
-      if (intent.failure !== undefined) continue
-      if (intent.kind === 'prefix') prefixes.push(intent.namespace)
-      else documents.add(refId(intent))
-    }
-    cursor = page.cursor
-  } while (cursor !== undefined)
-  return { cover: (ref) => documents.has(refId(ref)) || prefixes.some((prefix) => startsWith(ref.namespace, prefix)) }
 }
 
 /**

@@ -1,0 +1,48 @@
+import { refId, startsWith } from '../document/namespace.js'
+import { versionMicros } from '../document/version.js'
+import type { DocumentRef, Namespace, Version } from '../ports/common.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+
+const PAGE = 256
+/** Clocks of writers differ: what was written less than this before the intents were read may have been written after. Milliseconds. */
+const MARGIN_MS = 60_000
+
+/** The intents of a space that somebody is going to follow, as they were when they were last read. */
+export class PendingIntents {
+  readonly #kv: KVCollection
+  readonly #space: string
+  #documents: ReadonlySet<string> = new Set()
+  #prefixes: readonly Namespace[] = []
+  #readAt = Number.NEGATIVE_INFINITY
+
+  constructor(kv: KVCollection, space: string) {
+    this.#kv = kv
+    this.#space = space
+  }
+
+  /** Reads them; where they are many, only if one of these versions may have been written since. */
+  async lookFor(suspects: readonly { readonly highest: Version }[]): Promise<void> {
+    const latest = Math.max(...suspects.map(({ highest }) => versionMicros(highest) / 1000))
+    if (this.#documents.size >= PAGE && latest < this.#readAt - MARGIN_MS) return
+    const readAt = Date.now()
+    const documents = new Set<string>()
+    const prefixes: Namespace[] = []
+    let cursor: string | undefined
+    do {
+      const page = await this.#kv.listIntents({ space: this.#space, cursor, limit: PAGE })
+      for (const intent of page.intents) {
+        if (intent.failure !== undefined) continue
+        if (intent.kind === 'prefix') prefixes.push(intent.namespace)
+        else documents.add(refId(intent))
+      }
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    this.#documents = documents
+    this.#prefixes = prefixes
+    this.#readAt = readAt
+  }
+
+  covers(ref: DocumentRef): boolean {
+    return this.#documents.has(refId(ref)) || this.#prefixes.some((prefix) => startsWith(ref.namespace, prefix))
+  }
+}
