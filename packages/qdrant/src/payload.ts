@@ -52,6 +52,11 @@ export interface RecordPayload {
   readonly expires?: number | null
 }
 
+/** Whether a payload is whole. Of a point that is deleted while Qdrant answers, only what it was grouped by is left. */
+export function isRecord(payload: unknown): payload is RecordPayload {
+  return typeof payload === 'object' && payload !== null && 'micros' in payload && 'writer' in payload
+}
+
 /** The least and the greatest of a list: enough to say whether some value is above or below another. */
 interface Bounds {
   readonly min: number

@@ -3,7 +3,7 @@ import { invalid, type Metric, type VectorMatch, type VectorQuery } from '@tande
 import { type Condition, expiredAt, ofDocuments, under } from './conditions.js'
 import { compileFilter } from './filter.js'
 import type { QdrantSettings } from './options.js'
-import { documentName, KEYS, partsVersion, RECORD_KEYS, type RecordPayload } from './payload.js'
+import { documentName, isRecord, KEYS, partsVersion, RECORD_KEYS } from './payload.js'
 
 type GroupsRequest = Schemas['QueryGroupsRequest']
 
@@ -45,22 +45,23 @@ function threshold(metric: Metric, minScore: number): number {
   return metric === 'euclidean' ? -minScore + hair : minScore - hair
 }
 
-/** The best first, as they come; those below `minScore` are left out. */
+/** The best first, as they come; `low`: those below `minScore` are left out. So are points that were deleted while Qdrant answered. */
 export function toMatches(
   groups: readonly Schemas['PointGroup'][],
   metric: Metric,
   minScore = Number.NEGATIVE_INFINITY,
-): VectorMatch[] {
+): { readonly matches: VectorMatch[]; readonly low: boolean } {
   const matches: VectorMatch[] = []
   for (const { hits } of groups) {
     const hit = hits[0]
     if (hit === undefined) continue
     const score = toScore(metric, hit.score)
-    if (score < minScore) break
-    const { namespace, key, field, part, micros, writer } = hit.payload as unknown as RecordPayload
+    if (score < minScore) return { matches, low: true }
+    if (!isRecord(hit.payload)) continue
+    const { namespace, key, field, part, micros, writer } = hit.payload
     matches.push({ namespace, key, version: partsVersion({ micros, writer }), field, part, score })
   }
-  return matches
+  return { matches, low: false }
 }
 
 export function toScore(metric: Metric, score: number): number {

@@ -12,7 +12,7 @@ import { atOrBelow, expiredAt, type QdrantFilter, under } from './conditions.js'
 import { call, checkCompleted } from './errors.js'
 import { insertable, notAsGiven, pointsOf } from './insert.js'
 import type { QdrantSettings } from './options.js'
-import { RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
+import { isRecord, RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
 import { checkVectors, compileInsert, compileReplace, inRounds, wasKept, withoutVector } from './replace.js'
 import { compileNext, compileQuery, toMatches, toScore } from './search.js'
 
@@ -54,7 +54,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
 
   async function payloads(ids: string[], options: CallOptions | undefined): Promise<Map<string, unknown>> {
     const found = await ask('read points', options, () => client.retrieve(name, { ids, with_payload: RECORD_KEYS }))
-    return new Map(found.map(({ id, payload }) => [String(id), payload]))
+    return new Map(found.filter(({ payload }) => isRecord(payload)).map(({ id, payload }) => [String(id), payload]))
   }
 
   async function update(operations: Operation[], options: CallOptions | undefined): Promise<void> {
@@ -70,7 +70,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
     let offset: Schemas['ScrollResult']['next_page_offset']
     do {
       const page = await ask('read points', options, () => client.scroll(name, { ...request, offset: offset ?? null }))
-      stored.push(...page.points)
+      stored.push(...page.points.filter(({ payload }) => isRecord(payload)))
       offset = page.next_page_offset
     } while (offset !== undefined && offset !== null)
     return notAsGiven(documents, stored)
@@ -135,9 +135,9 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
       check(options)
       const request = compileQuery(query, definition, settings)
       const { groups } = await ask('search', options, () => client.queryGroups(name, request))
-      const matches = toMatches(groups, definition.metric, query.minScore)
-      // A score that was too low: the best come first, so there is nothing better behind it.
-      if (matches.length < groups.length || matches.length === 0) return { matches, more: false }
+      const { matches, low } = toMatches(groups, definition.metric, query.minScore)
+      // The best come first, so there is nothing better behind a score that was too low.
+      if (low || groups.length === 0) return { matches, more: false }
       if (matches.length >= query.limit) return { matches, more: true }
       // Qdrant may give fewer groups than there are, and does not say so.
       const { points } = await ask('search', options, () => client.query(name, compileNext(request, matches)))
@@ -158,7 +158,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
         }),
       )
       return {
-        points: points.map(({ id, payload }) => toRecord(id, payload)),
+        points: points.filter(({ payload }) => isRecord(payload)).map(({ id, payload }) => toRecord(id, payload)),
         cursor: next === undefined || next === null ? undefined : String(next),
       }
     },

@@ -169,3 +169,37 @@ test('abort ends the wait, not the request', async () => {
   await expect(counting).rejects.toThrow('enough')
   expect(response.destroyed).toBe(false)
 })
+
+describe('a hit that was deleted while Qdrant answered', () => {
+  const hit = (
+    key: string,
+    score: number,
+    payload: object = { namespace: ['n'], key, field: 'f', part: 0, micros: 1, writer: 1 },
+  ) => ({
+    id: key,
+    hits: [{ id: key, version: 1, score, payload: { document: key, ...payload } }],
+  })
+
+  async function answering(groups: object[], next: object[]): Promise<VectorSpace> {
+    return spaceAnswering((request, response) => {
+      const result = request.url?.includes('/query/groups') ? { groups } : { points: next }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ result, status: 'ok' }))
+    })
+  }
+  const query = { vector: Float32Array.of(1, 0, 0, 0), prefix: [], now: 0, limit: 3 }
+
+  test('is left out, and what comes behind it is asked for', async () => {
+    const space = await answering(
+      [hit('a', 0.9), hit('torn', 0.8, {}), hit('b', 0.7)],
+      [{ id: 'c', version: 1, score: 0.6 }],
+    )
+    const { matches, more } = await space.query(query)
+    expect(matches.map(({ key }) => key)).toEqual(['a', 'b'])
+    expect(more).toBe(true)
+  })
+
+  test('may be the only one', async () => {
+    const space = await answering([hit('torn', 0.8, {})], [])
+    expect(await space.query(query)).toEqual({ matches: [], more: false })
+  })
+})

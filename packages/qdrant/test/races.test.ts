@@ -86,4 +86,31 @@ describe.skipIf(service === undefined)(`races, on a Qdrant found by way of: ${se
       [versionAt(1), 'hash'],
     ])
   })
+
+  test('a search while documents are deleted and come again finds whole documents only', async () => {
+    const [space] = (await openTwice('deleted', 1)) as [VectorSpace]
+    const keys = Array.from({ length: KEYS * 5 }, (_, i) => `k${i}`)
+    let tick = 0
+    let left = ROUNDS
+    const write = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1
+        for (const gone of [false, true]) {
+          tick += 1
+          const version = versionAt(tick)
+          await space.replace(keys.map((key) => documentOf(key, version, gone ? { points: [] } : {})))
+        }
+      }
+    }
+    const search = async (): Promise<void> => {
+      const query = { vector: Float32Array.of(0, 1, 0, 0), prefix: [], now: 0, limit: 10 }
+      while (left > 0)
+        for (const { key, version } of (await space.query(query)).matches) {
+          expect(keys).toContain(key)
+          expect(version).toMatch(/^\d{16}-/)
+        }
+    }
+    await Promise.all([write(), search(), search(), search()])
+    expect(tick).toBe(ROUNDS * 2)
+  })
 })
