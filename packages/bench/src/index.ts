@@ -4,8 +4,10 @@ export { type BenchConfig, type CompareConfig, defineConfig } from './config/con
 export type { Corpus, CorpusDocument, CorpusQuery } from './corpus/corpus.js'
 export { type CorpusOptions, loadCorpus } from './corpus/load-corpus.js'
 export type { EmbedderInput, NamedEmbedder, NamedSpec } from './embedders/available.js'
+export { type IngestOptions, runIngest } from './ingest/ingest.js'
 export type { StoreKind } from './options.js'
 export { renderPage } from './page/page.js'
+export { type ProfileOptions, runProfile } from './profile/profile.js'
 export { createProgress, type Progress } from './progress.js'
 export type {
   ComparedEmbedder,
@@ -23,3 +25,4 @@ export type {
   ThroughputPoint,
 } from './result.js'
 export type { StoreConnection, StorePlace } from './store/open-store.js'
+export { runStress, type StressOptions } from './stress/stress.js'
