@@ -15,7 +15,7 @@ const { quick, only, json } = values
 const parts = {
   writing: async () => [
     ...(await measurePutMany(databases, quick ? 1 : 5)),
-    ...(await measurePut(databases, quick ? 500 : 3000)),
+    ...(await measurePut(databases, quick ? 1 : 6)),
   ],
   reading: () => measureReading(databases, quick ? 200 : 2000),
   langchain: () => measureLangChain(databases, quick ? 1 : 5),

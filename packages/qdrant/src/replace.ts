@@ -1,5 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest'
-import { type DocumentPoints, invalid, type Point, refId } from '@tandemstore/core/adapter'
+import { type DocumentPoints, invalid, type Metric, type Point, refId } from '@tandemstore/core/adapter'
 import { allOf, anyOf, type Condition, givesWayTo, NOTHING, ofDocuments, type QdrantFilter } from './conditions.js'
 import {
   documentName,
@@ -10,10 +10,15 @@ import {
   type RecordPayload,
   updatePayload,
 } from './payload.js'
-import { shortNumbers } from './short-numbers.js'
+import { toNumbers } from './vector-numbers.js'
 
 type Operation = Schemas['UpdateOperation']
 type PointStruct = Schemas['PointStruct']
+
+export interface CompileOptions {
+  readonly tenantDepth: number
+  readonly metric: Metric
+}
 
 interface SizedOperation {
   readonly operation: Operation
@@ -55,10 +60,10 @@ export function inRounds(documents: readonly DocumentPoints[]): number[][] {
  * All that makes the points of some documents, each there once, the given ones: nearly always one request. Only a document with very many points or
  * values needs more, as core cannot divide one.
  */
-export function compileReplace(documents: readonly DocumentPoints[], tenantDepth: number): Operation[][] {
+export function compileReplace(documents: readonly DocumentPoints[], options: CompileOptions): Operation[][] {
   const requests: Operation[][] = []
   let bytes = Number.POSITIVE_INFINITY
-  const guarded = upserts(documents, tenantDepth, (has_id, document) => allOf([{ has_id }, givesWayTo(document)]))
+  const guarded = upserts(documents, options, (has_id, document) => allOf([{ has_id }, givesWayTo(document)]))
   for (const sized of [...guarded, ...documents.flatMap(updates), deletes(documents)]) {
     if (bytes + sized.bytes > MAX_REQUEST_BYTES) {
       requests.push([])
@@ -71,14 +76,14 @@ export function compileReplace(documents: readonly DocumentPoints[], tenantDepth
 }
 
 /** Insertions: points that are there already are left as they are. */
-export function compileInsert(documents: readonly DocumentPoints[], tenantDepth: number): Operation[] {
-  return upserts(documents, tenantDepth, () => undefined).map(({ operation }) => operation)
+export function compileInsert(documents: readonly DocumentPoints[], options: CompileOptions): Operation[] {
+  return upserts(documents, options, () => undefined).map(({ operation }) => operation)
 }
 
 /** Upserts of all points that come with a vector. What is stored already stays unless `guard`, given ids and their document, says otherwise. */
 function upserts(
   documents: readonly DocumentPoints[],
-  tenantDepth: number,
+  { tenantDepth, metric }: CompileOptions,
   guard: (ids: string[], document: DocumentPoints) => Condition | undefined,
 ): SizedOperation[] {
   const done: SizedOperation[] = []
@@ -109,7 +114,11 @@ function upserts(
         if (condition !== undefined) guards.push(condition)
       }
       ids.push(point.id)
-      points.push({ id: point.id, vector: shortNumbers(point.vector), payload: { ...shared, ...pointPayload(point) } })
+      points.push({
+        id: point.id,
+        vector: toNumbers(point.vector, metric),
+        payload: { ...shared, ...pointPayload(point) },
+      })
       bytes += size
     }
   }

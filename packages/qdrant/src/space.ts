@@ -34,7 +34,7 @@ interface OpenSpace {
 export function openSpace({ client, name, definition, settings, replicated }: OpenSpace): VectorSpace {
   // The answer to an update comes when it has been applied; among replicas, only the leader's order is one order.
   const applied = { wait: true, ...(replicated ? { ordering: 'strong' as const } : {}) }
-  const tenantDepth = settings.tenantDepth ?? DEFAULT_TENANT_DEPTH
+  const compiling = { tenantDepth: settings.tenantDepth ?? DEFAULT_TENANT_DEPTH, metric: definition.metric }
   let closed = false
 
   function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
@@ -64,7 +64,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
 
   /** Inserts points that should not be there yet. Gives the documents of which this was not so, and which are to be replaced. */
   async function insert(documents: readonly DocumentPoints[], options?: CallOptions): Promise<DocumentPoints[]> {
-    for (const operation of compileInsert(documents, tenantDepth)) await update([operation], options)
+    for (const operation of compileInsert(documents, compiling)) await update([operation], options)
     const request = { ...pointsOf(documents), limit: LOOKED_AT }
     const stored: Schemas['Record'][] = []
     let offset: Schemas['ScrollResult']['next_page_offset']
@@ -85,7 +85,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
   }
 
   async function replaceGuarded(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    for (const operations of compileReplace(documents, tenantDepth)) await update(operations, options)
+    for (const operations of compileReplace(documents, compiling)) await update(operations, options)
     const kept = documents.flatMap(withoutVector)
     if (kept.length === 0) return documents.map(() => 'done')
     const stored = await payloads(

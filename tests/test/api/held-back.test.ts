@@ -23,7 +23,7 @@ test('writes in the background that nobody waits for are embedded together', asy
   await put('1')
   await put('2')
   expect(embedder.calls).toHaveLength(0)
-  vi.advanceTimersByTime(50)
+  vi.advanceTimersByTime(100)
   await store.flush()
   expect(embedder.calls.map(({ texts }) => texts.length)).toEqual([2])
 })

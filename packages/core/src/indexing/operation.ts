@@ -38,6 +38,8 @@ export interface OperationInit {
   readonly delayed?: ((error: StoreError) => void) | undefined
 }
 
+const NONE: readonly Intent[] = []
+
 /** One change of the KV on its way to the index. */
 export class Operation {
   readonly ref: DocumentRef
@@ -45,7 +47,7 @@ export class Operation {
   readonly version: Version
   readonly intents: readonly Intent[]
   /** Intents above versions that the KV was seen to hold and that are written for their writers. */
-  readonly covers: Intent[] = []
+  covers: readonly Intent[] = NONE
   readonly confirmed: boolean
   /** A position in the order of acceptance, for the barrier. */
   readonly sequence: number

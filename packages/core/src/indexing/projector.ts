@@ -46,8 +46,8 @@ export interface ProjectorOptions {
  */
 const MIN_BESIDE = 32
 /** Operations that nobody waits for go on when they are so many, or after so long: together they cost the databases a fraction of what each would alone. */
-const MAX_HELD = 64
-const HELD_MS = 50
+const MAX_HELD = 128
+const HELD_MS = 100
 /** The payload of a point, roughly. */
 const PAYLOAD_BYTES = 512
 
@@ -235,7 +235,7 @@ export class Projector {
       const version = clock.above(target.version)
       active.add(version)
       const covers = documentIntents(ref, version, [spaceName])
-      operation.covers.push(...covers)
+      operation.covers = [...operation.covers, ...covers]
       added.push(...covers)
     }
     if (added.length > 0) await kv.addIntents(added)
@@ -280,7 +280,7 @@ export class Projector {
       this.#end(operation)
       for (const each of operation.all()) {
         counters.projected += 1
-        intents.push(...each.covers)
+        for (const cover of each.covers) intents.push(cover)
         for (const intent of each.intents) {
           const shown = row !== undefined && row.version >= intent.version
           if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
