@@ -9,6 +9,7 @@ import { reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
 import type { StorePlace } from '../store/open-store.js'
 import { concludeCompare } from './conclusion.js'
+import { watchEmbedder } from './embedder-errors.js'
 import { type MeasuredEmbedder, measureEmbedder } from './measure-embedder.js'
 import { openRunState, type RunState } from './run-state.js'
 import { TIMED_LIMIT } from './search-corpus.js'
@@ -134,7 +135,10 @@ async function measure(
     progress.begin(`${name}: trying it`, 1, 'texts')
     const tried = await orReason(name, signal, () => tryEmbedder(opened.embedder, signal))
     if (tried !== undefined && 'reason' in tried) return tried
-    const result = await orReason(name, signal, () => measureEmbedder({ ...options, open: opened, state }))
+    const { embedder, caused } = watchEmbedder(opened.embedder)
+    const open = { ...opened, embedder }
+    // What the store gets wrong would be as wrong with the next embedder, and ends the comparison.
+    const result = await orReason(name, signal, () => measureEmbedder({ ...options, open, state }), caused)
     if ('reason' in result) return { ...result, onTheWay: true }
     await state.keep(result)
     return result
@@ -143,25 +147,17 @@ async function measure(
   }
 }
 
-/** Codes of what databases, and not embedders, get wrong; these end the comparison. */
-const ofDatabases: ReadonlySet<string> = new Set([
-  'KV_FAILED',
-  'INDEX_FAILED',
-  'CLOSED',
-  'CONFLICT',
-  'INVALID_ARGUMENT',
-])
-
 async function orReason<T>(
   name: string,
   signal: AbortSignal,
   call: () => Promise<T>,
+  isReason: (error: StoreError) => boolean = () => true,
 ): Promise<T | UnavailableEmbedder> {
   try {
     return await call()
   } catch (error) {
     signal.throwIfAborted()
-    if (!StoreError.isInstance(error) || ofDatabases.has(error.code)) throw error
+    if (!StoreError.isInstance(error) || !isReason(error)) throw error
     return { name, reason: error.message }
   }
 }

@@ -161,6 +161,36 @@ describe('what cannot be had', () => {
   })
 })
 
+describe('a store that cannot be had ends the comparison, and is blamed on no embedder', () => {
+  test('as somebody else keeps documents there', async () => {
+    const path = join(await folderOf({ 'theirs.db': 'precious' }), 'theirs.db')
+    const [one, two] = [good(), fakeEmbedder({ model: 'two' })]
+    const place = { kind: 'sqlite', collection: 'tandem_bench', path } as const
+    await expect(compare({ corpus, embedders: [one, two], place })).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('was not made by tandem-bench'),
+    })
+    // One word to try it, and no bill for the next.
+    expect([one.calls.length, two.calls.length]).toEqual([1, 0])
+  })
+
+  test('as nobody answers there, or nobody said where it is', async () => {
+    vi.stubEnv('TANDEM_SCYLLA', '')
+    vi.stubEnv('TANDEM_QDRANT_URL', '')
+    try {
+      const place = { kind: 'scylla-qdrant', collection: 'tandem_bench' } as const
+      await expect(compare({ corpus, embedders: [good()], place })).rejects.toMatchObject({ code: 'CONFIGURATION' })
+      const nobody = { ...place, scylla: '127.0.0.1:1', qdrantUrl: 'http://127.0.0.1:1' }
+      await expect(compare({ corpus, embedders: [good()], place: nobody })).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('Qdrant does not answer'),
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
 describe('texts that a model does not take', () => {
   test('documents are never found, queries score 0, and both are counted', async () => {
     const embedder = refusing(good(), (text) => text.includes('tea'))
