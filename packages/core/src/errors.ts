@@ -95,3 +95,8 @@ export function toStoreError(
     cause: error,
   })
 }
+
+/** Whether a call of an adapter may succeed later: one that gave up by itself may be asked again, one that is closed while the store is open may not. */
+export function mayPass(error: StoreError): boolean {
+  return error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')
+}

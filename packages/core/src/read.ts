@@ -7,17 +7,15 @@ import { checkPrefix, toRef } from './document/namespace.js'
 import { filterValues } from './document/paths.js'
 import { liveRow, toDocument } from './document/row.js'
 import { parseValue } from './document/value.js'
-import { invalid, toStoreError } from './errors.js'
-import { documentIntents } from './indexing/intents.js'
-import type { DocumentRef, Namespace, Version } from './ports/common.js'
+import { invalid } from './errors.js'
+import type { DocumentRef, Namespace } from './ports/common.js'
 import type { DocumentRow } from './ports/kv-records.js'
 import type { Filter } from './ports/vector-records.js'
+import { refreshTtl } from './refresh-ttl.js'
 
 export const MAX_LIMIT = 1000
 /** Rows read for one page at the most (a filter may pass few of them); the cursor goes on from there. */
 const MAX_SCANNED = 5000
-/** The part of its time to live that has to pass before reading a document starts it anew. */
-const REFRESH_AFTER = 0.1
 
 /** Reads documents from the KV. */
 export class Reader<T extends object> {
@@ -104,51 +102,13 @@ export class Reader<T extends object> {
     counters.read += refs.length
     const now = Date.now()
     const live = rows.map((row) => liveRow(row, now))
-    if (options.refreshTtl ?? refreshTtlOnRead) await this.#refresh(live, now)
+    if (options.refreshTtl ?? refreshTtlOnRead) await refreshTtl(this.#context, live, now)
     return live.map((row) => (row === undefined ? undefined : this.#toDocument(row)))
   }
 
   #toDocument(row: DocumentRow): Document<T> {
     this.#context.clock.witness(row.version)
     return toDocument<T>(row)
-  }
-
-  /** Starts the time to live of documents anew, at their own version: intent, row, points. Changes `rows` to what they are now. */
-  async #refresh(rows: (DocumentRow | undefined)[], now: number): Promise<void> {
-    const { kv, index, events } = this.#context
-    const due = rows.flatMap((row, i) => {
-      if (row?.expiresAt === undefined || row.ttlMs === undefined) return []
-      const passed = now - (row.expiresAt - row.ttlMs)
-      return passed > row.ttlMs * REFRESH_AFTER
-        ? [{ i, ref: toRef(row.namespace, row.key), version: row.version, expiresAt: now + row.ttlMs }]
-        : []
-    })
-    if (due.length === 0) return
-    const intentsOf = (ref: DocumentRef, version: Version) =>
-      documentIntents(ref, version, this.#context.spacesToFollow())
-    try {
-      await kv.addIntents(due.flatMap(({ ref, version }) => intentsOf(ref, version)))
-      const touched = await kv.touch(due.map(({ ref, version, expiresAt }) => ({ ...ref, version, expiresAt })))
-      touched.forEach((row, n) => {
-        const at = due[n]?.i
-        if (row !== undefined && at !== undefined) rows[at] = row
-      })
-    } catch (error) {
-      index?.recovery.noteUnsettled(due.map(({ version }) => version))
-      // The documents have been read; that they live no longer than before is worth a word, not a failed read.
-      events.emit('backgroundError', {
-        during: 'refreshing a time to live',
-        error: toStoreError(error, 'KV_FAILED', 'Refreshing failed'),
-      })
-      return
-    }
-    if (index === undefined) return
-    // What waits for a flush is not embedded before; its intent is there.
-    const known = due.filter(({ version }) => !index.manual.waitsFor(version))
-    const operations = known.map(({ ref, version }) =>
-      index.projector.accept({ ref, version, intents: intentsOf(ref, version), confirmed: true, mayHavePoints: true }),
-    )
-    index.projector.submit(operations)
   }
 }
 

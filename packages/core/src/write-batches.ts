@@ -81,7 +81,11 @@ export class WriteBatches {
       this.#settle(deletes, (requests) => kv.delete(requests.map((request) => request.delete as DeleteRow))),
     ])
     const operations: Operation[] = []
-    for (const { operation } of batch) if (operation?.state === 'active') operations.push(operation)
+    for (const { operation, listener } of batch) {
+      if (operation?.state !== 'active') continue
+      operation.isAwaited ||= listener.isAwaited
+      operations.push(operation)
+    }
     if (operations.length > 0) index?.projector.submitSoon(operations)
   }
 

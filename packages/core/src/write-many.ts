@@ -100,6 +100,7 @@ class WriteGroup {
   /** In mode `manual` all the writes wait for a flush as one. */
   readonly flushGroup: ManualGroup | undefined
   #fed = false
+  isAwaited = false
   #progressDue = false
   #progressError: unknown
 
@@ -117,6 +118,7 @@ class WriteGroup {
 
   /** Asking for it is a sign that somebody waits. */
   get indexed(): Promise<number> {
+    this.isAwaited = true
     this.#context.index?.projector.hurry()
     return this.#settleIndexed.promise
   }
@@ -282,6 +284,9 @@ class WriteGroup {
 
 /** One write of a group. */
 class GroupedWrite implements Listener {
+  get isAwaited(): boolean {
+    return this.#group.isAwaited
+  }
   get flushGroup(): ManualGroup | undefined {
     return this.#group.flushGroup
   }

@@ -41,6 +41,8 @@ export interface Listener {
   indexed(error?: StoreError): void
   /** Not searchable yet, as an attempt failed. */
   delayed?(error: StoreError): void
+  /** Whether somebody waits until it is searchable. */
+  readonly isAwaited: boolean
   /** In mode `manual`: the writes that wait for a flush together with this one. */
   readonly flushGroup?: ManualGroup | undefined
 }
@@ -243,12 +245,11 @@ export class Writer {
     }
     const version = await orAborted(written, signal)
     if (listener.searchable !== undefined) await orAborted(listener.searchable.promise, signal)
-    const { operation } = request
     const { projector } = this.#context.index ?? {}
     return {
       version,
       get indexed() {
-        if (operation !== undefined) operation.isAwaited = true
+        listener.isAwaited = true
         projector?.hurry()
         return listener.projected.promise
       },
@@ -258,6 +259,7 @@ export class Writer {
 
 /** The promises of one write. */
 class SingleWrite implements Listener {
+  isAwaited = false
   readonly durable = Promise.withResolvers<Version>()
   /** What the receipt waits for. */
   readonly projected = Promise.withResolvers<void>()

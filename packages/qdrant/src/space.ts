@@ -17,6 +17,8 @@ import { checkVectors, compileInsert, compileReplace, inRounds, wasKept, without
 import { compileNext, compileQuery, toMatches, toScore } from './search.js'
 
 const DEFAULT_TENANT_DEPTH = 2
+/** How often a search that found nothing whole is made again. */
+const SEARCHES = 5
 /** Points read at a time. */
 const LOOKED_AT = 2000
 
@@ -134,8 +136,14 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
     async query(query, options) {
       check(options)
       const request = compileQuery(query, definition, settings)
-      const { groups } = await ask('search', options, () => client.queryGroups(name, request))
-      const { matches, low } = toMatches(groups, definition.metric, query.minScore)
+      const search = async () => {
+        const { groups } = await ask('search', options, () => client.queryGroups(name, request))
+        return { groups, ...toMatches(groups, definition.metric, query.minScore) }
+      }
+      let { groups, matches, low } = await search()
+      // All that was found was being deleted: what is behind it comes when that is done.
+      for (let again = 0; again < SEARCHES && matches.length === 0 && groups.length > 0 && !low; again += 1)
+        ({ groups, matches, low } = await search())
       // The best come first, so there is nothing better behind a score that was too low.
       if (low || groups.length === 0) return { matches, more: false }
       if (matches.length >= query.limit) return { matches, more: true }

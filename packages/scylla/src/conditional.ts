@@ -7,6 +7,7 @@ import {
 } from '@tandemstore/core/adapter'
 import { type CellStore, type Cells, cellsOf, newest } from './cells.js'
 import { type Envelope, encodeEnvelope } from './envelope.js'
+import { failed } from './outcomes.js'
 import type { Tables } from './schema.js'
 import type { Session } from './session.js'
 
@@ -29,8 +30,14 @@ export function makeConditional(session: Session, { documents }: Tables, cells: 
     `UPDATE ${documents} SET claim = ? WHERE namespace = ? AND bucket = ? AND "key" = ? ` +
     'IF document = ? AND claim = ?'
 
+  /** The claim is written: whatever fails from here on, a reader may find the write done. */
   const settle = async (ref: DocumentRef, next: Envelope, signal: AbortSignal | undefined): Promise<WriteOutcome> => {
-    const { document } = await cells.settle(ref, next, { what: 'settle a conditional write', signal })
+    let document: Cells['document']
+    try {
+      document = (await cells.settle(ref, next, { what: 'settle a conditional write', signal })).document
+    } catch (error) {
+      return failed(error, false)
+    }
     const { version, row } = next
     if (row === undefined) return { status: 'written' }
     if (document !== undefined && document.envelope.version >= version) return { status: 'written' }
@@ -60,9 +67,15 @@ export function makeConditional(session: Session, { documents }: Tables, cells: 
       } catch (error) {
         if (!StoreError.isInstance(error) || error.code !== 'TIMEOUT') throw error
         // Unknown. A serial read ends what is under way.
-        const { document, claim: claimed } = await cells.read(ref, { ...options, atSerial: true })
-        const own = [document, claimed].some((cell) => cell?.envelope.version === next.version)
-        if (!own) throw error
+        let seenNow: Cells
+        try {
+          seenNow = await cells.read(ref, { ...options, atSerial: true })
+        } catch (readError) {
+          const isAborted = StoreError.isInstance(readError) && readError.code === 'ABORTED'
+          return failed(isAborted ? readError : error, false)
+        }
+        const own = [seenNow.document, seenNow.claim].some((cell) => cell?.envelope.version === next.version)
+        if (!own) return failed(error, false)
         return settle(ref, next, signal)
       }
     }

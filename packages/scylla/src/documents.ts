@@ -10,11 +10,12 @@ import {
 } from '@tandemstore/core/adapter'
 import { type CellStore, newest } from './cells.js'
 import type { WriteIf } from './conditional.js'
+import { failed } from './outcomes.js'
 import { groupByPartition } from './partitions.js'
 import type { Registry } from './registry.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session } from './session.js'
-import { failed, makeWrites } from './writes.js'
+import { makeWrites } from './writes.js'
 
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64

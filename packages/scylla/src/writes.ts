@@ -2,6 +2,7 @@ import { type DocumentRef, StoreError, type WriteCondition, type WriteOutcome } 
 import type { WriteIf } from './conditional.js'
 import type { Envelope } from './envelope.js'
 import { isNotWritten } from './errors.js'
+import { failed } from './outcomes.js'
 import { groupByPartition } from './partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement } from './session.js'
@@ -85,12 +86,6 @@ export function makeWrites(
     await mapWindow(runs, WINDOW, (run) => run())
     return outcomes
   }
-}
-
-/** The outcome of a write that failed; an abort ends the whole call. */
-export function failed(error: unknown, notWritten: boolean): WriteOutcome {
-  if (StoreError.isInstance(error) && error.code === 'ABORTED') throw error
-  return { status: 'failed', error, ...(notWritten ? { notWritten } : {}) }
 }
 
 /** Plain writes go in any order, as versions decide. Where one on the same document is conditional, their order counts. */

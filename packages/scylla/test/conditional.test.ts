@@ -1,6 +1,7 @@
 import { formatVersion, type KVCollection, type Version, versionMicros } from '@tandemstore/core/adapter'
+import { errors, types } from 'cassandra-driver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { scylla } from '../src/index.js'
+import { type CassandraClient, scylla } from '../src/index.js'
 import { connectionTo, describeWithDatabase, makeKeyspace, type TestKeyspace } from './database.js'
 import { rowOf, versionAt, WRITER } from './rows.js'
 
@@ -157,5 +158,27 @@ describeWithDatabase('conditional and plain writes of one document', () => {
     }
     await Promise.all([1, 2, 3, 4].map(raise))
     expect((await read(ref.key))?.value).toBe('20')
+  })
+
+  test('a conditional write that was decided, and then could not be settled, is not told as not written', async () => {
+    const ref = newRef()
+    let decided = false
+    const refusing: CassandraClient = {
+      async execute(query, params, options) {
+        if (decided) throw new errors.ResponseError(types.responseErrorCodes.unavailableException, 'too few')
+        const result = await database.client.execute(query, params, options as object)
+        decided = / IF /.test(query) && /_documents/.test(query)
+        return result
+      },
+      batch: (queries, options) => database.client.batch(queries, options as object),
+    }
+    const failing = await scylla({ client: refusing, keyspace: database.keyspace, buckets: 1 }).open('notes')
+    await collection.put([{ row: rowOf({ namespace: ref.namespace, key: 'registers the namespace' }, versionAt(0)) }])
+    const row = rowOf(ref, versionAt(0))
+    const [outcome] = await failing.put([{ row, condition: absent() }])
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'UNAVAILABLE' } })
+    expect(outcome).not.toHaveProperty('notWritten')
+    expect(await read(ref.key)).toEqual(row)
+    await failing.close()
   })
 })

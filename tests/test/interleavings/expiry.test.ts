@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
+import { forGood } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 
 describe.each(backendKinds)('expiry, $name', (kind) => {
@@ -136,10 +137,24 @@ describe.each(backendKinds)('expiry, $name', (kind) => {
       await upsert.reached
       process.crash()
       clock.pass(11_000)
-      const { store } = await rig.current.start()
+      // The KV cannot show that an expiry has arrived, so the intent stays until settleMs.
+      const { store } = await rig.current.start({ settleMs: 5000 })
       await store.recover()
       await rig.current.expectInTandem()
       expect(await rig.current.raw.intents()).toEqual([])
+    })
+
+    test('an expiry whose move timed out and arrives later reaches the points', async () => {
+      const { store, kv } = await rig.current.start({ refreshTtlOnRead: true, ttlMs: 100_000, settleMs: 60_000 })
+      await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+      clock.pass(20_000)
+      const touch = kv.late('touch', forGood())
+      await store.get(['a'], '1')
+      await store.recover()
+      expect(await rig.current.raw.intents()).toHaveLength(1)
+      await touch.land()
+      await store.recover()
+      await rig.current.expectInTandem()
     })
   })
 })

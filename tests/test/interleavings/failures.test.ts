@@ -183,6 +183,7 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     await rejection(store.flush(), 'INDEX_FAILED')
     await store.flush()
     expect(await rig.current.raw.intents()).toMatchObject([{ kind: 'prefix', failure: { code: 'INDEX_FAILED' } }])
+    expect(await store.recover({ retryFailed: true })).toEqual({ projected: 0, failed: 1, waiting: 0 })
     refusing.end()
     expect(await store.recover()).toEqual({ projected: 0, failed: 1, waiting: 0 })
     expect(await store.search(['a'], { query: 'red' })).toEqual([])

@@ -1,6 +1,9 @@
+import { StoreError } from '@tandemstore/core'
 import { describe, expect, test } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
+import { rejection } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
+import { always, outage } from '../../src/gate.ts'
 
 describe.each(backendKinds)('two processes on one document, $name', (kind) => {
   const clock = useFakeDate()
@@ -114,5 +117,30 @@ describe.each(backendKinds)('two processes on one document, $name', (kind) => {
     const { store } = await rig.current.start({ settleMs: 5000 })
     await store.recover()
     expect(await rig.current.raw.points()).toEqual([])
+  })
+
+  test('what a process reads of another goes to the index only when an intent above it is written', async () => {
+    const [slow, fast] = [await rig.current.start(), await rig.current.start()]
+    const read = slow.kv.hold('get')
+    await slow.store.put(['a'], '1', { title: 'red' })
+    await read.reached
+    clock.pass(1)
+    const { version } = await fast.store.put(['a'], '1', { title: 'blue' }, { sync: 'wait' })
+    const away = outage(() => new StoreError('UNAVAILABLE', 'It is away'))
+    slow.kv.on('addIntents', away.behaviour, always)
+    const sent = slow.vectors.callsOf('replace').length
+    read.release()
+    await rejection(slow.store.flush(), 'UNAVAILABLE')
+    expect(slow.vectors.callsOf('replace')).toHaveLength(sent)
+    away.end()
+    const again = slow.vectors.hold('replace')
+    const flushed = slow.store.flush()
+    await again.reached
+    const above = (await rig.current.raw.intents()).filter((intent) => intent.version > version)
+    expect(above).toHaveLength(1)
+    again.release()
+    await flushed
+    await rig.current.expectInTandem()
+    expect(await rig.current.raw.intents()).toEqual([])
   })
 })

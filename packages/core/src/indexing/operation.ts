@@ -46,8 +46,10 @@ export class Operation {
   readonly id: string
   readonly version: Version
   readonly intents: readonly Intent[]
-  /** Intents above versions that the KV was seen to hold and that are written for their writers. */
+  /** Intents above versions of other writers whose points this operation writes. */
   covers: readonly Intent[] = NONE
+  /** The highest of those that is certain to be written. */
+  coveredUpTo: Version | undefined
   readonly confirmed: boolean
   /** A position in the order of acceptance, for the barrier. */
   readonly sequence: number
@@ -97,7 +99,7 @@ export class Operation {
   /** Whether an intent of this operation makes recovery delete points of this version, if it must. */
   isCoveredUpTo(version: Version): boolean {
     if (version <= this.version) return true
-    return this.#group.some((each) => version <= each.version || each.covers.some((cover) => version <= cover.version))
+    return this.#group.some((each) => version <= each.version || version <= (each.coveredUpTo ?? ''))
   }
 
   /** Lets another operation, and what follows it, follow this one. */

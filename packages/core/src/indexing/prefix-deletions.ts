@@ -1,4 +1,4 @@
-import { type StoreError, toStoreError } from '../errors.js'
+import { mayPass, type StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Namespace, Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
@@ -53,7 +53,7 @@ export class PrefixDeletions {
         return
       } catch (cause) {
         const error = toStoreError(cause, 'INDEX_FAILED', 'Deleting the points of a namespace failed')
-        if (!error.retryable || signal.aborted) {
+        if (!mayPass(error) || signal.aborted) {
           if (!signal.aborted) await this.#recordFailure(deletion, error)
           pending.close(deletion, signal.aborted ? undefined : error)
           throw error

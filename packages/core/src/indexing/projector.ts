@@ -1,7 +1,7 @@
 import { Batcher } from '../batcher.js'
 import { maxVersion, type VersionClock, versionMicros } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
-import { StoreError, toStoreError } from '../errors.js'
+import { mayPass, StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
 import type { Version } from '../ports/common.js'
@@ -196,8 +196,7 @@ export class Projector {
     for (const operation of operations) operation.isInIndex = true
     const repeat: Operation[] = []
     try {
-      await this.#cover(operations)
-      const written = await this.#write(operations, repeat)
+      const written = await this.#write(await this.#cover(operations), repeat)
       const readAt = Date.now()
       const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
       const done: { readonly operation: Operation; readonly row: DocumentRow | undefined }[] = []
@@ -224,21 +223,37 @@ export class Projector {
 
   /**
    * Points of what another writer wrote are on their way to the index when that writer may be done with it, have deleted it, and have removed its intents. Should this
-   * process die now, only an intent above that version makes recovery take them back.
+   * process die then, only an intent above that version makes recovery take them back. Returns those that may go on.
    */
-  async #cover(operations: readonly Operation[]): Promise<void> {
-    const { kv, spaceName, clock, active } = this.#options
-    const added: Intent[] = []
-    for (const operation of operations) {
-      const { target, ref } = operation
-      if (target?.kind !== 'present' || operation.isCoveredUpTo(target.version)) continue
-      const version = clock.above(target.version)
-      active.add(version)
-      const covers = documentIntents(ref, version, [spaceName])
-      operation.covers = [...operation.covers, ...covers]
-      added.push(...covers)
+  async #cover(operations: readonly Operation[]): Promise<readonly Operation[]> {
+    const uncovered = operations.filter(
+      (operation) => operation.target?.kind === 'present' && !operation.isCoveredUpTo(operation.target.version),
+    )
+    if (uncovered.length === 0) return operations
+    const covers = uncovered.map((operation) => this.#coverOf(operation))
+    try {
+      await this.#options.kv.addIntents(covers)
+    } catch (error) {
+      const failure = toStoreError(error, 'KV_FAILED', 'Writing an intent failed')
+      for (const operation of uncovered) this.#fail(operation, failure)
+      return operations.filter((operation) => !uncovered.includes(operation))
     }
-    if (added.length > 0) await kv.addIntents(added)
+    uncovered.forEach((operation, i) => {
+      operation.coveredUpTo = covers[i]?.version
+    })
+    return operations
+  }
+
+  /** The intent that is to cover an operation's target: the one of an attempt that failed, if it is high enough. */
+  #coverOf(operation: Operation): Intent {
+    const { spaceName, clock, active } = this.#options
+    const version = operation.target?.kind === 'present' ? operation.target.version : operation.version
+    const planned = operation.covers.at(-1)
+    if (planned !== undefined && planned.version > version) return planned
+    const [cover] = documentIntents(operation.ref, clock.above(version), [spaceName]) as [Intent]
+    active.add(cover.version)
+    operation.covers = [...operation.covers, cover]
+    return cover
   }
 
   /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */
@@ -308,8 +323,7 @@ export class Projector {
   #fail(operation: Operation, error: StoreError): void {
     if (operation.state !== 'active' || operation.supersededBy !== undefined) return
     if (this.#options.signal.aborted) this.#leave(operation)
-    // An adapter that gave up by itself may be asked again; one that is closed while the store is open may not.
-    else if (error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')) {
+    else if (mayPass(error)) {
       operation.state = 'delayed'
       for (const each of operation.all()) {
         each.delayed?.(error)

@@ -3,7 +3,7 @@ import { checkAborted } from '../abort.js'
 import type { RecoverResult } from '../api.js'
 import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
-import { aborted, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
+import { aborted, mayPass, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
@@ -298,8 +298,10 @@ export class Recovery {
     pending.open(deletion, false)
     this.#inHand.add(handOf(intent))
     await new Promise<void>((resolve) => {
-      const failed = (error: unknown): void => {
-        pass.error ??= toStoreError(error, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
+      const failed = (cause: unknown): void => {
+        const error = toStoreError(cause, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
+        if (mayPass(error) || this.#options.signal.aborted) pass.error ??= error
+        else pass.failed += 1
         resolve()
       }
       prefixes

@@ -20,10 +20,11 @@ export class PendingIntents {
     this.#space = space
   }
 
-  /** Reads them; where they are many, only if one of these versions may have been written since. */
-  async lookFor(suspects: readonly { readonly highest: Version }[]): Promise<void> {
+  /** Reads them; where they are many, only if one of these may have been written since: by its version, or `unseen` if no version tells. */
+  async lookFor(suspects: readonly { readonly highest: Version; readonly unseen: boolean }[]): Promise<void> {
     const latest = Math.max(...suspects.map(({ highest }) => versionMicros(highest) / 1000))
-    if (this.#documents.size >= PAGE && latest < this.#readAt - MARGIN_MS) return
+    const mayBeNewer = suspects.some(({ unseen }) => unseen)
+    if (!mayBeNewer && this.#documents.size >= PAGE && latest < this.#readAt - MARGIN_MS) return
     const readAt = Date.now()
     const documents = new Set<string>()
     const prefixes: Namespace[] = []

@@ -24,6 +24,8 @@ interface Suspect {
   readonly above: readonly Version[]
   /** The highest version seen of the document or its points. */
   readonly highest: Version
+  /** Whether it may be of a change that no version shows: a deletion, or another expiry. */
+  readonly unseen: boolean
 }
 
 /**
@@ -127,7 +129,7 @@ async function unmatchedDocuments(
     const ref = { namespace: row.namespace, key: row.key }
     if (made === undefined) {
       // Its text is refused (too long): it is not searchable, and never will be as it is.
-      suspects.push({ fault: 'missing', ref, above: [], highest: row.version })
+      suspects.push({ fault: 'missing', ref, above: [], highest: row.version, unseen: false })
       continue
     }
     const found = records.slice(at, at + made.texts.length)
@@ -136,9 +138,10 @@ async function unmatchedDocuments(
       record !== undefined && record.version > row.version ? [record.version] : [],
     )
     if (found.some((record) => record === undefined)) {
-      suspects.push({ fault: 'missing', ref, above: [...new Set(above)], highest: row.version })
+      suspects.push({ fault: 'missing', ref, above: [...new Set(above)], highest: row.version, unseen: false })
     } else if (made.texts.some(({ hash }, i) => !matches(found[i] as PointRecord, row, made, hash))) {
-      suspects.push({ fault: 'stale', ref, above: [...new Set(above)], highest: row.version })
+      const unseen = found.some((record) => record?.version === row.version)
+      suspects.push({ fault: 'stale', ref, above: [...new Set(above)], highest: row.version, unseen })
     }
   }
   return suspects
@@ -173,6 +176,7 @@ async function strayPoints(
         ref,
         above: live === undefined ? [] : versions.filter((version) => version > live.version),
         highest,
+        unseen: live === undefined,
       },
     ]
   })
