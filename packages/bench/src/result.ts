@@ -59,7 +59,7 @@ export interface Significance {
   readonly metric: 'ndcgAt10'
   /** Mean difference to the first embedder, positive where this one is better. */
   readonly difference: Estimate
-  /** Two-sided p-value of the paired randomisation test. */
+  /** Two-sided p-value of the paired randomisation test, not corrected for the number of embedders. */
   readonly pValue: number
 }
 
@@ -88,7 +88,7 @@ export interface ComparedEmbedder {
   readonly tokensEstimated: boolean
   /** US dollars; absent where the price is not known. 0 for a model on this machine. */
   readonly cost?: { readonly perMillionTokens: number; readonly run: number }
-  /** Between 0 and 1, over the run. */
+  /** Between 0 and 1, of the documents: texts that were not embedded, as an equal one was. */
   readonly cacheHitRate: number
 }
 

@@ -13,6 +13,8 @@ export type CorpusStore = Store<{ readonly text: string }>
 export interface IngestedCorpus {
   readonly documentsPerSecond: number
   readonly throughput: readonly ThroughputPoint[]
+  /** Texts that needed no call of the embedder, 0 to 1. Of documents alone, as queries are asked twice on purpose. */
+  readonly hitRate: number
   /** What earlier, broken runs used. */
   readonly earlierTokens: number
   readonly earlierEstimated: boolean
@@ -62,7 +64,7 @@ export async function ingestCorpus(
     await state.cache.settled()
   }
   const { durationMs, points } = throughput.end()
-  const { texts } = await statsOf(store)
+  const { texts, cache } = await statsOf(store)
   const total = before.texts + texts.embedded
   if (before.texts > 0) {
     const { restored } = state.cache
@@ -78,6 +80,7 @@ export async function ingestCorpus(
         : // Of this run's documents, as many as texts were embedded: the others came from the file.
           perSecond((throughput.done * total) / Math.max(1, texts.requested), before.durationMs + durationMs),
     throughput: points,
+    hitRate: (texts.shared + cache.hits) / Math.max(1, texts.requested),
     earlierTokens: before.tokens,
     earlierEstimated: before.tokensEstimated,
   }

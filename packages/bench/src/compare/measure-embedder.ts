@@ -124,12 +124,11 @@ type Usage = Pick<ComparedEmbedder, 'tokens' | 'tokensEstimated' | 'cost' | 'cac
 
 /** As the store counted it. */
 function usage(ingested: IngestedCorpus, { stats }: SearchedCorpus, price: number | undefined): Usage {
-  const { hits, misses } = stats.cache
   const tokens = ingested.earlierTokens + stats.tokens.reported + stats.tokens.estimated
   return {
     tokens,
     tokensEstimated: ingested.earlierEstimated || stats.tokens.estimated > 0,
     ...(price === undefined ? {} : { cost: { perMillionTokens: price, run: (tokens * price) / 1e6 } }),
-    cacheHitRate: hits + misses === 0 ? 0 : hits / (hits + misses),
+    cacheHitRate: ingested.hitRate,
   }
 }

@@ -30,3 +30,15 @@ export function randomisationTest(differences: readonly number[], seed: number):
   }
   return asMuch / (ROUNDS + 1)
 }
+
+/** p-values of several tests, each made as large as it must be so that 0.05 holds for all together: Holm, A Simple Sequentially Rejective Multiple Test Procedure, 1979. */
+export function holm(pValues: readonly number[]): number[] {
+  const adjusted = pValues.map(() => 1)
+  let most = 0
+  const ascending = [...pValues.entries()].sort(([, a], [, b]) => a - b)
+  for (const [rank, [place, pValue]] of ascending.entries()) {
+    most = Math.max(most, Math.min(1, pValue * (pValues.length - rank)))
+    adjusted[place] = most
+  }
+  return adjusted
+}

@@ -130,7 +130,9 @@ function costFigure(models: readonly Model[]): Markup {
       show: ({ embedder }) => percent(embedder.cacheHitRate),
     },
   ]
-  const data = table(columns, models, { caption: 'Recall, cost, tokens (≈ where estimated) and the cache' })
+  const data = table(columns, models, {
+    caption: 'Recall, cost, tokens (≈ where estimated), and documents whose text had come before (cache hits)',
+  })
   const priced = models.flatMap((model) =>
     model.embedder.cost === undefined ? [] : [{ ...model, price: model.embedder.cost.perMillionTokens }],
   )

@@ -1,3 +1,4 @@
+import { holm } from '../metrics/significance.js'
 import type { CompareReport } from '../result.js'
 import { compareFigures } from './compare-figures.js'
 import type { Content } from './content.js'
@@ -28,6 +29,7 @@ export function compareContent(report: CompareReport): Content {
 
 function summary(all: readonly Model[]): Markup {
   if (all.length === 0) return html`<p class="nothing">None of the embedders could be had.</p>`
+  const pValues = correctedPValues(all)
   const columns: Column<Model>[] = [
     modelColumn,
     quality('nDCG@10', 'ndcgAt10'),
@@ -45,7 +47,10 @@ function summary(all: readonly Model[]): Markup {
       label: 'nDCG@10 to the first',
       value: ({ embedder }) => embedder.significance?.difference.mean,
       show: ({ embedder }) => signed(embedder.significance?.difference.mean ?? 0),
-      detail: ({ embedder }) => embedder.significance && `p ${equals(pValue(embedder.significance.pValue))}`,
+      detail: ({ embedder }) => {
+        const corrected = pValues.get(embedder)
+        return corrected === undefined ? undefined : `p ${equals(pValue(corrected))}`
+      },
     },
     {
       label: 'Documents/s',
@@ -73,7 +78,16 @@ function summary(all: readonly Model[]): Markup {
   return html`${table(columns, all, { caption: 'The models side by side', hideCaption: true, sortable: true })}
 <p class="note">Bold: best of the column. Below a score: its 95 % confidence interval over the queries. Scores are of exact search, which is what
 the model can do; “in the store” is the store’s own search, which is what its users get. “To the first” is the mean difference, query by query,
-to the first model; a p below 0.05 is unlikely to be chance. Queries: median, and p95 below it. A price of – is not known. Sort by any column.</p>`
+to the first model; below it p: if both models were equally good, a difference as large as this or larger would come up by chance with this
+probability, corrected for the number of models by Holm’s method. A p of 0.05 or more does not say that two are equally good. Queries: median, and p95 below it. A price of – is not known. Sort by any column.</p>`
+}
+
+function correctedPValues(all: readonly Model[]): ReadonlyMap<Model['embedder'], number> {
+  const tested = all.flatMap(({ embedder }) =>
+    embedder.significance === undefined ? [] : [{ embedder, pValue: embedder.significance.pValue }],
+  )
+  const corrected = holm(tested.map(({ pValue }) => pValue))
+  return new Map(tested.map(({ embedder }, i) => [embedder, corrected[i] ?? 1]))
 }
 
 function quality(label: string, metric: keyof Model['embedder']['exact']): Column<Model> {

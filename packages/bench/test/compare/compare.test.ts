@@ -100,11 +100,18 @@ describe('two embedders', () => {
       expect(each?.latency.cold.p95).toBeGreaterThanOrEqual(each?.latency.cold.p50 ?? Number.NaN)
       // 64 documents of 13 words, 8 queries of 6, and 2 to warm up.
       expect(each).toMatchObject({ tokens: 64 * 13 + 8 * 6 + 2, tokensEstimated: false })
-      // 64 documents and 9 queries missed before 8 queries hit.
-      expect(each?.cacheHitRate).toBeCloseTo(8 / 81, 9)
+      // Of the documents no two are alike; that each query is asked twice is the bench's own doing.
+      expect(each?.cacheHitRate).toBe(0)
     }
     expect(first?.cost).toEqual({ perMillionTokens: price, run: (882 * price) / 1e6 })
     expect(second?.cost).toBeUndefined()
+  })
+
+  test('need not embed a document whose text came before', async () => {
+    const { documents } = corpus
+    const repeated = documents.map((each, i) => ({ ...each, text: documents[i % 48]?.text ?? '' }))
+    const report = await compare({ corpus: { ...corpus, documents: repeated }, embedders: [good()] })
+    expect(report.embedders[0]?.cacheHitRate).toBeCloseTo(16 / 64, 9)
   })
 
   test('give the same scores with the same seed', async () => {

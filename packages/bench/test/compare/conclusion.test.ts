@@ -17,10 +17,13 @@ interface Given {
   readonly speed?: number
   readonly p95?: number
   readonly price?: number
+  /** How far scores of queries lie from the mean. */
+  readonly spread?: number
 }
 
 /** Scores that differ from query to query around the mean, in a way of the embedder's own. */
-function measured(name: string, { ndcg, index = ndcg, speed = 10, p95 = 20, price }: Given, way = 0): MeasuredEmbedder {
+function measured(name: string, given: Given, way = 0): MeasuredEmbedder {
+  const { ndcg, index = ndcg, speed = 10, p95 = 20, price, spread = 0.2 } = given
   const score = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1 })
   const quality = (mean: number) => ({
     ndcgAt10: score(mean),
@@ -44,7 +47,7 @@ function measured(name: string, { ndcg, index = ndcg, speed = 10, p95 = 20, pric
       ...(price === undefined ? {} : { cost: { perMillionTokens: price, run: price / 1000 } }),
       cacheHitRate: 0.5,
     },
-    ndcgByQuery: corpus.queries.map((_, i) => ndcg + 0.2 * Math.sin(i + way)),
+    ndcgByQuery: corpus.queries.map((_, i) => ndcg + spread * Math.sin(i + way)),
     configuration: {},
     versions: {},
     warnings: [],
@@ -63,13 +66,13 @@ describe('the conclusion', () => {
     )
   })
 
-  test('takes the fastest of those that cannot be told apart', () => {
-    const slow = measured('slow', { ndcg: 0.501, speed: 5 })
-    const fast = measured('fast', { ndcg: 0.5, speed: 50 }, 2)
+  test('takes the fastest of those that are as good', () => {
+    const slow = measured('slow', { ndcg: 0.501, speed: 5, spread: 0.05 })
+    const fast = measured('fast', { ndcg: 0.5, speed: 50, spread: 0.05 }, 2)
     const bad = measured('bad', { ndcg: 0.1, speed: 500 })
     const text = conclude(bad, slow, fast)
     expect(text).toMatch(
-      /^Take fast: the 40 queries do not tell its nDCG@10 of 0\.500 from the 0\.501 of slow \(difference 0\.\d{3}, p = 0\.\d+\)/,
+      /^Take fast: by 40 queries its nDCG@10 of 0\.500 is within 0\.03 of the 0\.501 of slow \(difference 0\.\d{3}, p = \d\.?\d*\)/,
     )
     expect(text).toContain(
       'it is the faster of them, at 50 documents/s, 4 ms a query against 5 documents/s, 4 ms a query.',
@@ -77,16 +80,40 @@ describe('the conclusion', () => {
   })
 
   test('takes the best where it is also the fastest of those', () => {
-    const text = conclude(measured('a', { ndcg: 0.5, speed: 5 }), measured('b', { ndcg: 0.501, speed: 50 }, 2))
-    expect(text).toMatch(/^Take b: the 40 queries do not tell its nDCG@10 of 0\.501 from the 0\.500 of a /)
+    const [a, b] = [{ ndcg: 0.5, speed: 5, spread: 0.05 } as const, { ndcg: 0.501, speed: 50, spread: 0.05 } as const]
+    expect(conclude(measured('a', a), measured('b', b, 2))).toMatch(
+      /^Take b: by 40 queries its nDCG@10 of 0\.501 is within 0\.03 of the 0\.500 of a /,
+    )
+  })
+
+  test('does not take what cannot be told apart for as good', () => {
+    const slow = measured('slow', { ndcg: 0.52, speed: 5 })
+    const fast = measured('fast', { ndcg: 0.5, speed: 50 }, 2)
+    expect(conclude(slow, fast)).toMatch(
+      /^slow is ahead with an nDCG@10 of 0\.520 .*, but 40 queries do not suffice to tell that from the 0\.500 of fast \(difference 0\.\d{3}, between -0\.\d{3} and 0\.\d{3}, p = .*; 50 documents\/s.*\): compare with more queries\.$/,
+    )
+  })
+
+  test.each([1, 2, 5])('sees nothing in %i queries, however far the scores are apart', (count) => {
+    const few = { ...corpus, queries: corpus.queries.slice(0, count) }
+    const of = (name: string, given: Given) => {
+      const each = measured(name, { ...given, spread: 0 })
+      return { ...each, ndcgByQuery: each.ndcgByQuery.slice(0, count) }
+    }
+    const concludeFew = (...all: MeasuredEmbedder[]) =>
+      concludeCompare({ measured: all, unavailable: [], corpus: few, seed })
+    const [good, bad] = [of('good', { ndcg: 0.9, speed: 1 }), of('bad', { ndcg: 0.1, speed: 500 })]
+    expect(concludeFew(good, bad)).toMatch(/^good is ahead .* (1 query does|\d queries do) not suffice to tell /)
+    // Nor that two are alike.
+    expect(concludeFew(good, of('same', { ndcg: 0.9 }))).toMatch(/^good is ahead .* not suffice /)
   })
 
   test('asks more of one difference among many', () => {
-    // p between 0.05 / 4 and 0.05: enough for one comparison, not for four.
+    // p between 0.05 / 4 and 0.05: enough for one comparison, not as the least of four.
     const [best, close] = [measured('best', { ndcg: 0.57, speed: 1 }), measured('close', { ndcg: 0.5, speed: 2 }, 1.4)]
-    const others = ['x', 'y', 'z'].map((name) => measured(name, { ndcg: 0.1, speed: 3 }))
+    const others = ['x', 'y', 'z'].map((name, i) => measured(name, { ndcg: 0.499, speed: 3 }, 1.4 + i / 100))
     expect(conclude(best, close)).toMatch(/^Take best: .*significant \(p = 0\.0[1-4]/)
-    expect(conclude(best, close, ...others)).toMatch(/^Take close: /)
+    expect(conclude(best, close, ...others)).toMatch(/^best is ahead .* of close .* of x /)
   })
 
   test('says what the index of the store loses', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { estimate } from '../../src/metrics/estimates.js'
-import { randomisationTest } from '../../src/metrics/significance.js'
+import { holm, randomisationTest } from '../../src/metrics/significance.js'
 import { seededRandom } from '../../src/random.js'
 
 const seed = 42
@@ -89,5 +89,19 @@ describe('the paired randomisation test', () => {
       }),
       { numRuns: 20 },
     )
+  })
+})
+
+describe('the correction for several tests', () => {
+  test('is that of a worked example', () => {
+    // Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2 and 1, and never less than the one before.
+    const expected = [0.03, 0.06, 0.06, 0.02]
+    for (const [i, each] of holm([0.01, 0.04, 0.03, 0.005]).entries()) expect(each).toBeCloseTo(expected[i] ?? -1, 12)
+  })
+
+  test('leaves one test as it is, and stays below 1', () => {
+    expect(holm([0.04])).toEqual([0.04])
+    expect(holm([0.9, 0.8])).toEqual([1, 1])
+    expect(holm([])).toEqual([])
   })
 })
