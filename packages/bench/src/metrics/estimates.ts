@@ -25,16 +25,12 @@ export function estimate(values: readonly number[], seed: number): Estimate {
 
 /** Each metric over all queries. */
 export function quality(scores: readonly QueryScores[], seed: number): Quality {
-  const of = (metric: keyof QueryScores): Estimate =>
-    estimate(
-      scores.map((each) => each[metric]),
-      seed,
-    )
+  const of = (metric: (each: QueryScores) => number): Estimate => estimate(scores.map(metric), seed)
   return {
-    ndcgAt10: of('ndcgAt10'),
-    recallAt10: of('recallAt10'),
-    recallAt100: of('recallAt100'),
-    mrrAt10: of('mrrAt10'),
+    ndcgAt10: of((each) => each.ndcgAt10),
+    recallAt10: of((each) => each.recallAt10),
+    recallAt100: of((each) => each.recallAt100),
+    mrrAt10: of((each) => each.mrrAt10),
   }
 }
 

@@ -8,7 +8,7 @@ import { startThroughput, type Throughput } from '../workload/throughput.js'
 import { createBreath } from '../workload/waiting.js'
 import type { ErrorCount } from './errors.js'
 import { nextStep, type Step } from './mix.js'
-import type { Receipts } from './receipts.js'
+import type { Writes } from './writes.js'
 
 export interface LoadOptions {
   readonly store: Store
@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly seed: number
   readonly signal: AbortSignal
   readonly errors: ErrorCount
-  readonly receipts: Receipts
+  readonly writes: Writes
   readonly onElapsed: (ms: number) => void
 }
 
@@ -36,7 +36,7 @@ const AFTER_ERROR_MS = 100
 
 /** Works on the store with many operations at the same time, many of them on the same documents. Errors are counted, and do not end it. */
 export async function runLoad(options: LoadOptions): Promise<Load> {
-  const { concurrency, durationMs, seed, signal, errors, receipts, onElapsed } = options
+  const { concurrency, durationMs, seed, signal, errors, writes, onElapsed } = options
   const recorder = (operation: StressOperation): LatencyRecorder =>
     createLatencyRecorder(seededRandom(seed, `latencies of ${operation}`))
   const latencies = {
@@ -61,7 +61,7 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
         const receipt = await perform(step, options)
         latencies[step.operation].record(performance.now() - start)
         throughput.add()
-        if (receipt !== undefined) receipts.follow(step.operation, receipt)
+        if (receipt !== undefined) writes.accepted(step.operation, receipt)
       } catch (error) {
         signal.throwIfAborted()
         errors.add(step.operation, error)

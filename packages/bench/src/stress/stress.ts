@@ -7,7 +7,7 @@ import type { Workload } from '../workload/command.js'
 import { fillStore } from '../workload/fill.js'
 import { countErrors } from './errors.js'
 import { type Load, runLoad } from './load.js'
-import { followReceipts } from './receipts.js'
+import { followWrites } from './writes.js'
 
 export interface StressOptions extends Workload {
   /** In the store before the time begins; no others are written after. */
@@ -27,7 +27,6 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
   const startedAt = new Date()
   const { place, embedder, documents, texts, progress, signal, seed, configuration, concurrency, durationMs } = options
   const errors = countErrors()
-  const receipts = followReceipts(errors)
   const troubles = new Map<string, number>()
   progress.begin('Opening the store', 1, 'stores')
   const bench = await openBenchStore({
@@ -44,10 +43,9 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
     store.on('backgroundError', ({ during, error }) =>
       trouble(`errors in the background during ${during} (${error.code})`),
     )
-    // Counted by the receipt.
-    store.on('indexFailed', () => {})
     progress.begin('Filling the store', documents, 'documents')
     await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
+    const writes = followWrites(store, errors)
     progress.begin('Working on it', durationMs / 1000, 's')
     const load = await runLoad({
       store,
@@ -59,13 +57,13 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
       seed,
       signal,
       errors,
-      receipts,
+      writes,
       onElapsed: (ms) => progress.update(ms / 1000),
     })
-    const left = receipts.open
+    const left = writes.open
     progress.begin('Waiting until all is searchable', left, 'writes')
-    const endListening = store.on('indexed', () => progress.update(Math.max(0, left - receipts.open)))
-    await receipts.drain(store, signal)
+    const endListening = store.on('indexed', () => progress.update(Math.max(0, left - writes.open)))
+    await writes.drain(signal)
     endListening()
     progress.begin('Comparing documents and vectors', documents, 'documents')
     const verify = await store.verify({ signal, onProgress: ({ checked }) => progress.update(checked) })

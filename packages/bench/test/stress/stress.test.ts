@@ -73,6 +73,24 @@ it('counts errors by operation and code, with an example, and goes on', async ()
   expect(report.conclusion).toMatch(/with [\d,]+ errors/)
 })
 
+it('hurries no write, as if nobody waited for it', async () => {
+  let [calls, texts] = [0, 0]
+  const counting: Embedder = {
+    ...embedder,
+    embed: (batch, call) => {
+      if (call.purpose === 'document') {
+        calls += 1
+        texts += batch.length
+      }
+      return embedder.embed(batch, call)
+    },
+  }
+  // One worker, so that writes come one by one.
+  await runStress({ ...workload({ embedder: counting }), ...options, documents: 200, concurrency: 1 })
+  // Hurried, each put would be a call of its own.
+  expect(texts).toBeGreaterThan(5 * calls)
+})
+
 it('finds drift', async () => {
   const path = join(folder, 'own.db')
   // As another program would, behind the store's back and at the last moment.
