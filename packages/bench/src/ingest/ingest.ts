@@ -3,7 +3,7 @@ import { StoreError, type SyncMode } from '@tandemstore/core'
 import { reportBase } from '../report.js'
 import type { IngestReport, IngestRun } from '../result.js'
 import type { Workload } from '../workload/command.js'
-import type { BenchTexts } from '../workload/texts.js'
+import { type BenchTexts, searchesWithin } from '../workload/texts.js'
 import { concludeIngest } from './conclusion.js'
 import { type MeasuredRun, measureRun } from './run.js'
 
@@ -23,9 +23,11 @@ const WARM_UP_SEARCHES = 10
 /** Measures how fast documents become searchable, for each size: with an empty cache, with a full one, and one by one. */
 export async function runIngest(options: IngestOptions): Promise<IngestReport> {
   const startedAt = new Date()
-  const { sizes, baseline, searches, texts, progress, place, seed, configuration } = options
+  const { sizes, baseline, texts, progress, place, seed, configuration } = options
   const warnings = [...options.warnings]
   const usable = sizesWithin(texts, sizes, warnings)
+  // The warm run has the cache of the cold one.
+  const searches = searchesWithin(texts, options.searches, 2, warnings)
   const runs: IngestRun[] = []
   let versions: MeasuredRun['versions'] = {}
   let asked = 0

@@ -7,7 +7,7 @@ import { openBenchStore } from '../store/open-store.js'
 import type { Workload } from '../workload/command.js'
 import { fillStore } from '../workload/fill.js'
 import { ROOT, refOf } from '../workload/searches.js'
-import type { BenchTexts } from '../workload/texts.js'
+import { type BenchTexts, searchesWithin } from '../workload/texts.js'
 import { createBreath } from '../workload/waiting.js'
 import { observedCache } from './observed-cache.js'
 import { medianOf, toPhaseTimes, toTimeline } from './phases.js'
@@ -16,7 +16,7 @@ import { type Recorder, startRecorder } from './recorder.js'
 export interface ProfileOptions extends Workload {
   /** In the store before the first operation. */
   readonly documents: number
-  /** Puts, and as many searches. */
+  /** Puts, and as many searches, or as there are queries. */
   readonly operations: number
 }
 
@@ -33,6 +33,8 @@ export async function runProfile(options: ProfileOptions): Promise<ProfileReport
     warnings.push(
       `${texts.name} has ${texts.count} documents, so that some texts are put twice and come from the cache`,
     )
+  const searches = searchesWithin(texts, operations + WARM_UP, 1, warnings)
+  const warmUp = Math.min(WARM_UP, Math.floor(searches / 2))
   const recorder = startRecorder()
   try {
     const cache = observedCache(lruCache({ maxEntries: 100_000 }), recorder.tracer)
@@ -44,10 +46,20 @@ export async function runProfile(options: ProfileOptions): Promise<ProfileReport
       await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
       const run = async (
         operation: 'put' | 'search',
+        warmUp: number,
+        operations: number,
         call: (number: number) => Promise<unknown>,
       ): Promise<ProfiledOperation> => {
         progress.begin(operation === 'put' ? 'Putting' : 'Searching', operations, 'operations')
-        const timelines = await record({ recorder, operation, operations, signal, call, onDone: progress.update })
+        const timelines = await record({
+          recorder,
+          operation,
+          warmUp,
+          operations,
+          signal,
+          call,
+          onDone: progress.update,
+        })
         return {
           operation,
           latency: summarizeLatencies(timelines.map(({ durationMs }) => durationMs)),
@@ -55,8 +67,8 @@ export async function runProfile(options: ProfileOptions): Promise<ProfileReport
           timeline: medianOf(timelines) ?? { operation, durationMs: 0, phases: [] },
         }
       }
-      const put = await run('put', (number) => putNext(store, texts, documents + number, signal))
-      const search = await run('search', (number) =>
+      const put = await run('put', WARM_UP, operations, (number) => putNext(store, texts, documents + number, signal))
+      const search = await run('search', warmUp, searches - warmUp, (number) =>
         store.search(ROOT, { query: texts.query(number), limit: 10, signal }),
       )
       const stats = await store.stats()
@@ -87,6 +99,8 @@ function putNext(store: Store, texts: BenchTexts, number: number, signal: AbortS
 interface Recording {
   readonly recorder: Recorder
   readonly operation: 'put' | 'search'
+  /** Calls before, that are not counted. */
+  readonly warmUp: number
   readonly operations: number
   readonly signal: AbortSignal
   readonly call: (number: number) => Promise<unknown>
@@ -94,14 +108,22 @@ interface Recording {
 }
 
 /** One timeline for each operation; those that warm up first are not counted. */
-async function record({ recorder, operation, operations, signal, call, onDone }: Recording): Promise<Timeline[]> {
+async function record({
+  recorder,
+  operation,
+  warmUp,
+  operations,
+  signal,
+  call,
+  onDone,
+}: Recording): Promise<Timeline[]> {
   const breath = createBreath(signal)
   const timelines: Timeline[] = []
-  for (let number = 0; number < WARM_UP + operations; number += 1) {
+  for (let number = 0; number < warmUp + operations; number += 1) {
     await breath()
     recorder.take()
     await call(number)
-    if (number < WARM_UP) continue
+    if (number < warmUp) continue
     const spans = recorder.take()
     const root = spans.find(({ name, parent }) => name === `tandem.${operation}` && parent === undefined)
     if (root === undefined) throw new StoreError('NOT_SUPPORTED', `The store has no spans of a ${operation}`)

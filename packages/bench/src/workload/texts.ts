@@ -7,6 +7,8 @@ export interface BenchTexts {
   readonly name: string
   /** How many documents there are. */
   readonly count: number
+  /** How many queries there are; beyond, they begin again. */
+  readonly queryCount: number
   document(number: number): string
   query(number: number): string
 }
@@ -16,6 +18,7 @@ export function syntheticTexts(seed: number): BenchTexts {
   return {
     name: 'synthetic',
     count: Number.POSITIVE_INFINITY,
+    queryCount: Number.POSITIVE_INFINITY,
     document(number) {
       const random = seededRandom(seed, `document ${number}`)
       // The square makes short texts more frequent than long ones, as they are.
@@ -30,16 +33,30 @@ export function syntheticTexts(seed: number): BenchTexts {
   }
 }
 
-/** The documents and queries of a corpus, in its order; queries from the beginning again where there are fewer than asked for. */
+/** The documents and queries of a corpus, in its order, each query once; from the beginning again where there are fewer than asked for. */
 export function corpusTexts({ name, documents, queries }: Corpus): BenchTexts {
-  const text = (items: readonly { readonly text: string }[], number: number): string =>
-    items[number % items.length]?.text ?? ''
+  const distinct = [...new Set(queries.map(({ text }) => text))]
   return {
     name,
     count: documents.length,
-    document: (number) => text(documents, number),
-    query: (number) => text(queries, number),
+    queryCount: distinct.length,
+    document: (number) => documents[number % documents.length]?.text ?? '',
+    query: (number) => distinct[number % distinct.length] ?? '',
   }
+}
+
+/** How many searches can be made in each of some runs that share a cache, so that no query is found in it: at most as many as wanted, at least one. Warns where it is fewer. */
+export function searchesWithin(
+  { name, queryCount }: BenchTexts,
+  wanted: number,
+  runs: number,
+  warnings: string[],
+): number {
+  const most = Math.max(1, Math.floor(queryCount / runs))
+  if (wanted <= most) return wanted
+  const shared = runs === 1 ? '' : ` for ${runs} runs with one cache`
+  warnings.push(`${name} has ${queryCount} queries${shared}: ${most} searches are made instead of ${wanted}`)
+  return most
 }
 
 function sentences(random: Random, words: number): string {

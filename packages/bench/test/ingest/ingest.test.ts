@@ -2,6 +2,7 @@ import { StoreError, type SyncMode } from '@tandemstore/core'
 import type { Embedder } from '@tandemstore/core/adapter'
 import { expect, it } from 'vitest'
 import { type IngestOptions, runIngest } from '../../src/ingest/ingest.js'
+import { syntheticTexts } from '../../src/workload/texts.js'
 import { embedder } from '../embedder.js'
 import { quietProgress, workload } from '../workload.js'
 
@@ -62,6 +63,16 @@ it('measures each size cold, warm and one by one, the baseline with a bound', as
     '20 documents, one-by-one': 20,
     '20 documents, one-by-one: searches': 6,
   })
+})
+
+it('asks no query twice of a cold and a warm run, where there are few', async () => {
+  const few = { ...syntheticTexts(1), name: 'few', queryCount: 9 }
+  const texts = { ...few, query: (number: number) => few.query(number % 9) }
+  const { texts: embedded, ...own } = counting()
+  const report = await runIngest({ ...workload({ ...own, texts }), ...options, sizes: [5], baseline: 0, searches: 100 })
+  expect(report.runs.map(({ search }) => search.count)).toEqual([4, 4])
+  expect(embedded.get('5 documents, warm: searches')).toBe(4)
+  expect(report.warnings).toEqual(['few has 9 queries for 2 runs with one cache: 4 searches are made instead of 100'])
 })
 
 it.each<SyncMode>(['wait', 'manual'])('counts until all is searchable in sync mode %s', async (sync) => {

@@ -7,6 +7,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Embedder } from '@tandemstore/core/adapter'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runProfile } from '../../src/profile/profile.js'
+import { syntheticTexts } from '../../src/workload/texts.js'
 import { embedder } from '../embedder.js'
 import { workload } from '../workload.js'
 
@@ -70,6 +71,17 @@ it('says of a put and of a search where the time goes', async () => {
   expect(report.conclusion).toMatch(/^A put takes .* embed .*A search takes .* embed /)
   expect(report.stats.documents).toMatchObject({ put: 40 + 12 + 10 })
   expect(await readdir(folder)).toEqual([])
+})
+
+it('embeds each query it searches for, also where there are few', async () => {
+  const few = { ...syntheticTexts(1), name: 'few', queryCount: 8 }
+  const texts = { ...few, query: (number: number) => few.query(number % 8) }
+  const report = await runProfile({ ...workload({ embedder: slow, texts }), documents: 2, operations: 6 })
+  const [put, search] = report.operations
+  expect([put?.latency.count, search?.latency.count]).toEqual([6, 4])
+  expect(search?.phases.find(({ phase }) => phase === 'embed')?.latency.count).toBe(4)
+  expect(search?.phases.find(({ phase }) => phase === 'embed')?.latency.p50).toBeGreaterThan(EMBED_MS - 2)
+  expect(report.warnings).toContain('few has 8 queries: 8 searches are made instead of 16')
 })
 
 it('refuses where somebody else traces, and leaves that as it is; ends its own tracing', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { corpusTexts, syntheticTexts } from '../../src/workload/texts.js'
+import { corpusTexts, searchesWithin, syntheticTexts } from '../../src/workload/texts.js'
 
 const wordsOf = (text: string): number => text.split(/\s+/).length
 const first = (count: number, make: (number: number) => string): string[] =>
@@ -26,7 +26,8 @@ it('makes documents of the length of paragraphs and queries of some words, no tw
   for (const query of queries) expect(wordsOf(query)).toBeLessThanOrEqual(8)
 })
 
-it('takes the texts of a corpus in its order, and queries from the beginning again', () => {
+it('takes the texts of a corpus in its order, each query once, and queries from the beginning again', () => {
+  const query = (id: string, text: string) => ({ id, text, judgements: new Map([['a', 1]]) })
   const texts = corpusTexts({
     name: 'mine',
     kind: 'judged',
@@ -34,9 +35,23 @@ it('takes the texts of a corpus in its order, and queries from the beginning aga
       { id: 'a', text: 'one' },
       { id: 'b', text: 'two' },
     ],
-    queries: [{ id: 'q', text: 'which?', judgements: new Map([['a', 1]]) }],
+    queries: [query('p', 'which?'), query('q', 'which?'), query('r', 'who?')],
     warnings: [],
   })
-  expect(texts).toMatchObject({ name: 'mine', count: 2 })
-  expect([texts.document(1), texts.query(0), texts.query(5)]).toEqual(['two', 'which?', 'which?'])
+  expect(texts).toMatchObject({ name: 'mine', count: 2, queryCount: 2 })
+  expect([texts.document(1), ...first(3, texts.query)]).toEqual(['two', 'which?', 'who?', 'which?'])
+})
+
+it('makes no more searches than there are queries that no cache holds, and says so', () => {
+  const warnings: string[] = []
+  const texts = { ...syntheticTexts(1), name: 'mine', queryCount: 50 }
+  expect(searchesWithin(texts, 50, 1, warnings)).toBe(50)
+  expect(searchesWithin(syntheticTexts(1), 1e6, 2, warnings)).toBe(1e6)
+  expect(warnings).toEqual([])
+  expect(searchesWithin(texts, 200, 1, warnings)).toBe(50)
+  expect(searchesWithin(texts, 200, 2, warnings)).toBe(25)
+  expect(warnings).toEqual([
+    'mine has 50 queries: 50 searches are made instead of 200',
+    'mine has 50 queries for 2 runs with one cache: 25 searches are made instead of 200',
+  ])
 })
