@@ -1,43 +1,29 @@
 import { Batcher } from '../batcher.js'
-import { maxVersion, type VersionClock, versionMicros } from '../document/version.js'
+import { maxVersion } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
-import { mayPass, StoreError, toStoreError } from '../errors.js'
-import type { Events } from '../observe/events.js'
-import type { Counters } from '../observe/stats.js'
-import type { Version } from '../ports/common.js'
+import { mayPass, type StoreError, toStoreError } from '../errors.js'
 import type { KVCollection } from '../ports/kv-backend.js'
-import type { DocumentRow, Intent } from '../ports/kv-records.js'
+import type { DocumentRow } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
+import { type CoverOptions, cover, needsCover } from './covers.js'
 import { DelayedOperations } from './delayed.js'
 import { embedOperations } from './embed-stage.js'
 import { HeldBack } from './held-back.js'
-import { documentIntents, toFailure } from './intents.js'
 import { Operation, type OperationInit } from './operation.js'
-import type { PendingWrites } from './pending.js'
+import { Outcomes, type OutcomesOptions, type Projected } from './outcomes.js'
 import type { PointMaker } from './point-maker.js'
 import { sharedReads } from './shared-reads.js'
 import { isCurrent, needsVectors, targetOf, textsOf, toDocumentPoints } from './target.js'
 
-export interface ProjectorOptions {
+export interface ProjectorOptions extends OutcomesOptions, CoverOptions {
   readonly kv: KVCollection
   readonly space: VectorSpace
-  readonly spaceName: string
-  readonly clock: VersionClock
-  /** Versions of this store whose intents it looks after. */
-  readonly active: Set<Version>
   readonly limits: VectorLimits
   readonly dimensions: number
   readonly pipeline: EmbeddingPipeline
   readonly points: PointMaker
-  readonly pending: PendingWrites
-  readonly events: Events
-  readonly counters: Counters
-  /** How long a write of unknown outcome may still arrive, milliseconds. */
-  readonly settleMs: number
   /** Ends everything, when the store closes before its work is done. */
   readonly signal: AbortSignal
-  /** Intents are left that recovery has to look at. */
-  noteUnsettled(): void
 }
 
 /**
@@ -60,6 +46,7 @@ export class Projector {
   readonly #indexing: Batcher<Operation>
   readonly #reads: Pick<VectorSpace, 'get'>
   readonly #delayed: DelayedOperations
+  readonly #outcomes: Outcomes
   /** The newest operation on each document that is under way. */
   readonly #newest = new Map<string, Operation>()
 
@@ -83,6 +70,7 @@ export class Projector {
       run: (batch) => this.#index(batch),
     })
     this.#reads = sharedReads(options.space, limits, { minBeside: MIN_BESIDE, neighbour: this.#indexing })
+    this.#outcomes = new Outcomes(options)
     this.#delayed = new DelayedOperations({ events, retry: (operations) => this.#again(operations) })
   }
 
@@ -199,7 +187,7 @@ export class Projector {
       const written = await this.#write(await this.#cover(operations), repeat)
       const readAt = Date.now()
       const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
-      const done: { readonly operation: Operation; readonly row: DocumentRow | undefined }[] = []
+      const done: Projected[] = []
       written.forEach((operation, i) => {
         const row = rows[i]
         if (operation.target !== undefined && isCurrent(operation.target, row)) {
@@ -221,39 +209,18 @@ export class Projector {
     if (left.length > 0) this.submit(left)
   }
 
-  /**
-   * Points of what another writer wrote are on their way to the index when that writer may be done with it, have deleted it, and have removed its intents. Should this
-   * process die then, only an intent above that version makes recovery take them back. Returns those that may go on.
-   */
+  /** Returns the operations that may go on. */
   async #cover(operations: readonly Operation[]): Promise<readonly Operation[]> {
-    const uncovered = operations.filter(
-      (operation) => operation.target?.kind === 'present' && !operation.isCoveredUpTo(operation.target.version),
-    )
+    const uncovered = operations.filter(needsCover)
     if (uncovered.length === 0) return operations
-    const covers = uncovered.map((operation) => this.#coverOf(operation))
     try {
-      await this.#options.kv.addIntents(covers)
+      await cover(uncovered, this.#options)
+      return operations
     } catch (error) {
       const failure = toStoreError(error, 'KV_FAILED', 'Writing an intent failed')
       for (const operation of uncovered) this.#fail(operation, failure)
       return operations.filter((operation) => !uncovered.includes(operation))
     }
-    uncovered.forEach((operation, i) => {
-      operation.coveredUpTo = covers[i]?.version
-    })
-    return operations
-  }
-
-  /** The intent that is to cover an operation's target: the one of an attempt that failed, if it is high enough. */
-  #coverOf(operation: Operation): Intent {
-    const { spaceName, clock, active } = this.#options
-    const version = operation.target?.kind === 'present' ? operation.target.version : operation.version
-    const planned = operation.covers.at(-1)
-    if (planned !== undefined && planned.version > version) return planned
-    const [cover] = documentIntents(operation.ref, clock.above(version), [spaceName]) as [Intent]
-    active.add(cover.version)
-    operation.covers = [...operation.covers, cover]
-    return cover
   }
 
   /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */
@@ -282,41 +249,10 @@ export class Projector {
     })
   }
 
-  /** Settles operations, then removes the intents that no late write can follow any more. What arrived after `readAt` has not been seen. */
-  async #finish(
-    done: readonly { readonly operation: Operation; readonly row: DocumentRow | undefined }[],
-    readAt: number,
-  ): Promise<void> {
-    const { kv, pending, events, counters, settleMs } = this.#options
-    const arrivedBy = (readAt - settleMs) * 1000
-    const intents: Intent[] = []
-    const heard = events.heard('indexed')
-    for (const { operation, row } of done) {
-      this.#end(operation)
-      for (const each of operation.all()) {
-        counters.projected += 1
-        for (const cover of each.covers) intents.push(cover)
-        for (const intent of each.intents) {
-          const shown = row !== undefined && row.version >= intent.version
-          if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
-        }
-        each.settle?.()
-        if (heard) events.emit('indexed', { ...each.ref, version: each.version })
-      }
-    }
+  async #finish(done: readonly Projected[], readAt: number): Promise<void> {
+    for (const { operation } of done) this.#end(operation)
     this.#delayed.succeeded()
-    try {
-      await kv.removeIntents(intents)
-    } catch (error) {
-      // The points are right; recovery looks at the intents that are left once more.
-      this.#options.noteUnsettled()
-      if (!this.#options.signal.aborted)
-        events.emit('backgroundError', {
-          during: 'removing intents',
-          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
-        })
-    }
-    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
+    await this.#outcomes.projected(done, readAt)
   }
 
   /** Tries again later what may succeed later; records of the rest, on its intents, that trying again is no use. */
@@ -332,43 +268,14 @@ export class Projector {
       this.#delayed.add(operation, error)
     } else {
       this.#end(operation)
-      void this.#recordFailure(operation, error)
-    }
-  }
-
-  async #recordFailure(operation: Operation, error: StoreError): Promise<void> {
-    const { kv, pending, events, counters } = this.#options
-    const failure = toFailure(error)
-    try {
-      await kv.addIntents(
-        operation.all().flatMap((each) => [...each.intents, ...each.covers].map((intent) => ({ ...intent, failure }))),
-      )
-    } catch (cause) {
-      const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
-      events.emit('backgroundError', { during: 'recording a failure', error: failed })
-    }
-    for (const each of operation.all()) {
-      counters.indexFailed += 1
-      const about = new StoreError(error.code, error.message, {
-        ...each.ref,
-        field: error.field,
-        cause: error.cause,
-        retryable: false,
-      })
-      events.emit('indexFailed', { ...each.ref, version: each.version, error: about })
-      each.settle?.(about)
-      pending.close(each, each.toldByPut ? undefined : about)
+      void this.#outcomes.failed(operation, error)
     }
   }
 
   /** The store is closing: the intents stay, and the next recovery takes them. */
   #leave(operation: Operation): void {
     this.#end(operation)
-    for (const each of operation.all()) {
-      const message = 'The store was closed before this was searchable; recovery does it'
-      each.settle?.(new StoreError('CLOSED', message, { ...each.ref, retryable: true }))
-      this.#options.pending.close(each)
-    }
+    this.#outcomes.left(operation)
   }
 
   #end(operation: Operation): void {

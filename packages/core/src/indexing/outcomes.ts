@@ -1,0 +1,102 @@
+import { versionMicros } from '../document/version.js'
+import { StoreError, toStoreError } from '../errors.js'
+import type { Events } from '../observe/events.js'
+import type { Counters } from '../observe/stats.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+import type { DocumentRow, Intent } from '../ports/kv-records.js'
+import { toFailure } from './intents.js'
+import type { Operation } from './operation.js'
+import type { PendingWrites } from './pending.js'
+
+export interface OutcomesOptions {
+  readonly kv: Pick<KVCollection, 'addIntents' | 'removeIntents'>
+  readonly pending: PendingWrites
+  readonly events: Events
+  readonly counters: Counters
+  /** How long a write of unknown outcome may still arrive, milliseconds. */
+  readonly settleMs: number
+  readonly signal: AbortSignal
+  /** Intents are left that recovery has to look at. */
+  noteUnsettled(): void
+}
+
+/** An operation whose points are those of the row that was read after they were written. */
+export interface Projected {
+  readonly operation: Operation
+  readonly row: DocumentRow | undefined
+}
+
+/** What comes of operations that have ended: who waits is told, and their intents are removed, or keep what went wrong. */
+export class Outcomes {
+  readonly #options: OutcomesOptions
+
+  constructor(options: OutcomesOptions) {
+    this.#options = options
+  }
+
+  /** Settles operations, then removes the intents that no late write can follow any more. What arrived after `readAt` has not been seen. */
+  async projected(done: readonly Projected[], readAt: number): Promise<void> {
+    const { kv, pending, events, counters, settleMs } = this.#options
+    const arrivedBy = (readAt - settleMs) * 1000
+    const intents: Intent[] = []
+    const heard = events.heard('indexed')
+    for (const { operation, row } of done) {
+      for (const each of operation.all()) {
+        counters.projected += 1
+        for (const cover of each.covers) intents.push(cover)
+        for (const intent of each.intents) {
+          const shown = row !== undefined && row.version >= intent.version
+          if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
+        }
+        each.settle?.()
+        if (heard) events.emit('indexed', { ...each.ref, version: each.version })
+      }
+    }
+    try {
+      await kv.removeIntents(intents)
+    } catch (error) {
+      // The points are right; recovery looks at the intents that are left once more.
+      this.#options.noteUnsettled()
+      if (!this.#options.signal.aborted)
+        events.emit('backgroundError', {
+          during: 'removing intents',
+          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+        })
+    }
+    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
+  }
+
+  /** Records on the intents of an operation that trying again is no use. */
+  async failed(operation: Operation, error: StoreError): Promise<void> {
+    const { kv, pending, events, counters } = this.#options
+    const failure = toFailure(error)
+    const intents = operation.all().flatMap((each) => [...each.intents, ...each.covers])
+    try {
+      await kv.addIntents(intents.map((intent) => ({ ...intent, failure })))
+    } catch (cause) {
+      const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
+      events.emit('backgroundError', { during: 'recording a failure', error: failed })
+    }
+    for (const each of operation.all()) {
+      counters.indexFailed += 1
+      const about = new StoreError(error.code, error.message, {
+        ...each.ref,
+        field: error.field,
+        cause: error.cause,
+        retryable: false,
+      })
+      events.emit('indexFailed', { ...each.ref, version: each.version, error: about })
+      each.settle?.(about)
+      pending.close(each, each.toldByPut ? undefined : about)
+    }
+  }
+
+  /** Leaves an operation to the next recovery, as the store is closing: its intents stay. */
+  left(operation: Operation): void {
+    for (const each of operation.all()) {
+      const message = 'The store was closed before this was searchable; recovery does it'
+      each.settle?.(new StoreError('CLOSED', message, { ...each.ref, retryable: true }))
+      this.#options.pending.close(each)
+    }
+  }
+}
