@@ -48,7 +48,7 @@ const packages = [
 ].map((name) => `@tandemstore/${name}`) // biome-ignore format: a list
 
 /** Of the packages of Tandem that are installed. */
-async function packageVersions(): Promise<Record<string, string>> {
+export async function packageVersions(): Promise<Record<string, string>> {
   const require = createRequire(import.meta.url)
   const found = await Promise.all(
     packages.map(async (name) => {

@@ -5,9 +5,9 @@ import { openEmbedder } from '../embedders/open-embedder.js'
 import { checkSpecs, tryEmbedder } from '../embedders/resolve-embedders.js'
 import { DEFAULT_SEED, storeKinds } from '../options.js'
 import type { Progress } from '../progress.js'
-import { reportBase } from '../report.js'
+import { packageVersions, reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
-import type { StorePlace } from '../store/open-store.js'
+import { identityOf, type StorePlace } from '../store/open-store.js'
 import { concludeCompare } from './conclusion.js'
 import { watchEmbedder } from './embedder-errors.js'
 import { type MeasuredEmbedder, measureEmbedder } from './measure-embedder.js'
@@ -57,7 +57,7 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
   const state = await openRunState({
     ...options.state,
     resume: options.state?.resume ?? false,
-    identity: JSON.stringify([1, corpusDigest(corpus), place.kind, onTooLong, seed]),
+    identity: JSON.stringify([2, corpusDigest(corpus), identityOf(place), onTooLong, seed, await packageVersions()]),
     warn: (message) => void warnings.push(message),
   })
   const measured: MeasuredEmbedder[] = []
@@ -81,13 +81,14 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
         progress.say(`${result.name} cannot be compared: ${result.reason}`)
       } else {
         measured.push(result)
-        warnings.push(...result.warnings)
+        warnings.push(...result.storeWarnings.filter((each) => !warnings.includes(each)), ...result.warnings)
       }
     }
+    if (!unfinished) await state.remove()
   } finally {
     progress.end()
+    await state.release()
   }
-  if (!unfinished) await state.remove()
   const kept = { onTooLong, timedLimit: TIMED_LIMIT, embedders: measured.map((each) => each.configuration) }
   return {
     ...(await reportBase({
@@ -128,9 +129,11 @@ async function measure(
   if ('reason' in opened) return opened
   try {
     const state = await runState.of(opened)
-    if (state.measured !== undefined) {
-      progress.say(`${name} was measured by an earlier run`)
-      return state.measured
+    if (state.earlier !== undefined) {
+      const { at, measured } = state.earlier
+      const told = `${name} was measured by an earlier run, which ended with it at ${at}, and not again`
+      progress.say(told)
+      return { ...measured, warnings: [...measured.warnings, told] }
     }
     progress.begin(`${name}: trying it`, 1, 'texts')
     const tried = await orReason(name, signal, () => tryEmbedder(opened.embedder, signal))

@@ -34,6 +34,8 @@ export interface MeasuredEmbedder {
   readonly configuration: Json
   /** Databases with their versions. */
   readonly versions: Readonly<Record<string, string>>
+  /** Of the databases, the same for each embedder. */
+  readonly storeWarnings: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -85,6 +87,7 @@ export async function measureEmbedder(options: MeasureOptions): Promise<Measured
     // As JSON has no undefined.
     configuration: JSON.parse(JSON.stringify({ name, model, maxInputTokens: limits?.maxInputTokens })) as Json,
     versions: bench.versions,
+    storeWarnings: bench.warnings,
     warnings,
   }
 }

@@ -40,6 +40,7 @@ export async function runIngest(options: IngestOptions): Promise<IngestReport> {
     const measured = await measureRun({ ...options, kind, documents, cache, searches: perRun, firstQuery: asked })
     asked += perRun
     versions = measured.versions
+    for (const each of measured.warnings) if (!warnings.includes(each)) warnings.push(each)
     return measured.run
   }
   try {

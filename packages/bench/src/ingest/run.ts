@@ -19,6 +19,7 @@ export interface RunOptions extends Omit<IngestOptions, 'sizes' | 'baseline'> {
 export interface MeasuredRun {
   readonly run: IngestRun
   readonly versions: BenchStore['versions']
+  readonly warnings: BenchStore['warnings']
 }
 
 /** Fills an empty store, searches it and deletes it. The time ends when the last document is searchable. */
@@ -28,7 +29,7 @@ export async function measureRun(options: RunOptions): Promise<MeasuredRun> {
   progress.begin(`${title}: opening`, 1, 'stores')
   const bench = await openBenchStore({ ...place, embedder, cache, sync, index: { fields: ['text'] }, signal })
   try {
-    const { store, versions } = bench
+    const { store, versions, warnings } = bench
     const all = numbers(documents).map((number) => ({ ...refOf(number), value: { text: texts.document(number) } }))
     progress.begin(title, documents, 'documents')
     const throughput = startThroughput()
@@ -47,7 +48,7 @@ export async function measureRun(options: RunOptions): Promise<MeasuredRun> {
       onSearched: progress.update,
     })
     const documentsPerSecond = (documents * 1000) / durationMs
-    return { run: { documents, kind, durationMs, documentsPerSecond, throughput: points, search }, versions }
+    return { run: { documents, kind, durationMs, documentsPerSecond, throughput: points, search }, versions, warnings }
   } finally {
     progress.begin(`${title}: deleting`, 1, 'stores')
     await bench.remove()

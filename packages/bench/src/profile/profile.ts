@@ -42,6 +42,7 @@ export async function runProfile(options: ProfileOptions): Promise<ProfileReport
     const bench = await openBenchStore({ ...place, embedder, cache, index: { fields: ['text'] }, signal })
     try {
       const { store } = bench
+      warnings.push(...bench.warnings)
       progress.begin('Filling the store', documents, 'documents')
       await fillStore({ store, texts, documents, signal, onIndexed: progress.update })
       const run = async (

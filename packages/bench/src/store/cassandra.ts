@@ -7,13 +7,26 @@ const DDL = { readTimeout: 60_000 }
 /** LOCAL_QUORUM: what a run wrote into its mark, the next must see. */
 const SAFE = { prepare: false, consistency: 6 }
 
-export async function connectCassandra(contactPoints: string[], localDataCenter: string): Promise<Client> {
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface CassandraConnection {
+  readonly contactPoints: string[]
+  readonly localDataCenter: string
+  readonly credentials?: Credentials | undefined
+}
+
+export async function connectCassandra(connection: CassandraConnection): Promise<Client> {
+  const { contactPoints, localDataCenter, credentials } = connection
   const { default: driver } = await importOptional('cassandra-driver', () => import('cassandra-driver'))
   // The driver takes this port for the nodes that it hears of from others.
   const port = Number(/:(\d+)$/.exec(contactPoints[0] ?? '')?.[1] ?? 9042)
   const client = new driver.Client({
     contactPoints,
     localDataCenter,
+    ...(credentials === undefined ? {} : { credentials }),
     protocolOptions: { port },
     monitorReporting: { enabled: false },
   })
@@ -22,10 +35,22 @@ export async function connectCassandra(contactPoints: string[], localDataCenter:
     return client
   } catch (cause) {
     await client.shutdown()
+    if (isRefusal(cause)) {
+      const problem = `ScyllaDB or Cassandra at ${contactPoints.join(', ')} refuses the user: set TANDEM_SCYLLA_USER and TANDEM_SCYLLA_PASSWORD`
+      throw new StoreError('AUTHENTICATION', problem, { cause })
+    }
     throw new StoreError('UNAVAILABLE', `Neither ScyllaDB nor Cassandra answers at ${contactPoints.join(', ')}`, {
       cause,
     })
   }
+}
+
+/** The driver tells of each host what was wrong with it. */
+function isRefusal(cause: unknown): boolean {
+  const { innerErrors = {} } = cause as { readonly innerErrors?: Readonly<Record<string, unknown>> }
+  return [cause, ...Object.values(innerErrors)].some(
+    (each) => (each as { readonly name?: unknown } | undefined)?.name === 'AuthenticationError',
+  )
 }
 
 /** Of ScyllaDB its own version: the other one is the release of Cassandra whose protocol it speaks. */
@@ -65,6 +90,15 @@ export async function makeKeyspace(client: Client, keyspace: string, localDataCe
     DDL,
   )
   return true
+}
+
+/** How many replicas a keyspace has, such as `NetworkTopologyStrategy, datacenter1: 1`. */
+export async function replicationOf(client: Client, keyspace: string): Promise<string> {
+  const { rows } = await client.execute('SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?', [
+    keyspace,
+  ])
+  const { class: strategy = '', ...others } = (rows[0]?.replication ?? {}) as Readonly<Record<string, string>>
+  return [strategy.split('.').at(-1), ...Object.entries(others).map(([name, value]) => `${name}: ${value}`)].join(', ')
 }
 
 /** ScyllaDB from 6.0, ScyllaDB Enterprise from 2024.2. */

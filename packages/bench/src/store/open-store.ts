@@ -1,8 +1,8 @@
-import { createStore, type JsonObject, type Store, StoreError, type StoreOptions } from '@tandemstore/core'
+import { createStore, type Json, type JsonObject, type Store, StoreError, type StoreOptions } from '@tandemstore/core'
 import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import type { StoreKind } from '../options.js'
-import { claimScyllaQdrant, type ScyllaQdrantConnection } from './scylla-qdrant.js'
+import { claimScyllaQdrant, type ScyllaQdrantConnection, settingsOf } from './scylla-qdrant.js'
 import { claimSqlite, type SqliteConnection } from './sqlite-file.js'
 
 /** Where the store is. Only what the kind needs is read. */
@@ -25,6 +25,8 @@ export interface BenchStore<T extends object = JsonObject> {
   readonly store: Store<T>
   /** The databases with their versions, where they tell. */
   readonly versions: Readonly<Record<string, string>>
+  /** What a reader of its numbers should know of the databases. */
+  readonly warnings: readonly string[]
   /** Closes the store and deletes everything that was written for it. May be called twice. */
   remove(): Promise<void>
 }
@@ -34,6 +36,8 @@ export interface Claim {
   readonly kv: KVBackend
   readonly vectors: VectorIndex
   readonly versions: Readonly<Record<string, string>>
+  /** As `BenchStore.warnings`. */
+  readonly warnings?: readonly string[]
   /** Deletes all that was written, the mark last, and disconnects. */
   remove(): Promise<void>
 }
@@ -53,7 +57,7 @@ export async function openBenchStore<T extends object = JsonObject>(
   if (!/^[a-z][a-z0-9_]{0,31}$/.test(collection))
     throw new StoreError('INVALID_ARGUMENT', 'collection: expected ^[a-z][a-z0-9_]{0,31}$', { field: 'collection' })
   signal?.throwIfAborted()
-  const { kv, vectors, versions, remove } = await claim(options)
+  const { kv, vectors, versions, warnings = [], remove } = await claim(options)
   try {
     signal?.throwIfAborted()
     const store = await createStore<T>({
@@ -70,6 +74,7 @@ export async function openBenchStore<T extends object = JsonObject>(
     return {
       store,
       versions,
+      warnings,
       remove() {
         removing ??= store
           .close({ timeoutMs: CLOSE_MS })
@@ -82,6 +87,13 @@ export async function openBenchStore<T extends object = JsonObject>(
     await remove()
     throw error
   }
+}
+
+/** What tells one place from another, without keys. */
+export function identityOf({ kind, collection, ...connection }: StorePlace): Json {
+  const { contactPoints, url, localDataCenter, keyspace } = settingsOf(connection)
+  if (kind === 'scylla-qdrant') return [kind, collection, contactPoints ?? null, url ?? null, localDataCenter, keyspace]
+  return [kind, collection, kind === 'sqlite' ? (connection.path ?? null) : null]
 }
 
 async function claim({ kind, ...options }: BenchStoreOptions<never>): Promise<Claim> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { StoreError } from '@tandemstore/core'
 
 /** What a run writes into what it makes, so that a later one knows whose it is. */
 export interface RunMark {
@@ -27,6 +28,23 @@ export function stateOf({ run, host, pid }: RunMark): 'running' | 'ended' | 'unk
     // EPERM: it lives, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'running' : 'ended'
   }
+}
+
+/**
+ * Passes only for a run that has surely ended.
+ *
+ * @param what Which the mark is in, and what to delete by hand if nobody uses it.
+ * @throws StoreError CONFIGURATION where the run is under way, or on another machine and may be.
+ */
+export function refuseUnlessEnded(mark: RunMark, what: string, remedy: string): void {
+  const state = stateOf(mark)
+  if (state === 'ended') return
+  if (state === 'running')
+    throw new StoreError('CONFIGURATION', `Another tandem-bench (process ${mark.pid}) uses ${what}`)
+  throw new StoreError(
+    'CONFIGURATION',
+    `A tandem-bench on ${mark.host} (process ${mark.pid}) uses ${what}, or did: delete ${remedy} if it has ended`,
+  )
 }
 
 /** Reads a mark that was written as JSON; undefined for anything else. */

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { StoreError } from '@tandemstore/core'
 import type { Client } from 'cassandra-driver'
 import {
+  type Credentials,
   cassandraVersion,
   connectCassandra,
   dropEmptyKeyspace,
   dropTables,
   makeKeyspace,
   markTable,
+  replicationOf,
   tablesIn,
 } from './cassandra.js'
 import type { Claim } from './open-store.js'
@@ -16,7 +18,7 @@ import { makeQdrantAdmin, type QdrantAdmin } from './qdrant-admin.js'
 import { ownMark, parseMark, type RunMark, stateOf } from './run-mark.js'
 
 export interface ScyllaQdrantConnection {
-  /** Nodes of ScyllaDB or Cassandra, `host:port`, separated by commas. Default: the environment variable TANDEM_SCYLLA. */
+  /** Nodes of ScyllaDB or Cassandra, `host:port`, separated by commas. Default: the environment variable TANDEM_SCYLLA. User and password: TANDEM_SCYLLA_USER, TANDEM_SCYLLA_PASSWORD. */
   readonly scylla?: string | undefined
   /** Default: TANDEM_SCYLLA_DC, else `datacenter1`. */
   readonly dataCenter?: string | undefined
@@ -45,16 +47,46 @@ interface Place {
   readonly collection: string
 }
 
+/** What options do not say, environment variables may. */
+interface ScyllaQdrantSettings {
+  readonly contactPoints: string | undefined
+  readonly localDataCenter: string
+  readonly keyspace: string
+  readonly credentials: Credentials | undefined
+  readonly url: string | undefined
+  readonly apiKey: string | undefined
+}
+
+export function settingsOf(
+  options: ScyllaQdrantConnection,
+  env: NodeJS.ProcessEnv = process.env,
+): ScyllaQdrantSettings {
+  const { TANDEM_SCYLLA_USER: username, TANDEM_SCYLLA_PASSWORD: password } = env
+  return {
+    contactPoints: options.scylla ?? env.TANDEM_SCYLLA,
+    localDataCenter: options.dataCenter ?? env.TANDEM_SCYLLA_DC ?? 'datacenter1',
+    keyspace: options.keyspace ?? env.TANDEM_KEYSPACE ?? 'tandem_bench',
+    credentials: username ? { username, password: password ?? '' } : undefined,
+    url: options.qdrantUrl ?? env.TANDEM_QDRANT_URL,
+    apiKey: options.qdrantApiKey ?? env.TANDEM_QDRANT_API_KEY,
+  }
+}
+
+/** `a:9042, b:9042` as a list. */
+export function hostsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
+}
+
 export async function claimScyllaQdrant(
   options: ScyllaQdrantConnection & { readonly collection: string },
 ): Promise<Claim> {
-  const { env } = process
   const { collection } = options
-  const contactPoints = needed(options.scylla ?? env.TANDEM_SCYLLA, '--scylla', 'TANDEM_SCYLLA').split(',')
-  const url = needed(options.qdrantUrl ?? env.TANDEM_QDRANT_URL, '--qdrant-url', 'TANDEM_QDRANT_URL')
-  const apiKey = options.qdrantApiKey ?? env.TANDEM_QDRANT_API_KEY
-  const localDataCenter = options.dataCenter ?? env.TANDEM_SCYLLA_DC ?? 'datacenter1'
-  const keyspace = options.keyspace ?? env.TANDEM_KEYSPACE ?? 'tandem_bench'
+  const { localDataCenter, keyspace, apiKey, credentials, ...settings } = settingsOf(options)
+  const contactPoints = hostsOf(needed(settings.contactPoints, '--scylla', 'TANDEM_SCYLLA'))
+  const url = needed(settings.url, '--qdrant-url', 'TANDEM_QDRANT_URL')
   if (!/^[A-Za-z][A-Za-z0-9_]{0,47}$/.test(keyspace))
     throw new StoreError('CONFIGURATION', 'The name of a keyspace is a letter and up to 47 letters, digits or _')
 
@@ -62,7 +94,7 @@ export async function claimScyllaQdrant(
   const { qdrant } = await importOptional('@tandemstore/qdrant', () => import('@tandemstore/qdrant'))
   const index = makeQdrantAdmin(url, apiKey)
   const qdrantVersion = await index.version()
-  const client = await connectCassandra(contactPoints, localDataCenter)
+  const client = await connectCassandra({ contactPoints, localDataCenter, credentials })
   try {
     const place: Place = { client, scylla, index, keyspace, collection }
     await removeEarlier(place)
@@ -76,6 +108,9 @@ export async function claimScyllaQdrant(
       kv: scylla.scylla({ client, keyspace }),
       vectors: qdrant({ url, apiKey, collectionPrefix: mark.qdrantPrefix }),
       versions: { ...(await cassandraVersion(client)), qdrant: qdrantVersion },
+      warnings: [
+        `Documents are kept with the replication ${await replicationOf(client, keyspace)}: more replicas take longer`,
+      ],
       async remove() {
         try {
           await removeMarked(place, mark)

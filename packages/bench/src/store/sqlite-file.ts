@@ -7,7 +7,7 @@ import { StoreError } from '@tandemstore/core'
 import { sqlite } from '@tandemstore/sqlite'
 import type { Claim } from './open-store.js'
 import { makeOwnFolder } from './own-folder.js'
-import { ownMark, parseMark, type RunMark, stateOf } from './run-mark.js'
+import { ownMark, parseMark, type RunMark, refuseUnlessEnded } from './run-mark.js'
 
 export interface SqliteConnection {
   /** The SQLite file to make; its folder must exist. Default: one in a temporary folder. */
@@ -37,7 +37,7 @@ export async function claimSqlite({
   return { ...sqlite({ path: file }), versions, remove }
 }
 
-/** Passes where nothing is there, or what bench may delete: an empty file, or one that a run made that has ended. */
+/** Passes where nothing is there, or what bench may delete: an empty file, or one that a run made which has surely ended. */
 async function refuseForeign(file: string): Promise<void> {
   if (!(await exists(file))) {
     for (const companion of companions)
@@ -47,8 +47,7 @@ async function refuseForeign(file: string): Promise<void> {
   if ((await stat(file)).size === 0) return
   const mark = readMark(file)
   if (mark === undefined) throw foreign(file, 'was not made by tandem-bench')
-  if (stateOf(mark) === 'running')
-    throw new StoreError('CONFIGURATION', `Another tandem-bench (process ${mark.pid}) uses ${file}`)
+  refuseUnlessEnded(mark, file, file)
 }
 
 function foreign(file: string, what: string): StoreError {

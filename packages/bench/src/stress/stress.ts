@@ -75,6 +75,7 @@ export async function runStress(options: StressOptions): Promise<StressReport> {
     ) as StressReport['operations']
     const warnings = [
       ...options.warnings,
+      ...bench.warnings,
       ...errors.examples,
       ...[...troubles].map(([what, times]) => `${times} ${what}`),
     ]

@@ -261,6 +261,9 @@ describe('a broken comparison', () => {
     expect(first.embedded).toEqual([])
     expect(second.embedded).toHaveLength(corpus.documents.length - made)
     expect(report.warnings).toEqual([
+      expect.stringMatching(
+        /^fake:poor was measured by an earlier run, which ended with it at \d{4}-\d\d-\d\dT.*, and not again$/,
+      ),
       expect.stringMatching(/^fake:good: went on from an earlier run, which had embedded 20 texts/),
     ])
     expect(qualities(report)).toEqual(qualities(await compare({ corpus, embedders: [poor(), good()] })))
@@ -268,6 +271,43 @@ describe('a broken comparison', () => {
     expect(report.embedders[1]?.tokens).toBe(882)
     expect(report.embedders[1]?.documentsPerSecond).toBeGreaterThan(0)
     // All is done, so nothing is kept.
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('of another place is another one', async () => {
+    const folder = await folderOf({})
+    const one = failing(good(), 20)
+    const state = { folder: join(folder, 'state'), resume: true }
+    await compare({ corpus, embedders: [one.embedder], state })
+    one.mend()
+    const place = { kind: 'memory', collection: 'another' } as const
+    await compare({ corpus, embedders: [one.embedder], state, place })
+    expect(one.embedded).toHaveLength(corpus.documents.length)
+  })
+
+  test('is kept from a second run while the first is under way, and is whole after it', async () => {
+    const folder = join(await folderOf({}), 'state')
+    const state = { folder, resume: false }
+    let second: Promise<unknown> | undefined
+    const embedder: Embedder = {
+      ...good(),
+      embed: async (texts, options) => {
+        // While the first one is embedding.
+        if (options.purpose === 'document') {
+          second ??= compare({ corpus, embedders: [poor()], state }).catch((error: unknown) => error)
+          await second
+        }
+        return good().embed(texts, options)
+      },
+    }
+    const report = await compare({ corpus, embedders: [embedder], state })
+    expect(report.unavailable).toEqual([])
+    expect(await second).toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringMatching(
+        /^Another tandem-bench \(process \d+\) uses what a comparison of this corpus keeps/,
+      ),
+    })
     expect(existsSync(folder)).toBe(false)
   })
 

@@ -50,6 +50,7 @@ function measured(name: string, given: Given, way = 0): MeasuredEmbedder {
     ndcgByQuery: corpus.queries.map((_, i) => ndcg + spread * Math.sin(i + way)),
     configuration: {},
     versions: {},
+    storeWarnings: [],
     warnings: [],
   }
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { compare } from '../../src/compare/compare.js'
@@ -67,8 +68,27 @@ describe('of what a broken comparison kept, only what is whole is believed', () 
   test('vectors whose time and tokens are not known are made again', async () => {
     await writeFile(ingest(), 'nonsense')
     const report = await resume()
-    expect(report.warnings).toEqual(['What an earlier run kept of fake:good is broken, and was measured again'])
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/^fake:poor was measured by an earlier run/),
+      'What an earlier run kept of fake:good is broken, and was measured again',
+    ])
     expect(broken.embedded).toHaveLength(documents)
     expect(report.embedders[1]?.tokens).toBe(882)
+  })
+
+  test.each([
+    ['by a run that was killed', hostname(), undefined],
+    ['by one of another machine, which may be under way', 'elsewhere', 'A tandem-bench on elsewhere'],
+  ])('left %s', async (_, host, problem) => {
+    const [run = ''] = await readdir(folder)
+    const mark = join(folder, run, 'run.json')
+    await writeFile(mark, JSON.stringify({ run: 'another', host, pid: 2 ** 22 + 1 }))
+    if (problem === undefined) {
+      await resume()
+      expect(broken.embedded).toHaveLength(documents - 20)
+    } else {
+      await expect(resume()).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(problem) })
+      expect(await readdir(join(folder, run))).toContain('run.json')
+    }
   })
 })

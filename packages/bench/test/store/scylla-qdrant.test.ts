@@ -86,6 +86,9 @@ describe.skipIf(missing !== undefined)(
       const bench = await openBenchStore({ ...place, embedder })
       expect(bench.versions).toMatchObject({ qdrant: expect.stringMatching(/^\d+\.\d+/) })
       expect(Object.keys(bench.versions)).toEqual([expect.stringMatching(/^(cassandra|scylla)$/), 'qdrant'])
+      expect(bench.warnings).toEqual([
+        `Documents are kept with the replication NetworkTopologyStrategy, ${cassandra.localDataCenter}: 1: more replicas take longer`,
+      ])
       await bench.store.put(['a'], 'k', { text: 'tea' }, { sync: 'wait' })
       expect(await bench.store.search(['a'], { query: 'tea' })).toMatchObject([{ document: { key: 'k' } }])
       expect((await left()).collections).toHaveLength(1)

@@ -18,11 +18,11 @@ const open = (path?: string) => openBenchStore({ kind: 'sqlite', collection: 'be
 const benchFolders = async (): Promise<string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('tandem-bench-')).sort()
 
-/** Makes the mark in a file name a process that has ended. */
-function endRun(path: string): void {
+/** Makes the mark in a file name a process that has ended, or one of another machine, of which that is not known. */
+function endRun(path: string, host = hostname()): void {
   const handle = new DatabaseSync(path)
   // The highest process id that Linux can give is 2^22.
-  const mark = JSON.stringify({ run: 'another', host: hostname(), pid: 2 ** 22 + 1 })
+  const mark = JSON.stringify({ run: 'another', host, pid: 2 ** 22 + 1 })
   handle.prepare('UPDATE tandem_bench_run SET mark = ?').run(mark)
   handle.close()
 }
@@ -78,6 +78,19 @@ it('refuses a file that another run uses, and clears up after one that was kille
   expect(await second.store.get(['a'], 'k')).toBeUndefined()
   await second.remove()
   expect(await readdir(folder)).toEqual([])
+})
+
+it('refuses a file of a run on another machine, which may use it still', async () => {
+  const path = join(folder, 'own.db')
+  const first = await open(path)
+  await first.store.put(['a'], 'k', { text: 'tea' }, { sync: 'wait' })
+  await first.store.close()
+  endRun(path, 'elsewhere')
+  await expect(open(path)).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: expect.stringMatching(/on elsewhere .* uses .*own\.db.* delete .*own\.db if it has ended/),
+  })
+  expect(await readdir(folder)).toContain('own.db')
 })
 
 it('takes an empty file', async () => {
