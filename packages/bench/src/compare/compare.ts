@@ -2,7 +2,8 @@ import { type Json, StoreError } from '@tandemstore/core'
 import { type Corpus, corpusDigest, countJudgements } from '../corpus/corpus.js'
 import { type EmbedderInput, nameOf, type UnavailableEmbedder } from '../embedders/available.js'
 import { openEmbedder } from '../embedders/open-embedder.js'
-import { checkSpecs, tryEmbedder } from '../embedders/resolve-embedders.js'
+import { checkSpecs } from '../embedders/specs.js'
+import { tryEmbedder } from '../embedders/try-embedder.js'
 import { DEFAULT_SEED, storeKinds } from '../options.js'
 import type { Progress } from '../progress.js'
 import { packageVersions, reportBase } from '../report.js'
@@ -125,7 +126,7 @@ async function measure(
   const { models, signal, progress } = options
   signal.throwIfAborted()
   const name = nameOf(input)
-  const opened = await orReason(name, signal, () => openEmbedder(input, { models, signal }))
+  const opened = await orReason(name, signal, () => openEmbedder(input, { models }))
   if ('reason' in opened) return opened
   try {
     const state = await runState.of(opened)
@@ -137,7 +138,7 @@ async function measure(
     }
     progress.begin(`${name}: trying it`, 1, 'texts')
     const tried = await orReason(name, signal, () => tryEmbedder(opened.embedder, signal))
-    if (tried !== undefined && 'reason' in tried) return tried
+    if (tried !== undefined) return { name, reason: (await opened.explain?.(signal)) ?? tried.reason }
     const { embedder, caused } = watchEmbedder(opened.embedder)
     const open = { ...opened, embedder }
     // What the store gets wrong would be as wrong with the next embedder, and ends the comparison.

@@ -26,6 +26,8 @@ export interface OpenEmbedder {
   readonly embedder: Embedder
   /** US dollars; 0 for a model on this machine, absent where it is not known. */
   readonly pricePerMillionTokens?: number | undefined
+  /** Why it failed when it was tried, in words that help more than its own; undefined where those are best. */
+  explain?(signal?: AbortSignal): Promise<string | undefined>
   /** Frees what was made for it. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { StoreError } from '@tandemstore/core'
-import { importOptional } from '../store/optional.js'
+import { importOptional } from '../optional.js'
 import { type EmbedderInput, isEmbedder, nameOf, type OpenEmbedder } from './available.js'
 import { priceOf } from './prices.js'
 import { parseSpec, type Spec } from './specs.js'
@@ -8,13 +8,12 @@ import { openTransformers } from './transformers-model.js'
 export interface OpenEmbedderOptions {
   /** Folder of models for `transformers:`. Default: the environment variable TANDEM_MODELS. */
   readonly models?: string | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Makes an embedder, without trying it. Its packages are imported only now.
  *
- * @throws StoreError CONFIGURATION for a spec that names none, a package that is not installed (with what to install), a missing key or model; UNAVAILABLE where a model cannot be fetched.
+ * @throws StoreError CONFIGURATION for a spec that names none, a package that is not installed (with what to install), a missing key.
  */
 export async function openEmbedder(input: EmbedderInput, options: OpenEmbedderOptions = {}): Promise<OpenEmbedder> {
   const name = nameOf(input)
@@ -32,8 +31,8 @@ export async function openEmbedder(input: EmbedderInput, options: OpenEmbedderOp
 async function make(
   { provider, model }: Spec,
   options: OpenEmbedderOptions,
-): Promise<Pick<OpenEmbedder, 'embedder' | 'close'>> {
-  const { models = process.env.TANDEM_MODELS || undefined, signal } = options
+): Promise<Pick<OpenEmbedder, 'embedder' | 'explain' | 'close'>> {
+  const { models = process.env.TANDEM_MODELS || undefined } = options
   switch (provider) {
     case 'local': {
       const { local } = await import('@tandemstore/embed-local')
@@ -41,7 +40,7 @@ async function make(
       return { embedder, close: () => embedder.close() }
     }
     case 'transformers':
-      return openTransformers(model, models, signal)
+      return openTransformers(model, models)
     case 'openai': {
       const { openai } = await importOptional('@tandemstore/embed-openai', () => import('@tandemstore/embed-openai'))
       return { embedder: openai({ model }), close: async () => {} }

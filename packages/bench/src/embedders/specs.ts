@@ -1,4 +1,5 @@
 import { StoreError } from '@tandemstore/core'
+import { type EmbedderInput, nameOf } from './available.js'
 
 export const providers = ['local', 'transformers', 'openai', 'gemini'] as const
 
@@ -21,4 +22,20 @@ export function parseSpec(spec: string): Spec {
     )
   }
   return { provider, model }
+}
+
+/** CONFIGURATION for a spec that names no embedder, and for two embedders of one name, which nobody could tell apart. */
+export function checkSpecs(inputs: readonly EmbedderInput[]): void {
+  const names = new Set<string>()
+  for (const input of inputs) {
+    const name = nameOf(input)
+    if (names.has(name)) {
+      throw new StoreError('CONFIGURATION', `Two embedders are called ${name}: give one another name`, {
+        field: 'embedders',
+      })
+    }
+    names.add(name)
+    if (typeof input === 'string') parseSpec(input)
+    else if ('spec' in input) parseSpec(input.spec)
+  }
 }

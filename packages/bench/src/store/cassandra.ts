@@ -1,6 +1,6 @@
 import { StoreError } from '@tandemstore/core'
 import type { Client } from 'cassandra-driver'
-import { importOptional } from './optional.js'
+import { importOptional } from '../optional.js'
 
 /** A statement about the schema takes long on a busy node, and is not to be taken for lost. */
 const DDL = { readTimeout: 60_000 }

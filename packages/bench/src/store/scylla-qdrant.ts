@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { StoreError } from '@tandemstore/core'
 import type { Client } from 'cassandra-driver'
+import { importOptional, needed } from '../optional.js'
 import {
   type Credentials,
   cassandraVersion,
@@ -13,7 +14,6 @@ import {
   tablesIn,
 } from './cassandra.js'
 import type { Claim } from './open-store.js'
-import { importOptional, needed } from './optional.js'
 import { makeQdrantAdmin, type QdrantAdmin } from './qdrant-admin.js'
 import { ownMark, parseMark, type RunMark, stateOf } from './run-mark.js'
 

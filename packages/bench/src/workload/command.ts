@@ -63,7 +63,7 @@ export async function runWorkload<Result extends Report>(
   const { store: kind, collection, seed, models } = settings
   const report = await untilInterrupted(async (signal) => {
     const { texts, warnings } = await openTexts(flags, seed)
-    const opened = await openEmbedder(wanted, { models, signal })
+    const opened = await openEmbedder(wanted, { models })
     try {
       return await run({
         place: { ...settings.connection, kind, collection },

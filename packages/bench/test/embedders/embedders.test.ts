@@ -3,9 +3,9 @@ import type { Embedder } from '@tandemstore/core/adapter'
 import { fakeEmbedder } from '@tandemstore/testkit'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openEmbedder } from '../../src/embedders/open-embedder.js'
-import { resolveEmbedders } from '../../src/embedders/resolve-embedders.js'
-import { parseSpec } from '../../src/embedders/specs.js'
-import { importOptional } from '../../src/store/optional.js'
+import { checkSpecs, parseSpec } from '../../src/embedders/specs.js'
+import { tryEmbedder } from '../../src/embedders/try-embedder.js'
+import { importOptional } from '../../src/optional.js'
 import { folderOf } from '../corpus/folder-of.js'
 
 afterEach(() => {
@@ -49,9 +49,11 @@ describe('an embedder', () => {
 })
 
 describe('what cannot be had comes with a reason', () => {
-  const reasonOf = async (input: Parameters<typeof openEmbedder>[0], models?: string) => {
-    const [resolved] = await resolveEmbedders([input], { models })
-    return resolved !== undefined && 'reason' in resolved ? resolved.reason : undefined
+  const reasonOf = async (input: Parameters<typeof openEmbedder>[0]) => {
+    const error = await openEmbedder(input)
+      .then(({ embedder }) => tryEmbedder(embedder))
+      .catch((each: unknown) => each)
+    return error instanceof Error ? error.message : undefined
   }
 
   test('for want of a key', async () => {
@@ -62,15 +64,21 @@ describe('what cannot be had comes with a reason', () => {
 
   test('for want of a model, saying where it was looked for', async () => {
     const models = await folderOf({})
-    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed')))
-    expect(await reasonOf('transformers:a/b', models)).toBe(
-      `It is not in ${models}, and the Hugging Face hub cannot be reached`,
-    )
+    const ask = vi.fn<typeof fetch>(() => Promise.reject(new TypeError('fetch failed')))
+    vi.stubGlobal('fetch', ask)
+    const missing = await openEmbedder('transformers:a/b', { models })
+    // It may be in the cache of the library, so nobody is asked before it is tried.
+    expect(ask).not.toHaveBeenCalled()
+    expect(await missing.explain?.()).toBe(`It is not in ${models}, and the Hugging Face hub cannot be reached`)
     vi.stubEnv('TANDEM_MODELS', '')
-    vi.stubGlobal('fetch', async () => new Response(null, { status: 401 }))
-    expect(await reasonOf('transformers:a/b')).toBe(
+    const nowhere = await openEmbedder('transformers:a/b')
+    ask.mockImplementation(async () => new Response(null, { status: 401 }))
+    expect(await nowhere.explain?.()).toBe(
       'There is no folder of models (--models, TANDEM_MODELS), and the Hugging Face hub answers 401 for a/b',
     )
+    ask.mockImplementation(async () => new Response(null))
+    expect(await nowhere.explain?.()).toBeUndefined()
+    await Promise.all([missing.close(), nowhere.close()])
   })
 
   test('for want of a package, saying what to install', async () => {
@@ -97,17 +105,16 @@ describe('what cannot be had comes with a reason', () => {
     ).toMatch(/The key is refused/)
   })
 
-  test('and a wrong word is no reason but an error, before anything is loaded', async () => {
+  test('and a wrong word is no reason but an error', () => {
     const embedder = fakeEmbedder()
-    await expect(resolveEmbedders([embedder, 'nothing'])).rejects.toMatchObject({ code: 'CONFIGURATION' })
-    await expect(resolveEmbedders([embedder, embedder])).rejects.toThrow('Two embedders are called fake:fake')
-    expect(embedder.calls).toEqual([])
+    expect(() => checkSpecs([embedder, 'nothing'])).toThrow('"nothing" names no embedder')
+    expect(() => checkSpecs([embedder, embedder])).toThrow('Two embedders are called fake:fake')
+    checkSpecs([embedder, 'local'])
   })
 })
 
-test('one that can be had is tried, in the order given', async () => {
-  const [one, two] = [fakeEmbedder({ model: 'one' }), fakeEmbedder({ model: 'two' })]
-  const resolved = await resolveEmbedders([one, { name: 'second', embedder: two }])
-  expect(resolved.map(({ name }) => name)).toEqual(['fake:one', 'second'])
-  expect([...one.calls, ...two.calls].map(({ texts }) => texts)).toEqual([['word'], ['word']])
+test('one that can be had is tried with one word', async () => {
+  const embedder = fakeEmbedder()
+  await tryEmbedder(embedder)
+  expect(embedder.calls.map(({ texts }) => texts)).toEqual([['word']])
 })
