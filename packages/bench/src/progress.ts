@@ -13,6 +13,8 @@ export interface Progress {
   end(): void
 }
 
+export const silentProgress: Progress = { begin() {}, update() {}, say() {}, end() {} }
+
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined
   write(text: string): unknown

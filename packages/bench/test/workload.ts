@@ -1,5 +1,5 @@
-import type { Workload } from '../src/workload/command.js'
 import { syntheticTexts } from '../src/workload/texts.js'
+import type { Workload } from '../src/workload/workload.js'
 import { embedder } from './embedder.js'
 
 /** Hears where a benchmark is, and shows it to nobody. */

@@ -5,7 +5,7 @@ import { openEmbedder } from '../embedders/open-embedder.js'
 import { checkSpecs } from '../embedders/specs.js'
 import { tryEmbedder } from '../embedders/try-embedder.js'
 import { DEFAULT_SEED, storeKinds } from '../options.js'
-import type { Progress } from '../progress.js'
+import { type Progress, silentProgress } from '../progress.js'
 import { packageVersions, reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
 import { identityOf, type StorePlace } from '../store/open-store.js'
@@ -36,8 +36,6 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const silent: Progress = { begin() {}, update() {}, say() {}, end() {} }
-
 /**
  * Compares embedders on one corpus, one after another: quality by exact search and by the store's own, speed, latency, tokens and cost. One that can't be had, or fails on the way, is
  * listed with the reason, and the others are compared.
@@ -47,7 +45,7 @@ const silent: Progress = { begin() {}, update() {}, say() {}, end() {} }
 export async function compare(options: CompareOptions): Promise<CompareReport> {
   const startedAt = new Date()
   const { corpus, embedders, place = { kind: 'memory', collection: 'tandem_bench' }, seed = DEFAULT_SEED } = options
-  const { progress = silent, signal = new AbortController().signal, configuration = {} } = options
+  const { progress = silentProgress, signal = new AbortController().signal, configuration = {} } = options
   const onTooLong = options.onTooLong ?? (corpus.kind === 'judged' ? 'truncate' : 'chunk')
   checkSpecs(embedders)
   if (!storeKinds.includes(place.kind))

@@ -12,30 +12,45 @@ import { createWarnings, type Warnings } from './warnings.js'
  */
 export async function loadBeir(folder: string, split: string): Promise<Corpus> {
   const warnings = createWarnings()
-  const paths = {
-    corpus: join(folder, 'corpus.jsonl'),
-    queries: join(folder, 'queries.jsonl'),
-    qrels: join(folder, 'qrels', `${split}.tsv`),
+  const { documents, queries: texts } = await readTexts(folder, warnings)
+  const path = join(folder, 'qrels', `${split}.tsv`)
+  const queries = judgedQueries(texts, await readQrels(path, warnings), documents, warnings)
+  if (queries.length === 0) throw noCorpus(`${path}: there is no judgement of a query in queries.jsonl`)
+  return { ...corpusOf(folder, documents, warnings), queries }
+}
+
+/** Likewise, with every query and without judgements, for those who score nothing. */
+export async function loadUnjudgedBeir(folder: string): Promise<Corpus> {
+  const warnings = createWarnings()
+  const { documents, queries } = await readTexts(folder, warnings)
+  if (queries.all.size === 0) throw noCorpus(`${join(folder, 'queries.jsonl')}: there is no query`)
+  return {
+    ...corpusOf(folder, documents, warnings),
+    queries: [...queries.all].map(([id, text]) => ({ id, text, judgements: new Map() })),
   }
+}
+
+async function readTexts(folder: string, warnings: Warnings): Promise<{ documents: Texts; queries: Texts }> {
+  const paths = { corpus: join(folder, 'corpus.jsonl'), queries: join(folder, 'queries.jsonl') }
   const documents = createTexts(paths.corpus, 'document', warnings)
   for await (const each of readJsonLines(paths.corpus)) {
     const title = textOf(each, 'title', paths.corpus, true)
     const text = textOf(each, 'text', paths.corpus)
     documents.add(idOf(each, '_id', paths.corpus), title === '' ? text : `${title} ${text}`, each.line)
   }
-  const texts = createTexts(paths.queries, 'query', warnings)
+  const queries = createTexts(paths.queries, 'query', warnings)
   for await (const each of readJsonLines(paths.queries)) {
-    texts.add(idOf(each, '_id', paths.queries), textOf(each, 'text', paths.queries), each.line)
+    queries.add(idOf(each, '_id', paths.queries), textOf(each, 'text', paths.queries), each.line)
   }
-  const qrels = await readQrels(paths.qrels, warnings)
-  const queries = judgedQueries(texts, qrels, documents, warnings)
   if (documents.all.size === 0) throw noCorpus(`${paths.corpus}: there is no document`)
-  if (queries.length === 0) throw noCorpus(`${paths.qrels}: there is no judgement of a query in queries.jsonl`)
+  return { documents, queries }
+}
+
+function corpusOf(folder: string, documents: Texts, warnings: Warnings): Omit<Corpus, 'queries'> {
   return {
     name: basename(resolve(folder)),
     kind: 'judged',
     documents: [...documents.all].map(([id, text]) => ({ id, text })),
-    queries,
     warnings: warnings.texts,
   }
 }

@@ -7,7 +7,7 @@ export interface Corpus {
   readonly kind: 'judged' | 'known-item'
   /** Ids are distinct, texts hold more than spaces. */
   readonly documents: readonly CorpusDocument[]
-  /** At least one; each has judgements. */
+  /** At least one; each has judgements, unless they were not to be read. */
   readonly queries: readonly CorpusQuery[]
   /** What a reader should know before believing a score, each with a count. */
   readonly warnings: readonly string[]

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { DEFAULT_SEED } from '../options.js'
-import { loadBeir } from './beir.js'
+import { loadBeir, loadUnjudgedBeir } from './beir.js'
 import type { Corpus } from './corpus.js'
 import { noCorpus } from './errors.js'
 import { sectionsOfFolder } from './folder.js'
@@ -27,7 +27,21 @@ export interface CorpusOptions {
  * Errors: CONFIGURATION where there is no corpus, INVALID_ARGUMENT for a broken line, naming file and line. What is odd but harmless is counted in `warnings`.
  */
 export async function loadCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
-  const { split = 'test', textField = 'text', maxQueries = 500, seed = DEFAULT_SEED } = options
+  const { split = 'test' } = options
+  return load(path, options, (folder) => loadBeir(folder, split))
+}
+
+/** Likewise, but of a corpus in BEIR's layout no judgements are read, and every query is taken. */
+export async function loadUnjudgedCorpus(path: string, options: Omit<CorpusOptions, 'split'> = {}): Promise<Corpus> {
+  return load(path, options, loadUnjudgedBeir)
+}
+
+async function load(
+  path: string,
+  options: CorpusOptions,
+  loadFolder: (folder: string) => Promise<Corpus>,
+): Promise<Corpus> {
+  const { textField = 'text', maxQueries = 500, seed = DEFAULT_SEED } = options
   const known = { name: basename(resolve(path)), seed, maxQueries, warnings: createWarnings() }
   const found = await kindOf(path)
   if (found === 'file') {
@@ -43,7 +57,7 @@ export async function loadCorpus(path: string, options: CorpusOptions = {}): Pro
         `${path}: there is no queries.jsonl beside corpus.jsonl; to search it without judgements, give the file`,
       )
     }
-    return loadBeir(path, split)
+    return loadFolder(path)
   }
   const sections = await sectionsOfFolder(path)
   if (sections.length === 0) throw noCorpus(`${path}: there is no Markdown or text file in it`)

@@ -2,12 +2,12 @@ import { lruCache } from '@tandemstore/cache-lru'
 import { StoreError, type SyncMode } from '@tandemstore/core'
 import { reportBase } from '../report.js'
 import type { IngestReport, IngestRun } from '../result.js'
-import type { Workload } from '../workload/command.js'
 import { type BenchTexts, searchesWithin } from '../workload/texts.js'
+import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
 import { concludeIngest } from './conclusion.js'
 import { type MeasuredRun, measureRun } from './run.js'
 
-export interface IngestOptions extends Workload {
+export interface IngestOptions extends WorkloadOptions {
   readonly sync: SyncMode
   /** Numbers of documents, each a run of its own. */
   readonly sizes: readonly number[]
@@ -21,8 +21,9 @@ const WARM_UP_DOCUMENTS = 32
 const WARM_UP_SEARCHES = 10
 
 /** Measures how fast documents become searchable, for each size: with an empty cache, with a full one, and one by one. */
-export async function runIngest(options: IngestOptions): Promise<IngestReport> {
+export async function runIngest(given: IngestOptions): Promise<IngestReport> {
   const startedAt = new Date()
+  const options = withDefaults(given)
   const { sizes, baseline, texts, progress, place, seed, configuration } = options
   const warnings = [...options.warnings]
   const usable = sizesWithin(texts, sizes, warnings)

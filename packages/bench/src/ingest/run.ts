@@ -5,9 +5,10 @@ import { type BenchStore, openBenchStore } from '../store/open-store.js'
 import { measureSearches, refOf } from '../workload/searches.js'
 import { startThroughput } from '../workload/throughput.js'
 import { createBreath, orAborted } from '../workload/waiting.js'
+import type { Workload } from '../workload/workload.js'
 import type { IngestOptions } from './ingest.js'
 
-export interface RunOptions extends Omit<IngestOptions, 'sizes' | 'baseline'> {
+export interface RunOptions extends Workload, Pick<IngestOptions, 'sync' | 'searches'> {
   readonly kind: IngestRun['kind']
   readonly documents: number
   readonly cache: EmbeddingCache

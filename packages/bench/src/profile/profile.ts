@@ -4,16 +4,16 @@ import { summarizeLatencies } from '../latency.js'
 import { reportBase } from '../report.js'
 import type { ProfileReport, Timeline } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
-import type { Workload } from '../workload/command.js'
 import { fillStore } from '../workload/fill.js'
 import { ROOT, refOf } from '../workload/searches.js'
 import { type BenchTexts, searchesWithin } from '../workload/texts.js'
 import { createBreath } from '../workload/waiting.js'
+import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
 import { observedCache } from './observed-cache.js'
 import { medianOf, toPhaseTimes, toTimeline } from './phases.js'
 import { type Recorder, startRecorder } from './recorder.js'
 
-export interface ProfileOptions extends Workload {
+export interface ProfileOptions extends WorkloadOptions {
   /** In the store before the first operation. */
   readonly documents: number
   /** Puts, and as many searches, or as there are queries. */
@@ -25,8 +25,9 @@ type ProfiledOperation = ProfileReport['operations'][number]
 const WARM_UP = 10
 
 /** Makes one put after the other, each awaited until it is searchable, then searches, and says where the time went. Nothing is in the cache before. */
-export async function runProfile(options: ProfileOptions): Promise<ProfileReport> {
+export async function runProfile(given: ProfileOptions): Promise<ProfileReport> {
   const startedAt = new Date()
+  const options = withDefaults(given)
   const { place, embedder, documents, operations, texts, seed, configuration, signal, progress } = options
   const warnings = [...options.warnings]
   if (texts.count < documents + operations + WARM_UP)

@@ -3,13 +3,13 @@ import type { VerifyResult } from '@tandemstore/core'
 import { reportBase } from '../report.js'
 import type { StressOperation, StressReport } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
-import type { Workload } from '../workload/command.js'
 import { fillStore } from '../workload/fill.js'
+import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
 import { countErrors } from './errors.js'
 import { type Load, runLoad } from './load.js'
 import { followWrites } from './writes.js'
 
-export interface StressOptions extends Workload {
+export interface StressOptions extends WorkloadOptions {
   /** In the store before the time begins; no others are written after. */
   readonly documents: number
   /** Operations at the same time. */
@@ -23,8 +23,9 @@ const MAX_TEXTS = 20_000
 const QUERIES = 2000
 
 /** Reads, writes, deletes and searches at the same time, for a while; then waits until all is searchable and compares every document with its vectors. */
-export async function runStress(options: StressOptions): Promise<StressReport> {
+export async function runStress(given: StressOptions): Promise<StressReport> {
   const startedAt = new Date()
+  const options = withDefaults(given)
   const { place, embedder, documents, texts, progress, signal, seed, configuration, concurrency, durationMs } = options
   const errors = countErrors()
   const troubles = new Map<string, number>()

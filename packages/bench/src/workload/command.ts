@@ -1,16 +1,15 @@
 import { type Json, StoreError } from '@tandemstore/core'
-import type { Embedder } from '@tandemstore/core/adapter'
 import type { Command } from 'commander'
 import { loadSettings } from '../config/settings.js'
-import { loadCorpus } from '../corpus/load-corpus.js'
+import { loadUnjudgedCorpus } from '../corpus/load-corpus.js'
 import { openEmbedder } from '../embedders/open-embedder.js'
 import { untilInterrupted } from '../interrupt.js'
 import { number, type SharedOptions, withSharedOptions } from '../options.js'
-import { createProgress, type Progress } from '../progress.js'
+import { createProgress } from '../progress.js'
 import { writeReport } from '../report.js'
 import type { Report } from '../result.js'
-import type { StorePlace } from '../store/open-store.js'
 import { type BenchTexts, corpusTexts, syntheticTexts } from './texts.js'
+import type { Workload } from './workload.js'
 
 /** The flags of the commands that measure a store. */
 export interface WorkloadFlags extends SharedOptions {
@@ -28,22 +27,6 @@ export function withWorkloadOptions(command: Command): Command {
       'end with 3 if searches take longer at their 95th percentile',
       number(0, Number.POSITIVE_INFINITY),
     )
-}
-
-/** What every benchmark of a store is given. */
-export interface Workload {
-  readonly place: StorePlace
-  readonly embedder: Embedder
-  /** As the user named it. */
-  readonly embedderName: string
-  readonly texts: BenchTexts
-  readonly seed: number
-  /** What the report tells of flags and configuration; without addresses and keys. */
-  readonly configuration: Json
-  /** Warnings of the corpus. */
-  readonly warnings: readonly string[]
-  readonly progress: Progress
-  readonly signal: AbortSignal
 }
 
 /**
@@ -91,6 +74,6 @@ async function openTexts(
   seed: number,
 ): Promise<{ readonly texts: BenchTexts; readonly warnings: readonly string[] }> {
   if (corpus === undefined) return { texts: syntheticTexts(seed), warnings: [] }
-  const loaded = await loadCorpus(corpus, { seed, textField })
+  const loaded = await loadUnjudgedCorpus(corpus, { seed, textField })
   return { texts: corpusTexts(loaded), warnings: loaded.warnings }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStore } from '@tandemstore/core'
@@ -81,4 +81,22 @@ it('stores the documents of a corpus, as many as there are', async () => {
   expect(report.runs.map(({ kind, documents }) => `${documents} ${kind}`)).toEqual([
     '5 cold', '5 warm', '5 one-by-one', '8 cold', '8 warm', '8 one-by-one',
   ]) // biome-ignore format: a list
+})
+
+it('stores a corpus in the layout of BEIR without its judgements', async () => {
+  const corpus = join(folder, 'corpus')
+  await mkdir(corpus)
+  const lines = (of: (i: number) => object) =>
+    Array.from({ length: 8 }, (_, i) => `${JSON.stringify(of(i))}\n`).join('')
+  await writeFile(
+    join(corpus, 'corpus.jsonl'),
+    lines((i) => ({ _id: `d${i}`, title: 'A note', text: `about ${i}` })),
+  )
+  await writeFile(
+    join(corpus, 'queries.jsonl'),
+    lines((i) => ({ _id: `q${i}`, text: `what of ${i}?` })),
+  )
+  const { code, stdout, stderr } = await runCommand([...small, '--corpus', corpus], { folder })
+  expect(code, stderr).toBe(0)
+  expect(stdout).toContain('corpus has 8 documents, which are taken instead of 20')
 })

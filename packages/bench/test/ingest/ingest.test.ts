@@ -1,13 +1,14 @@
 import { StoreError, type SyncMode } from '@tandemstore/core'
 import type { Embedder } from '@tandemstore/core/adapter'
 import { expect, it } from 'vitest'
-import { type IngestOptions, runIngest } from '../../src/ingest/ingest.js'
+import { runIngest } from '../../src/ingest/ingest.js'
 import { syntheticTexts } from '../../src/workload/texts.js'
+import type { Workload } from '../../src/workload/workload.js'
 import { embedder } from '../embedder.js'
 import { quietProgress, workload } from '../workload.js'
 
 /** Counts the texts that are embedded, by the step that is under way. */
-function counting(): Pick<IngestOptions, 'embedder' | 'progress'> & { readonly texts: ReadonlyMap<string, number> } {
+function counting(): Pick<Workload, 'embedder' | 'progress'> & { readonly texts: ReadonlyMap<string, number> } {
   const texts = new Map<string, number>()
   let step = ''
   const counted: Embedder = {
@@ -124,6 +125,11 @@ it('stops when it is told to', async () => {
     if (title === '40 documents, warm: searches') stop.abort(new Error('enough'))
   })
   await expect(runIngest({ ...workload({ progress, signal: stop.signal }), ...options })).rejects.toThrow('enough')
+})
+
+it('needs no more than an embedder and its own options', async () => {
+  const report = await runIngest({ embedder, ...options, sizes: [3] })
+  expect(report).toMatchObject({ embedder: 'test:letters', store: 'memory', seed: 42, warnings: [] })
 })
 
 it('refuses sizes that are none', async () => {
