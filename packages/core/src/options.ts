@@ -86,10 +86,16 @@ function integer(value: number | undefined, field: string, min: number, fallback
   return value
 }
 
+/** In other notations `$.a` is the path `a`; here it would be a property named `$`, and no document would have it. */
+function checkField(path: unknown, field: string): void {
+  parsePath(path, field)
+  if (/^\$[.[]/.test(String(path))) throw invalid(field, `a path without "$." before it; $ alone is the whole value`)
+}
+
 function checkFields(fields: readonly string[] | undefined): readonly string[] {
   if (fields === undefined) return ['$']
   if (!Array.isArray(fields) || fields.length === 0) throw invalid('index.fields', 'a list of at least one path')
-  fields.forEach((path, i) => void parsePath(path, `index.fields[${i}]`))
+  for (const [i, path] of fields.entries()) checkField(path, `index.fields[${i}]`)
   return [...new Set(fields)]
 }
 

@@ -155,11 +155,14 @@ class WriteGroup {
       this.#endFlushGroup()
       await orAborted(this.#allWritten.promise, signal)
     }
-    if (this.waits)
+    if (this.waits) {
       await orAborted(
         this.indexed.catch(() => {}),
         signal,
       )
+      // The last word: what was searchable only after the last write.
+      if (this.#onProgress !== undefined) this.#tellProgress()
+    }
     if (this.#progressError !== undefined) throw this.#progressError
   }
 
@@ -273,12 +276,16 @@ class WriteGroup {
     this.#progressDue = true
     queueMicrotask(() => {
       this.#progressDue = false
-      try {
-        this.#onProgress?.({ written: this.written, failed: this.failed.length, indexed: this.#indexed })
-      } catch (error) {
-        this.#progressError ??= error
-      }
+      this.#tellProgress()
     })
+  }
+
+  #tellProgress(): void {
+    try {
+      this.#onProgress?.({ written: this.written, failed: this.failed.length, indexed: this.#indexed })
+    } catch (error) {
+      this.#progressError ??= error
+    }
   }
 }
 

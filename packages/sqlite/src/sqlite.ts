@@ -16,12 +16,16 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
 }
 
+const optionNames = ['path', 'synchronous', 'busyTimeoutMs']
+
 /**
  * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the first
  * collection or space is opened and ended when the last is closed.
  */
 export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
-  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
+  const unknown = Object.keys(options ?? {}).find((name) => !optionNames.includes(name))
+  if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options ?? {}
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')

@@ -16,6 +16,8 @@ describe('options', () => {
   test('are checked', () => {
     expect(() => sqlite({ path: '' })).toThrow('path')
     expect(() => sqlite({ path: 'a', busyTimeoutMs: -1 })).toThrow('busyTimeoutMs')
+    expect(() => sqlite({ path: 'a', syncronous: 'full' } as never)).toThrow('syncronous: expected one of the options')
+    expect(() => sqlite(undefined as never)).toThrow('path: expected a file name')
     expect(() => sqlite({ path: 'a', synchronous: 'off' as 'full' })).toThrow('synchronous')
   })
 

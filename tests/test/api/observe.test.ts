@@ -72,6 +72,7 @@ describe.each(backendKinds)('stats, events and health, $name', (kind) => {
     expect(() => store.on('indexed', 'listener' as unknown as () => void)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     )
+    expect(() => store.on('idnexed' as 'indexed', () => {})).toThrow('event: expected one of indexed, ')
   })
 
   test('a listener that throws disturbs neither the store nor other listeners', async () => {

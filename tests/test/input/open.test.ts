@@ -22,6 +22,7 @@ const cases: readonly (readonly [name: string, field: string, options: object])[
   ['an unknown option of embedding', 'embedding.retry', { embedding: { retry: 1 } }],
   ['no fields', 'index.fields', { index: { fields: [] } }],
   ['a path that is none', 'index.fields[1]', { index: { fields: ['title', 'a['] } }],
+  ['a path of another notation', 'index.fields[0]', { index: { fields: ['$.title'] } }],
   ['a path to a prototype', 'index.fields[0]', { index: { fields: ['constructor.name'] } }],
   ['an unknown metric', 'index.metric', { index: { metric: 'manhattan' } }],
   ['an unknown type of a filterable path', 'index.filterable.lang', { index: { filterable: { lang: 'text' } } }],

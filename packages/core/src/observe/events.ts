@@ -1,5 +1,5 @@
 import type { EmbeddingEvent } from '../embedding/events.js'
-import type { StoreError } from '../errors.js'
+import { invalid, type StoreError } from '../errors.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 
 /** How the embedding cache did while the store was open. */
@@ -37,8 +37,24 @@ export interface StoreEvents {
 
 type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => void
 
-/** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent. */
-const neverSilent: ReadonlySet<keyof StoreEvents> = new Set(['indexFailed', 'backgroundError'])
+/** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent: with these words, or those of their error. */
+const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map([
+  ['indexFailed', undefined],
+  ['backgroundError', undefined],
+  ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
+])
+
+const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
+  'indexed',
+  'indexFailed',
+  'indexDelayed',
+  'spaceIncomplete',
+  'recovered',
+  'orphansFound',
+  'backgroundError',
+  'closed',
+  'embedding',
+])
 
 /** Typed events. A listener that throws does not disturb the store: its error becomes a warning of the process. */
 export class Events {
@@ -51,6 +67,7 @@ export class Events {
   }
 
   on<Name extends keyof StoreEvents>(event: Name, listener: Listener<Name>): () => void {
+    if (!eventNames.has(event)) throw invalid('event', `one of ${[...eventNames].join(', ')}`)
     const listeners = this.#listeners.get(event) ?? new Set()
     this.#listeners.set(event, listeners)
     // A listener given twice is called twice, and each call of `on` undoes its own.
@@ -82,7 +99,8 @@ export class Events {
   #warn(event: keyof StoreEvents, payload: StoreEvents[keyof StoreEvents]): void {
     if (!neverSilent.has(event) || this.#warned.has(event)) return
     this.#warned.add(event)
-    const message = 'error' in payload && payload.error instanceof Error ? payload.error.message : event
+    const ofError = 'error' in payload && payload.error instanceof Error ? payload.error.message : event
+    const message = neverSilent.get(event) ?? ofError
     process.emitWarning(`${message} (said once; listen to '${event}' for all)`, {
       type: 'TandemWarning',
       code: event,

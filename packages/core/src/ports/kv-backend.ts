@@ -46,9 +46,15 @@ export interface KVCollection {
    * nothing; the same version again counts as written. Two writes of one document in one batch end as the higher version.
    */
   put(writes: readonly PutRow[], options?: CallOptions): Promise<WriteOutcome[]>
-  /** Deletes rows, each atomically, by the rules of `put`. Deleting what is not there is `written`, with `existed: false`. */
+  /**
+   * Deletes rows, each atomically, by the rules of `put`; a deletion of the very version that is stored deletes it. A deletion is remembered for `deletionMemoryMs`, so that a
+   * put of a lower version that comes after it changes nothing. Deleting what is not there is `written`, with `existed: false`.
+   */
   delete(deletes: readonly DeleteRow[], options?: CallOptions): Promise<WriteOutcome[]>
-  /** Deletes every row whose namespace begins with `prefix` (never empty) and whose version is at or below `version`. */
+  /**
+   * Deletes every row whose namespace begins with `prefix` (never empty) and whose version is at or below `version`. It is remembered as a whole, for `deletionMemoryMs`: a put
+   * of such a version that comes later changes nothing, of keys that were never seen too.
+   */
   deletePrefix(prefix: Namespace, version: Version, options?: CallOptions): Promise<void>
   /**
    * Moves the expiry of rows that still have this version and expire earlier (or never would: then nothing changes), without a
@@ -80,7 +86,10 @@ export interface KVCollection {
     },
     options?: CallOptions,
   ): Promise<{ readonly namespaces: Namespace[]; readonly next?: Namespace | undefined }>
-  /** Deletes up to `limit` rows that had expired by `before`, and forgets deletions older than `deletionMemoryMs`. Returns how many rows went. */
+  /**
+   * Deletes up to `limit` rows that had expired by `before`, as a deletion of their version would (older puts that come later change nothing), and forgets deletions older
+   * than `deletionMemoryMs`. Returns how many rows went.
+   */
   deleteExpired(query: { readonly before: number; readonly limit: number }, options?: CallOptions): Promise<number>
 
   /** Makes intents durable. One that is there (same kind, namespace, key, version, space) takes the new `failure`. */
