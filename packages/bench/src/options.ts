@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isNumberFrom, isWholeNumber } from './numbers.js'
 
 export const storeKinds = ['memory', 'sqlite', 'scylla-qdrant'] as const
 /** Where the documents of a benchmark are kept while it runs. */
@@ -59,7 +60,7 @@ export function withSharedOptions(command: Command): Command {
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (value: string) => number {
   return (value) => {
     const number = Number(value)
-    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least || number > most) {
+    if (value.trim() === '' || !isWholeNumber(number, least, most)) {
       const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
       throw new InvalidArgumentError(`Expected a whole number ${upTo}.`)
     }
@@ -71,7 +72,7 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
 export function number(least: number, most: number): (value: string) => number {
   return (value) => {
     const parsed = Number(value)
-    if (value.trim() === '' || !Number.isFinite(parsed) || parsed < least || parsed > most) {
+    if (value.trim() === '' || !isNumberFrom(parsed, least, most)) {
       throw new InvalidArgumentError(
         most === Number.POSITIVE_INFINITY
           ? `Expected a number of at least ${least}.`

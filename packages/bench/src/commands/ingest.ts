@@ -1,10 +1,11 @@
 import type { SyncMode } from '@tandemstore/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runIngest } from '../ingest/ingest.js'
+import { count, short } from '../numbers.js'
 import { wholeNumber } from '../options.js'
 import type { IngestReport } from '../result.js'
 import { formatTable } from '../table.js'
-import { latencyCells, latencyHead, short } from '../workload/columns.js'
+import { latencyCells, latencyHead } from '../workload/columns.js'
 import { runWorkload, type WorkloadFlags, withWorkloadOptions } from '../workload/command.js'
 import { judgeSearches } from '../workload/verdict.js'
 
@@ -49,7 +50,7 @@ function formatReport({ runs }: IngestReport): string {
   return formatTable(
     ['documents', 'documents/s', '× one by one', 'took (s)', ...latencyHead.map((name) => `search ${name} (ms)`)],
     runs.map(({ documents, kind, documentsPerSecond, durationMs, speedup, search }) => [
-      `${documents.toLocaleString('en')}, ${kind}`,
+      `${count(documents)}, ${kind}`,
       short(documentsPerSecond),
       speedup === undefined ? '' : short(speedup),
       short(durationMs / 1000),

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { exitCodes } from '../exit-codes.js'
+import { count } from '../numbers.js'
 import { number, wholeNumber } from '../options.js'
 import type { StressReport } from '../result.js'
 import { driftOf, runStress } from '../stress/stress.js'
@@ -41,7 +42,7 @@ function formatReport({ operations, errors, verify }: StressReport): string {
     ['operation', 'count', ...latencyHead.map((name) => `${name} (ms)`), 'errors'],
     Object.entries(operations).map(([name, { latency, errors: failed }]) => [
       name,
-      latency.count.toLocaleString('en'),
+      count(latency.count),
       ...latencyCells(latency),
       String(failed),
     ]),

@@ -1,6 +1,7 @@
 import type { Corpus } from '../corpus/corpus.js'
 import type { UnavailableEmbedder } from '../embedders/available.js'
 import { holm } from '../metrics/significance.js'
+import { short } from '../numbers.js'
 import type { Estimate } from '../result.js'
 import type { MeasuredEmbedder } from './measure-embedder.js'
 import { significance } from './significance.js'
@@ -104,5 +105,4 @@ function indexLoss({ result: { exact, index } }: MeasuredEmbedder): string {
 }
 
 const score = (value: number): string => value.toFixed(3)
-const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
 const p = (value: number): string => (value < 0.001 ? 'p < 0.001' : `p = ${value.toPrecision(2)}`)

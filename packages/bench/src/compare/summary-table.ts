@@ -1,3 +1,4 @@
+import { count, short } from '../numbers.js'
 import type { CompareReport, Estimate } from '../result.js'
 import { formatTable } from '../table.js'
 
@@ -32,9 +33,9 @@ export function formatComparison(
       short(documentsPerSecond),
       `${short(latency.cold.p50)}/${short(latency.cold.p95)} ms`,
       `${short(latency.cached.p50)} ms`,
-      `${tokensEstimated ? '~' : ''}${tokens.toLocaleString('en')}`,
+      `${tokensEstimated ? '~' : ''}${count(tokens)}`,
       cost === undefined ? '?' : short(cost.run),
-      each.bytesPerVector.toLocaleString('en'),
+      count(each.bytesPerVector),
       `${Math.round(each.cacheHitRate * 100)} %`,
     ],
   )
@@ -49,4 +50,3 @@ export function formatComparison(
 
 const score = ({ mean }: Estimate): string => mean.toFixed(3)
 const interval = ({ mean, low, high }: Estimate): string => `${mean.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`
-const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })

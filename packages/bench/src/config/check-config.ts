@@ -1,6 +1,7 @@
 import { StoreError } from '@tandemstore/core'
 import { type EmbedderInput, isEmbedder } from '../embedders/available.js'
 import { parseSpec } from '../embedders/specs.js'
+import { isNumberFrom, isWholeNumber } from '../numbers.js'
 import { storeKinds } from '../options.js'
 import type { StoreConnection } from '../store/open-store.js'
 import type { BenchConfig, CompareConfig } from './config.js'
@@ -119,7 +120,7 @@ function text(value: unknown, field: string): void {
 
 function number(most: number): Check {
   return (value, field) => {
-    if (typeof value !== 'number' || !(value >= 0 && value <= most && Number.isFinite(value))) {
+    if (!isNumberFrom(value, 0, most)) {
       throw wrong(field, Number.isFinite(most) ? `a number from 0 to ${most}` : 'a number of at least 0')
     }
   }
@@ -127,7 +128,7 @@ function number(most: number): Check {
 
 function wholeNumber(least: number): Check {
   return (value, field) => {
-    if (!Number.isSafeInteger(value) || Number(value) < least) throw wrong(field, `a whole number of at least ${least}`)
+    if (!isWholeNumber(value, least)) throw wrong(field, `a whole number of at least ${least}`)
   }
 }
 

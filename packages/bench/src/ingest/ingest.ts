@@ -1,5 +1,6 @@
 import { lruCache } from '@tandemstore/cache-lru'
 import { StoreError, type SyncMode } from '@tandemstore/core'
+import { count } from '../numbers.js'
 import { reportBase } from '../report.js'
 import type { IngestReport, IngestRun } from '../result.js'
 import { type BenchTexts, searchesWithin } from '../workload/texts.js'
@@ -100,8 +101,4 @@ function withSpeedup(runs: readonly IngestRun[], baseline: number): IngestRun[] 
 /** Large enough to forget nothing of two runs. */
 function newCache(documents: number, searches: number): ReturnType<typeof lruCache> {
   return lruCache({ maxEntries: 100 * documents + 2 * searches + 1000 })
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en')
 }

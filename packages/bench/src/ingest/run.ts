@@ -1,5 +1,6 @@
 import type { PutManyDocument, Store } from '@tandemstore/core'
 import type { EmbeddingCache } from '@tandemstore/core/adapter'
+import { count } from '../numbers.js'
 import type { IngestRun } from '../result.js'
 import { type BenchStore, openBenchStore } from '../store/open-store.js'
 import { measureSearches, refOf } from '../workload/searches.js'
@@ -26,7 +27,7 @@ export interface MeasuredRun {
 /** Fills an empty store, searches it and deletes it. The time ends when the last document is searchable. */
 export async function measureRun(options: RunOptions): Promise<MeasuredRun> {
   const { place, embedder, cache, sync, kind, documents, signal, progress, searches, firstQuery, texts } = options
-  const title = `${documents.toLocaleString('en')} documents, ${kind}`
+  const title = `${count(documents)} documents, ${kind}`
   progress.begin(`${title}: opening`, 1, 'stores')
   const bench = await openBenchStore({ ...place, embedder, cache, sync, index: { fields: ['text'] }, signal })
   try {

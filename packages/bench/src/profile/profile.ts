@@ -1,6 +1,7 @@
 import { lruCache } from '@tandemstore/cache-lru'
 import { type Store, StoreError } from '@tandemstore/core'
 import { summarizeLatencies } from '../latency.js'
+import { short } from '../numbers.js'
 import { reportBase } from '../report.js'
 import type { ProfileReport, Timeline } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
@@ -140,6 +141,6 @@ function conclude({ operation, latency, phases }: ProfiledOperation): string {
   if (first === undefined) return ''
   const percent = (share: number): string => `${Math.round(share * 100)} %`
   const then = second === undefined ? '' : `, then ${second.phase} (${percent(second.share)})`
-  const median = latency.p50.toLocaleString('en', { maximumSignificantDigits: 3 })
+  const median = short(latency.p50)
   return `A ${operation} takes ${median} ms at the median; most of the time goes into ${first.phase} (${percent(first.share)})${then}.`
 }

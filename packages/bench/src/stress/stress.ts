@@ -1,5 +1,6 @@
 import { lruCache } from '@tandemstore/cache-lru'
 import type { VerifyResult } from '@tandemstore/core'
+import { count } from '../numbers.js'
 import { reportBase } from '../report.js'
 import type { StressOperation, StressReport } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
@@ -113,7 +114,6 @@ function pool(count: number, text: (number: number) => string): string[] {
 
 function conclude({ operations }: Load, perSecond: number, errors: number, verify: VerifyResult): string {
   const drift = driftOf(verify)
-  const count = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 })
   const done = `${count(operations)} operations, ${count(perSecond)}/s`
   if (errors === 0 && drift === 0) return `${done}, without an error, and every document agrees with its vectors.`
   const what = [

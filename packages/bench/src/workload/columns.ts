@@ -1,3 +1,4 @@
+import { short } from '../numbers.js'
 import type { Latencies } from '../result.js'
 
 export const latencyHead = ['mean', 'p50', 'p95', 'p99'] as const
@@ -5,9 +6,4 @@ export const latencyHead = ['mean', 'p50', 'p95', 'p99'] as const
 /** The cells under `latencyHead`, in milliseconds. */
 export function latencyCells(latency: Latencies): string[] {
   return latencyHead.map((name) => short(latency[name]))
-}
-
-/** Three digits that count. */
-export function short(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 })
 }

@@ -3,10 +3,19 @@ import { csv } from '../../src/page/csv.js'
 import { bytes, dollars, duration, milliseconds, number, percent, round } from '../../src/page/format.js'
 import { html, scriptJson } from '../../src/page/html.js'
 import { shortNames } from '../../src/page/names.js'
+import { renderPage } from '../../src/page/page.js'
 import { linearAxis, logAxis } from '../../src/page/plots/axes.js'
 import { placeLabels } from '../../src/page/plots/labels.js'
 import { ratesOf } from '../../src/page/plots/throughput.js'
-import { curve } from './reports.js'
+import { compareReport, curve } from './reports.js'
+
+test('p-values on the page are those of as many comparisons as there are', () => {
+  // 0.0004 three times.
+  const page = renderPage(compareReport())
+  expect(page).toContain('p = 0.001')
+  expect(page).not.toContain('p &lt; 0.001')
+  expect(page).toContain('Holm')
+})
 
 describe('markup', () => {
   test('escapes values in texts and attributes, and leaves markup as it is', () => {
