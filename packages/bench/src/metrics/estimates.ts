@@ -8,7 +8,7 @@ const RESAMPLES = 2000
  * The mean with its 95 % confidence interval by the percentile bootstrap: 2,000 samples of the queries, drawn with replacement
  * (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13). The same seed draws the same queries.
  */
-export function estimate(values: readonly number[], seed: number): Estimate {
+export function estimate(values: ArrayLike<number>, seed: number): Estimate {
   if (values.length === 0) return { mean: 0, low: 0, high: 0 }
   const numbers = Float64Array.from(values)
   const random = seededRandom(seed, 'bootstrap')
@@ -25,12 +25,23 @@ export function estimate(values: readonly number[], seed: number): Estimate {
 
 /** Each metric over all queries. */
 export function quality(scores: readonly QueryScores[], seed: number): Quality {
-  const of = (metric: (each: QueryScores) => number): Estimate => estimate(scores.map(metric), seed)
+  const columns = {
+    ndcgAt10: new Float64Array(scores.length),
+    recallAt10: new Float64Array(scores.length),
+    recallAt100: new Float64Array(scores.length),
+    mrrAt10: new Float64Array(scores.length),
+  }
+  for (const [query, { ndcgAt10, recallAt10, recallAt100, mrrAt10 }] of scores.entries()) {
+    columns.ndcgAt10[query] = ndcgAt10
+    columns.recallAt10[query] = recallAt10
+    columns.recallAt100[query] = recallAt100
+    columns.mrrAt10[query] = mrrAt10
+  }
   return {
-    ndcgAt10: of((each) => each.ndcgAt10),
-    recallAt10: of((each) => each.recallAt10),
-    recallAt100: of((each) => each.recallAt100),
-    mrrAt10: of((each) => each.mrrAt10),
+    ndcgAt10: estimate(columns.ndcgAt10, seed),
+    recallAt10: estimate(columns.recallAt10, seed),
+    recallAt100: estimate(columns.recallAt100, seed),
+    mrrAt10: estimate(columns.mrrAt10, seed),
   }
 }
 
