@@ -61,6 +61,11 @@ export function refId(ref: DocumentRef): string {
   return `${encodeNamespace(ref.namespace)}\0${ref.key}`
 }
 
+/** Whether two references name the same document. */
+export function sameRef(a: DocumentRef, b: DocumentRef): boolean {
+  return a.key === b.key && a.namespace.length === b.namespace.length && startsWith(a.namespace, b.namespace)
+}
+
 export function startsWith(namespace: Namespace, prefix: Namespace): boolean {
   return prefix.length <= namespace.length && prefix.every((label, i) => label === namespace[i])
 }

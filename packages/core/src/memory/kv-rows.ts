@@ -3,13 +3,13 @@ import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type {
   DeleteRow,
   DocumentRow,
-  Intent,
   Lease,
   PutRow,
   SpaceRecord,
   WriteCondition,
   WriteOutcome,
 } from '../ports/kv-records.js'
+import type { IntentLog } from './intent-log.js'
 import { OrderedKeys } from './ordered-keys.js'
 
 interface Deletion {
@@ -27,9 +27,8 @@ export interface CollectionData {
   readonly deletions: Map<string, Deletion>
   /** Deletions of prefixes by encoded prefix, the oldest first. */
   readonly prefixDeletions: Map<string, Deletion>
-  /** By space, then by identity; numbered in the order they were made. */
-  readonly intents: Map<string, Map<string, { readonly number: number; readonly intent: Intent }>>
-  intentsAdded: number
+  /** By space. */
+  readonly intents: Map<string, IntentLog>
   readonly leases: Map<string, Lease>
   readonly spaces: Map<string, SpaceRecord>
   /** The highest version of any write that took effect. */
@@ -44,7 +43,6 @@ export function newCollection(): CollectionData {
     deletions: new Map(),
     prefixDeletions: new Map(),
     intents: new Map(),
-    intentsAdded: 0,
     leases: new Map(),
     spaces: new Map(),
     latest: undefined,

@@ -2,7 +2,7 @@ import { refId } from '../document/namespace.js'
 import { StoreError } from '../errors.js'
 import type { CallOptions } from '../ports/common.js'
 import type { KVBackend, KVCollection } from '../ports/kv-backend.js'
-import type { Intent } from '../ports/kv-records.js'
+import { IntentLog } from './intent-log.js'
 import { listNamespaces, listRows } from './kv-listing.js'
 import {
   type CollectionData,
@@ -96,31 +96,19 @@ function openCollection(data: CollectionData, now: () => number): KVCollection {
       for (const intent of intents) {
         let ofSpace = data.intents.get(intent.space)
         if (ofSpace === undefined) {
-          ofSpace = new Map()
+          ofSpace = new IntentLog()
           data.intents.set(intent.space, ofSpace)
         }
-        const id = intentId(intent)
-        const number = ofSpace.get(id)?.number ?? data.intentsAdded++
-        ofSpace.set(id, { number, intent })
+        ofSpace.add(intent)
       }
     },
     async removeIntents(intents, options) {
       check(options)
-      for (const intent of intents) data.intents.get(intent.space)?.delete(intentId(intent))
+      for (const intent of intents) data.intents.get(intent.space)?.remove(intent)
     },
     async listIntents({ space, cursor, limit }, options) {
       check(options)
-      // In the order they were made, which is nearly that of their versions.
-      const after = cursor === undefined ? -1 : Number(cursor)
-      const intents: Intent[] = []
-      let last = after
-      for (const each of data.intents.get(space)?.values() ?? []) {
-        if (each.number <= after) continue
-        if (intents.length === limit) return { intents, cursor: String(last) }
-        intents.push(each.intent)
-        last = each.number
-      }
-      return { intents }
+      return data.intents.get(space)?.list(cursor, limit) ?? { intents: [] }
     },
     async putLease(lease, options) {
       check(options)
@@ -154,8 +142,4 @@ function openCollection(data: CollectionData, now: () => number): KVCollection {
       closed = true
     },
   }
-}
-
-function intentId(intent: Intent): string {
-  return `${intent.kind}\0${intent.version}\0${refId(intent)}`
 }
