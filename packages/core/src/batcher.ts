@@ -26,7 +26,6 @@ export class Batcher<Item> {
   readonly #busyKeys = new Set<string>()
   #running = 0
   #scheduled = false
-  #idle: (() => void)[] = []
   readonly #listeners: (() => void)[] = []
 
   constructor(options: BatcherOptions<Item>) {
@@ -46,7 +45,7 @@ export class Batcher<Item> {
     this.#listeners.push(listener)
   }
 
-  /** Items waiting and running are done. */
+  /** Whether nothing waits or runs. */
   get idle(): boolean {
     return this.#waiting.length === 0 && this.#running === 0
   }
@@ -61,13 +60,7 @@ export class Batcher<Item> {
     const at = this.#waiting.indexOf(item)
     if (at < 0) return false
     this.#waiting.splice(at, 1)
-    this.#settleIdle()
     return true
-  }
-
-  /** Resolves when nothing waits or runs. */
-  whenIdle(): Promise<void> {
-    return this.idle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
   #schedule(): void {
@@ -107,7 +100,6 @@ export class Batcher<Item> {
       this.#running -= 1
       for (const item of batch) this.#busyKeys.delete(this.#options.key(item))
       if (this.#waiting.length > 0) this.#schedule()
-      else this.#settleIdle()
       for (const listener of this.#listeners) listener()
     }
   }
@@ -140,12 +132,5 @@ export class Batcher<Item> {
     }
     this.#waiting = at === this.#waiting.length ? left : left.concat(this.#waiting.slice(at))
     return batch
-  }
-
-  #settleIdle(): void {
-    if (!this.idle) return
-    const idle = this.#idle
-    this.#idle = []
-    for (const resolve of idle) resolve()
   }
 }

@@ -4,6 +4,9 @@ import { StoreError } from './errors.js'
 const ATTEMPTS = 4
 const BASE_MS = 100
 
+/** How long a server may ask to be left alone, at most, milliseconds: it may have named a time of days by mistake. */
+export const LONGEST_ASKED_MS = 3_600_000
+
 /** Calls a database, and up to three times again while it says that this may help, after up to 100, 200, 400 ms (full jitter). */
 export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -58,10 +58,6 @@ export class WriteBatches {
     return true
   }
 
-  whenIdle(): Promise<void> {
-    return this.#batcher.whenIdle()
-  }
-
   async #run(batch: readonly WriteRequest[]): Promise<void> {
     const { kv, index } = this.#context
     try {

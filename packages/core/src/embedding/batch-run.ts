@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
+import { LONGEST_ASKED_MS } from '../retry.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
 import { checkCount, checkLengths, toVector } from './check-vectors.js'
@@ -15,8 +16,6 @@ import type { VectorCache } from './vector-cache.js'
 
 /** A provider that wants to be left alone for longer than this is not waited for: the circuit opens. */
 const MAX_PAUSE_MS = 300_000
-/** For how long at most: it may have named a time of days by mistake. */
-const LONGEST_PAUSE_MS = 3_600_000
 /** A text that no model refuses. */
 const PLAIN_TEXT = 'text'
 
@@ -119,7 +118,7 @@ export function createBatchRunner(args: {
   async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
     const askedMs = error.retryAfterMs ?? 0
     if (askedMs > MAX_PAUSE_MS) {
-      circuit.open(error, Math.min(askedMs, LONGEST_PAUSE_MS))
+      circuit.open(error, Math.min(askedMs, LONGEST_ASKED_MS))
       return false
     }
     // Where the provider says how long, everybody waits, and up to a tenth longer, so that not all its clients come back at once.

@@ -1,11 +1,10 @@
 import type { StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
+import { LONGEST_ASKED_MS } from '../retry.js'
 import type { Operation } from './operation.js'
 
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 30_000
-/** At most what a server may ask for: it may have named a time of days by mistake. */
-const LONGEST_ASKED_MS = 3_600_000
 
 /** Operations that failed for a passing reason. They are tried again together, after a pause that doubles while nothing succeeds. */
 export class DelayedOperations {

@@ -1,6 +1,8 @@
 import { maxVersion } from '../document/version.js'
-import type { StoreError } from '../errors.js'
+import { type StoreError, toStoreError } from '../errors.js'
+import type { Events } from '../observe/events.js'
 import type { DocumentRef, Version } from '../ports/common.js'
+import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 
 /** The notes that points of these spaces have to follow a write of a document. */
@@ -17,7 +19,17 @@ export function highestVersion(intents: readonly Intent[]): Version {
   return intents.map((intent) => intent.version).reduce(maxVersion)
 }
 
-/** What an intent keeps of an error that no repetition mends. */
-export function toFailure({ code, message }: StoreError): NonNullable<Intent['failure']> {
-  return { code, message: message.slice(0, 1000) }
+/** Keeps on intents what no repetition mends, so that it is not tried again with every recovery. */
+export async function recordFailure(
+  intents: readonly Intent[],
+  { code, message }: StoreError,
+  { kv, events }: { readonly kv: Pick<KVCollection, 'addIntents'>; readonly events: Events },
+): Promise<void> {
+  const failure = { code, message: message.slice(0, 1000) }
+  try {
+    await kv.addIntents(intents.map((intent) => ({ ...intent, failure })))
+  } catch (cause) {
+    const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
+    events.emit('backgroundError', { during: 'recording a failure', error: failed })
+  }
 }

@@ -4,7 +4,7 @@ import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow, Intent } from '../ports/kv-records.js'
-import { toFailure } from './intents.js'
+import { recordFailure } from './intents.js'
 import type { Operation } from './operation.js'
 import type { PendingWrites } from './pending.js'
 
@@ -68,15 +68,9 @@ export class Outcomes {
 
   /** Records on the intents of an operation that trying again is no use. */
   async failed(operation: Operation, error: StoreError): Promise<void> {
-    const { kv, pending, events, counters } = this.#options
-    const failure = toFailure(error)
+    const { pending, events, counters } = this.#options
     const intents = operation.all().flatMap((each) => [...each.intents, ...each.covers])
-    try {
-      await kv.addIntents(intents.map((intent) => ({ ...intent, failure })))
-    } catch (cause) {
-      const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
-      events.emit('backgroundError', { during: 'recording a failure', error: failed })
-    }
+    await recordFailure(intents, error, this.#options)
     for (const each of operation.all()) {
       counters.indexFailed += 1
       const about = new StoreError(error.code, error.message, {

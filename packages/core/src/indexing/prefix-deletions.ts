@@ -4,7 +4,7 @@ import type { Namespace, Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { VectorSpace } from '../ports/vector-index.js'
-import { toFailure } from './intents.js'
+import { recordFailure } from './intents.js'
 import type { Pending, PendingWrites } from './pending.js'
 
 const FIRST_DELAY_MS = 250
@@ -54,7 +54,7 @@ export class PrefixDeletions {
       } catch (cause) {
         const error = toStoreError(cause, 'INDEX_FAILED', 'Deleting the points of a namespace failed')
         if (!mayPass(error) || signal.aborted) {
-          if (!signal.aborted) await this.#recordFailure(deletion, error)
+          if (!signal.aborted) await recordFailure(deletion.intents, error, this.#options)
           pending.close(deletion, signal.aborted ? undefined : error)
           throw error
         }
@@ -64,17 +64,6 @@ export class PrefixDeletions {
         delayed?.(error)
         await this.#pause(retryInMs, error)
       }
-    }
-  }
-
-  /** So that it is not tried again with every recovery. */
-  async #recordFailure({ intents }: PrefixDeletion, error: StoreError): Promise<void> {
-    const { kv, events } = this.#options
-    try {
-      await kv.addIntents(intents.map((intent) => ({ ...intent, failure: toFailure(error) })))
-    } catch (cause) {
-      const failed = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
-      events.emit('backgroundError', { during: 'recording a failure', error: failed })
     }
   }
 
