@@ -28,7 +28,7 @@ export interface WriteRequest {
 /** Documents in one batch: enough to make a round trip worth it, few enough that the first need not wait for the last. */
 export const MAX_BATCH = 256
 
-/** Writes made at the same time share round trips: their intents first, then the documents. */
+/** Writes made at the same time share round trips: their intents first, then the documents; or both together, where the database can. */
 export class WriteBatches {
   readonly #context: StoreContext
   readonly #batcher: Batcher<WriteRequest>
@@ -59,10 +59,11 @@ export class WriteBatches {
   }
 
   async #run(batch: readonly WriteRequest[]): Promise<void> {
-    const { kv, index } = this.#context
+    const { kv, kvAdapter, index } = this.#context
+    const { intentsWithWrites } = kvAdapter.capabilities
     try {
       await this.#context.beforeWrite()
-      await kv.addIntents(batch.flatMap((request) => request.intents))
+      if (!intentsWithWrites) await kv.addIntents(batch.flatMap((request) => request.intents))
     } catch (error) {
       // An intent without its document does no harm; the documents have not been written.
       index?.recovery.noteUnsettled()
@@ -72,9 +73,13 @@ export class WriteBatches {
     }
     const puts = batch.filter((request) => request.put !== undefined)
     const deletes = batch.filter((request) => request.delete !== undefined)
+    const withIntents = <Write extends PutRow | DeleteRow>(write: Write, { intents }: WriteRequest): Write =>
+      intentsWithWrites ? { ...write, intents } : write
     await Promise.all([
-      this.#settle(puts, (requests) => kv.put(requests.map((request) => request.put as PutRow))),
-      this.#settle(deletes, (requests) => kv.delete(requests.map((request) => request.delete as DeleteRow))),
+      this.#settle(puts, (requests) => kv.put(requests.map((each) => withIntents(each.put as PutRow, each)))),
+      this.#settle(deletes, (requests) =>
+        kv.delete(requests.map((each) => withIntents(each.delete as DeleteRow, each))),
+      ),
     ])
     const operations: Operation[] = []
     for (const { operation, listener } of batch) {

@@ -2,38 +2,77 @@ import {
   type DocumentRef,
   type DocumentRow,
   encodeNamespace,
+  type Intent,
   type KVCollection,
   type Namespace,
-  type PutRow,
   refId,
   type WriteOutcome,
 } from '@tandemstore/core/adapter'
 import { type CellStore, newest } from './cells.js'
 import type { WriteIf } from './conditional.js'
+import type { Intents } from './intents.js'
 import { failed } from './outcomes.js'
 import { groupByPartition } from './partitions.js'
 import type { Registry } from './registry.js'
 import { mapWindow } from './rolling-window.js'
-import type { Session } from './session.js'
-import { makeWrites } from './writes.js'
+import type { Session, Statement } from './session.js'
+import { makeWrites, type Write, type WriteOptions } from './writes.js'
 
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64
 /** Documents of one partition that are read together. */
 const TOGETHER = { items: 32 }
 
+/** A write, and the intents that have to be durable no later. */
+type WriteWithIntents = Omit<Write, 'statements'> & {
+  readonly intents: readonly Intent[] | undefined
+  statement(): Statement
+}
+
 /** Reads and writes of documents by their names. */
 export function makeDocuments(
   session: Session,
-  cells: CellStore,
-  writeIf: WriteIf,
-  registry: Registry,
+  {
+    cells,
+    writeIf,
+    registry,
+    intents,
+  }: {
+    readonly cells: CellStore
+    readonly writeIf: WriteIf
+    readonly registry: Registry
+    readonly intents: Pick<Intents, 'addIntents' | 'beside'>
+  },
 ): Pick<KVCollection, 'get' | 'put' | 'delete' | 'touch'> {
   const partitionOf = (ref: DocumentRef): string => {
     const [namespace, bucket] = cells.primaryKey(ref)
     return `${bucket} ${namespace}`
   }
   const write = makeWrites(session, writeIf, partitionOf)
+
+  /** Writes into one partition take their intents along. Others need more requests anyway, and have them added before, which few requests do. */
+  const writeAll = async (writes: readonly WriteWithIntents[], options: WriteOptions): Promise<WriteOutcome[]> => {
+    const intentsOfAll = writes.flatMap((each) => each.intents ?? [])
+    const [first] = writes
+    const mayGoBeside =
+      first !== undefined &&
+      intentsOfAll.length > 0 &&
+      writes.every(({ ref, condition }) => condition === undefined && partitionOf(ref) === partitionOf(first.ref))
+    let beside: Statement[] | undefined
+    try {
+      if (mayGoBeside) beside = await intents.beside(intentsOfAll, options)
+      if (beside === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)
+    } catch (error) {
+      return writes.map(() => failed(error, true))
+    }
+    return write(
+      writes.map(({ intents: own = [], statement, ...each }) => {
+        const along = beside?.splice(0, own.length) ?? []
+        return { ...each, statements: () => [statement(), ...along] }
+      }),
+      options,
+    )
+  }
 
   const get = async (refs: readonly DocumentRef[], signal: AbortSignal | undefined) => {
     const options = { what: 'read a document', signal }
@@ -69,18 +108,19 @@ export function makeDocuments(
       const outcomes = writes.map(({ row }) => unregistered.get(encodeNamespace(row.namespace)))
       const places = outcomes.flatMap((outcome, place) => (outcome === undefined ? [place] : []))
       const registered = places.map((place) => {
-        const { row, condition } = writes[place] as PutRow
+        const { row, condition, intents: own } = writes[place] as (typeof writes)[number]
         const envelope = { version: row.version, row }
-        return { ref: row, id: refId(row), envelope, condition, statement: () => cells.put(row) }
+        return { ref: row, id: refId(row), envelope, condition, intents: own, statement: () => cells.put(row) }
       })
-      const written = await write(registered, { what: 'write a document', signal })
+      const written = await writeAll(registered, { what: 'write a document', signal })
       for (const [i, place] of places.entries()) outcomes[place] = written[i]
       return outcomes as WriteOutcome[]
     },
     delete: (deletes, { signal } = {}) =>
-      write(
-        deletes.map(({ version, condition, ...ref }) => {
-          return { ref, id: refId(ref), envelope: { version }, condition, statement: () => cells.remove(ref, version) }
+      writeAll(
+        deletes.map(({ version, condition, intents: own, ...ref }) => {
+          const statement = () => cells.remove(ref, version)
+          return { ref, id: refId(ref), envelope: { version }, condition, intents: own, statement }
         }),
         { what: 'delete a document', signal },
       ),

@@ -8,6 +8,7 @@ import {
   type Namespace,
 } from '@tandemstore/core/adapter'
 import { cellsOf, newest } from './cells.js'
+import { FIRST_DOCUMENT_KEY } from './intents-beside.js'
 import { type Merged, mergeSorted } from './merge.js'
 import type { Layout } from './records.js'
 import { behind, endOf, type Registry } from './registry.js'
@@ -87,12 +88,12 @@ export function makeListing(
     const options = { what: 'look into a namespace', signal }
     const all = Array.from({ length: buckets }, (_, bucket) => bucket)
     const first = await mapWindow(all, buckets, (bucket) =>
-      session.page(statements.lives, [encoded, bucket, ''], 1, options),
+      session.page(statements.lives, [encoded, bucket, FIRST_DOCUMENT_KEY], 1, options),
     )
     const heads = first.flatMap(({ items }) => items)
     if (heads.length === 0) return false
     if (heads.some(({ ttl, written, claimed }) => written !== null && ttl === null && claimed === null)) return true
-    const rows = rowsOf(namespace, '', 4, signal)
+    const rows = rowsOf(namespace, FIRST_DOCUMENT_KEY, 4, signal)
     for (let next = await rows.next(); next !== undefined; next = await rows.next()) {
       if (next.row !== undefined && (next.row.expiresAt === undefined || next.row.expiresAt > now)) return true
     }
@@ -113,7 +114,7 @@ export function makeListing(
         if (some.length === 0) return { rows }
         const share = Math.ceil((limit - rows.length) / (ahead === 1 ? 1 : ahead / 2))
         const parts = await mapWindow(some, ahead, (encoded) => {
-          const key = after !== undefined && encoded === start ? behind(after.key) : ''
+          const key = after !== undefined && encoded === start ? behind(after.key) : FIRST_DOCUMENT_KEY
           return take(decodeNamespace(encoded), key, share, signal)
         })
         for (const [i, part] of parts.entries()) {

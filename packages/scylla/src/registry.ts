@@ -1,6 +1,7 @@
 import { compareText, encodeNamespace, type Namespace, type Version, versionMicros } from '@tandemstore/core/adapter'
 import { untilAborted } from './errors.js'
 import { hashText } from './hash.js'
+import { FIRST_DOCUMENT_KEY } from './intents-beside.js'
 import { type Merged, mergeSorted } from './merge.js'
 import type { Layout } from './records.js'
 import { mapWindow } from './rolling-window.js'
@@ -44,14 +45,15 @@ export function makeRegistry(session: Session, tables: Tables, { buckets }: Layo
     range: `SELECT namespace FROM ${tables.namespaces} WHERE shard = ? AND namespace >= ? AND namespace < ? LIMIT ?`,
     deletion: `SELECT version FROM ${tables.deletions} WHERE prefix = ?`,
     deleted: `INSERT INTO ${tables.deletions} (prefix, version) VALUES (?, ?) USING TIMESTAMP ? AND TTL ?`,
-    clear: `DELETE FROM ${tables.documents} USING TIMESTAMP ? WHERE namespace = ? AND bucket = ?`,
+    // Not the whole partition: the intents in it are still needed, to find points of what was deleted.
+    clear: `DELETE FROM ${tables.documents} USING TIMESTAMP ? WHERE namespace = ? AND bucket = ? AND "key" >= ?`,
   }
 
-  /** One partition delete for each bucket; it also holds off what is older and comes later. */
+  /** One range delete for each bucket; it also holds off what is older and comes later. */
   const clear = async (encoded: string, version: Version, options: StatementOptions): Promise<void> => {
     const all = Array.from({ length: buckets }, (_, bucket) => bucket)
     await mapWindow(all, WINDOW, (bucket) =>
-      session.write(statements.clear, [String(versionMicros(version)), encoded, bucket], options),
+      session.write(statements.clear, [String(versionMicros(version)), encoded, bucket, FIRST_DOCUMENT_KEY], options),
     )
   }
 

@@ -8,19 +8,20 @@ import type { Session } from './session.js'
 /** How long a deletion is remembered: `gc_grace_seconds` of the tables. Seconds. */
 export const DELETION_MEMORY = 864_000
 /**
- * `gc_grace_seconds` of the table of minutes. Long enough for hints (3 hours); a minute that comes back after that is only looked at in
- * vain.
+ * `gc_grace_seconds` of the tables that say where intents may be. Long enough for hints (3 hours); a minute that comes back after that is only
+ * looked at in vain.
  */
-const MINUTES_MEMORY = 14_400
+const REGISTRATION_MEMORY = 14_400
 
 /** The tables of a collection, quoted and with their keyspace. */
 export interface Tables {
-  /** `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. */
+  /** `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. Intents are among them, before all keys. */
   readonly documents: string
   readonly namespaces: string
   readonly deletions: string
   readonly intents: string
   readonly minutes: string
+  readonly places: string
   readonly records: string
 }
 
@@ -30,6 +31,7 @@ const suffixes: Readonly<Record<keyof Tables, string>> = {
   deletions: 'deletions',
   intents: 'intents',
   minutes: 'intent_minutes',
+  places: 'intent_places',
   records: 'records',
 }
 
@@ -42,6 +44,9 @@ const columns: Readonly<Record<keyof Tables, string>> = {
     'space text, minute int, shard int, version text, kind text, namespace text, "key" text, failure text, ' +
     'PRIMARY KEY ((space, minute, shard), version, kind, namespace, "key")',
   minutes: 'space text, minute int, PRIMARY KEY ((space), minute)',
+  places:
+    'space text, minute int, shard int, namespace text, bucket int, ' +
+    'PRIMARY KEY ((space, minute, shard), namespace, bucket)',
   records: 'kind text, name text, value text, PRIMARY KEY ((kind), name)',
 }
 
@@ -66,7 +71,7 @@ export function schemaCql(keyspace: string, collection: string): string[] {
 }
 
 function tableCql(keyspace: string, collection: string, name: keyof Tables): string {
-  const memory = name === 'minutes' ? MINUTES_MEMORY : DELETION_MEMORY
+  const memory = name === 'minutes' || name === 'places' ? REGISTRATION_MEMORY : DELETION_MEMORY
   return `CREATE TABLE IF NOT EXISTS ${tablesOf(keyspace, collection)[name]} (${columns[name]}) WITH gc_grace_seconds = ${memory}`
 }
 

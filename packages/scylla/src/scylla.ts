@@ -4,7 +4,10 @@ import { makeCells } from './cells.js'
 import { makeConditional } from './conditional.js'
 import { makeDocuments } from './documents.js'
 import { toScyllaError, untilAborted } from './errors.js'
+import { makeIntentRegistry } from './intent-registry.js'
 import { makeIntents } from './intents.js'
+import { makeIntentsBeside } from './intents-beside.js'
+import { makeIntentsInShards } from './intents-in-shards.js'
 import { makeListing } from './listing.js'
 import {
   type CassandraClient,
@@ -35,6 +38,7 @@ export function scylla(options: ScyllaOptions): KVBackend {
       nativeExpiry: true,
       deletionMemoryMs: DELETION_MEMORY * 1000,
       keepsCreatedAt: false,
+      intentsWithWrites: true,
     },
     limits: { maxBatchSize: 1000, maxBatchBytes: 8 * 1024 * 1024, maxConcurrency: 16 },
     async open(collection, { signal } = {}) {
@@ -52,11 +56,19 @@ export function scylla(options: ScyllaOptions): KVBackend {
         const stamp = makeStamp()
         const cells = makeCells(session, tables, layout)
         const registry = makeRegistry(session, tables, layout, stamp)
+        const intents = makeIntents(session, {
+          registry: makeIntentRegistry(session, tables, stamp),
+          shards: makeIntentsInShards(session, tables, stamp),
+          besides: makeIntentsBeside(session, tables, cells.primaryKey, stamp),
+        })
+        const writeIf = makeConditional(session, tables, cells)
         let closing: Promise<void> | undefined
         return {
-          ...makeDocuments(session, cells, makeConditional(session, tables, cells), registry),
+          ...makeDocuments(session, { cells, writeIf, registry, intents }),
           ...makeListing(session, tables, layout, registry),
-          ...makeIntents(session, tables, stamp),
+          addIntents: intents.addIntents,
+          removeIntents: intents.removeIntents,
+          listIntents: intents.listIntents,
           ...makeRecords(session, tables, stamp),
           deletePrefix: (prefix, version, { signal } = {}) => registry.deletePrefix(prefix, version, signal),
           // Expired rows go by their TTL and deletions after gc_grace_seconds, both by themselves.

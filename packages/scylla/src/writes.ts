@@ -19,8 +19,8 @@ export interface Write {
   readonly id: string
   readonly envelope: Envelope
   readonly condition: WriteCondition | undefined
-  /** What it is where there is no condition. */
-  statement(): Statement
+  /** What it is where there is no condition, and what goes with it into the same partition. */
+  statements(): readonly Statement[]
 }
 
 interface PlacedWrite extends Write {
@@ -39,17 +39,17 @@ export function makeWrites(
   writeIf: WriteIf,
   partitionOf: (ref: DocumentRef) => string,
 ): (writes: readonly Write[], options: WriteOptions) => Promise<WriteOutcome[]> {
-  const writeAlone = ({ ref, envelope, condition, statement }: Write, options: WriteOptions): Promise<WriteOutcome> =>
+  const writeAlone = ({ ref, envelope, condition, statements }: Write, options: WriteOptions): Promise<WriteOutcome> =>
     settled(async () => {
       if (condition !== undefined) return writeIf(ref, envelope, condition, options.signal)
-      await session.writePartition([statement()], options)
+      await session.writePartition(statements(), options)
       return { status: 'written' }
     })
 
   const writeTogether = async (writes: readonly Write[], options: WriteOptions): Promise<WriteOutcome[]> => {
     const together = await settled(async () => {
       await session.writePartition(
-        writes.map((write) => write.statement()),
+        writes.flatMap((write) => write.statements()),
         options,
       )
       return { status: 'written' }

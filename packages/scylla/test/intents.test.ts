@@ -1,8 +1,8 @@
 import type { Intent, KVCollection } from '@tandemstore/core/adapter'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { scylla } from '../src/index.js'
+import { type CassandraClient, scylla } from '../src/index.js'
 import { connectionTo, describeWithDatabase, makeKeyspace, type TestKeyspace } from './database.js'
-import { versionAt } from './rows.js'
+import { rowOf, versionAt } from './rows.js'
 
 const minute = 60_000
 
@@ -110,5 +110,136 @@ describeWithDatabase('intents by the minute', () => {
       code: 'INVALID_ARGUMENT',
       field: 'cursor',
     })
+  })
+})
+
+describeWithDatabase('intents beside their documents', () => {
+  let database: TestKeyspace
+  let collection: KVCollection
+  let space = ''
+  let number = 0
+  /** The statements that were sent together, each time. */
+  let requests: string[][] = []
+  beforeAll(async () => {
+    database = await makeKeyspace()
+  })
+  afterAll(() => database?.drop())
+  beforeEach(async () => {
+    number += 1
+    space = `space${number}`
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    const { client: real } = database
+    const client: CassandraClient = {
+      execute(query, params, options) {
+        requests.push([query])
+        return real.execute(query, params as unknown[], options)
+      },
+      batch(queries, options) {
+        requests.push(queries.map(({ query }) => query))
+        return real.batch(queries, options)
+      },
+    }
+    collection = await scylla({ client, keyspace: database.keyspace, buckets: 2 }).open(`beside${number}`)
+  })
+  afterEach(async () => {
+    vi.useRealTimers()
+    await collection.close()
+  })
+
+  const advance = (ms: number) => vi.setSystemTime(Date.now() + ms)
+  const list = async () => (await collection.listIntents({ space, limit: 100 })).intents
+  const put = async (...keys: string[]): Promise<Intent[]> => {
+    const made: Intent[] = []
+    advance(1)
+    const writes = keys.map((key) => {
+      const row = rowOf({ namespace: ['n'], key }, versionAt(0))
+      const intent: Intent = { kind: 'document', namespace: ['n'], key, version: row.version, space }
+      made.push(intent)
+      return { row, intents: [intent] }
+    })
+    requests = []
+    for (const { status } of await collection.put(writes)) expect(status).toBe('written')
+    return made
+  }
+  const places = async () => {
+    const table = `"${database.keyspace}".beside${number}_intent_places`
+    return (await database.client.execute(`SELECT namespace FROM ${table}`)).rowLength
+  }
+
+  test('a document in a partition that was just written into goes with its intent in one request, and a removal in another', async () => {
+    const made = [...(await put('k')), ...(await put('k'))]
+    advance(1000)
+    made.push(...(await put('k')))
+    expect(requests).toEqual([
+      [expect.stringContaining('SET document = ?'), expect.stringContaining("SET document = ''")],
+    ])
+    expect(await list()).toEqual(expect.arrayContaining(made))
+    requests = []
+    await collection.removeIntents(made.slice(2))
+    expect(requests).toEqual([[expect.stringMatching(/^DELETE FROM .*_documents/)]])
+    expect(await list()).toHaveLength(2)
+    await collection.removeIntents(made.slice(0, 2))
+    expect(await list()).toEqual([])
+  })
+
+  test('many documents over several partitions have their intents added before, in few requests', async () => {
+    await put('k')
+    const keys = Array.from({ length: 50 }, (_, i) => `k${i}`)
+    await put(...keys)
+    const isIntent = (query: string) => /^INSERT INTO .*_intents"/.test(query)
+    const first = requests.findIndex(([query = '']) => /^UPDATE .*_documents/.test(query))
+    const withIntents = requests.filter(([query = '']) => isIntent(query))
+    expect(withIntents.flat()).toHaveLength(50)
+    expect(withIntents.length).toBeLessThanOrEqual(3)
+    expect(requests.slice(first).flat().filter(isIntent)).toEqual([])
+    expect(await list()).toHaveLength(51)
+  })
+
+  test('a place is registered again before the registration could be dropped', async () => {
+    await put('k')
+    await put('k')
+    expect(requests.flat().filter((query) => query.includes('_intent_places'))).toHaveLength(1)
+    await put('k')
+    expect(requests).toHaveLength(1)
+    advance(31_000)
+    await put('k')
+    expect(requests.flat().filter((query) => query.includes('_intent_places'))).toHaveLength(1)
+  })
+
+  test('a minute with something left beside a document stays, and goes with its places when that is removed', async () => {
+    const made = [...(await put('k')), ...(await put('k')), ...(await put('k'))]
+    await collection.removeIntents(made.slice(0, 2))
+    advance(10 * minute)
+    expect(await list()).toEqual(made.slice(2))
+    expect(await places()).toBe(1)
+    await collection.removeIntents(made.slice(2))
+    advance(2 * minute)
+    expect(await list()).toEqual([])
+    expect(await places()).toBe(0)
+  })
+
+  test('an intent that was written twice, in both ways, is removed in both', async () => {
+    await put('k')
+    const [intent] = (await put('k')) as [Intent]
+    await collection.addIntents([intent])
+    await collection.removeIntents([intent])
+    expect((await list()).filter(({ version }) => version === intent.version)).toEqual([])
+  })
+
+  test('another process finds them, page by page, and removes them', async () => {
+    const made: Intent[] = []
+    for (let i = 0; i < 9; i += 1) made.push(...(await put(`k${i % 5}`)))
+    const other = await scylla({ client: database.client, keyspace: database.keyspace }).open(`beside${number}`)
+    const found: Intent[] = []
+    let cursor: string | undefined
+    do {
+      const page = await other.listIntents({ space, cursor, limit: 2 })
+      found.push(...page.intents)
+      await other.removeIntents(page.intents)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(found.map(({ version }) => version).sort()).toEqual(made.map(({ version }) => version).sort())
+    await other.close()
+    expect(await list()).toEqual([])
   })
 })

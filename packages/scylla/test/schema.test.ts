@@ -63,7 +63,7 @@ describeWithDatabase('schema and connection', () => {
       const collection = await kv.open('notes')
       await collection.ping()
       await collection.close()
-      expect(await tables(keyspace)).toHaveLength(6)
+      expect(await tables(keyspace)).toHaveLength(7)
     } finally {
       await database.client.execute(`DROP KEYSPACE IF EXISTS "${keyspace}"`)
     }

@@ -36,6 +36,7 @@ export function memoryKV(options: MemoryKVOptions = {}): KVBackend {
       nativeExpiry: false,
       deletionMemoryMs: DELETION_MEMORY_MS,
       keepsCreatedAt: true,
+      intentsWithWrites: false,
     },
     limits: { maxBatchSize: 1000, maxBatchBytes: 64 * 1024 * 1024, maxConcurrency: 16 },
     async open(collection, callOptions) {

@@ -10,10 +10,12 @@ export interface KVCapabilities {
   readonly deletionMemoryMs: number
   /** Whether overwriting a live row keeps its `createdAt`. */
   readonly keepsCreatedAt: boolean
+  /** Whether `put` and `delete` make the `intents` of each write durable, no later than the write. Without it, core adds them before. */
+  readonly intentsWithWrites: boolean
 }
 
 export interface KVLimits {
-  /** Writes, reads or intents in one call. */
+  /** Writes, reads or intents in one call; the intents that come with writes do not count. */
   readonly maxBatchSize: number
   /** UTF-8 bytes of all the values in one call. */
   readonly maxBatchBytes: number
@@ -44,6 +46,7 @@ export interface KVCollection {
   /**
    * Stores rows, each atomically, the batch not. A plain write that is older than what is stored (or was deleted) changes
    * nothing; the same version again counts as written. Two writes of one document in one batch end as the higher version.
+   * With `intentsWithWrites`, whoever sees a row finds the intents that came with it; whatever becomes of the write, they may be there.
    */
   put(writes: readonly PutRow[], options?: CallOptions): Promise<WriteOutcome[]>
   /**

@@ -27,12 +27,16 @@ export type WriteCondition =
 export interface PutRow {
   readonly row: DocumentRow
   readonly condition?: WriteCondition | undefined
+  /** Given where the backend declares `intentsWithWrites`. */
+  readonly intents?: readonly Intent[] | undefined
 }
 
 export interface DeleteRow extends DocumentRef {
   /** The version of the deletion. A row above it stays. */
   readonly version: Version
   readonly condition?: WriteCondition | undefined
+  /** Given where the backend declares `intentsWithWrites`. */
+  readonly intents?: readonly Intent[] | undefined
 }
 
 /** What became of one write of a batch. */

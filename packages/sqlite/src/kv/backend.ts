@@ -13,6 +13,7 @@ export function createKVBackend(connection: Connection): KVBackend {
       nativeExpiry: false,
       deletionMemoryMs: DELETION_MEMORY_MS,
       keepsCreatedAt: true,
+      intentsWithWrites: false,
     },
     limits: { maxBatchSize: 1000, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8 },
     async open(collection, options) {

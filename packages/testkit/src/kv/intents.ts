@@ -5,7 +5,8 @@ import { slices } from '../shared/slices.js'
 import { awkwardTexts } from '../shared/texts.js'
 import type { KVContext } from './context.js'
 
-async function intentsOf(collection: KVCollection, space: string, limit = 100): Promise<Intent[]> {
+/** All the intents of a space, read page by page. */
+export async function intentsOf(collection: KVCollection, space: string, limit = 100): Promise<Intent[]> {
   const all: Intent[] = []
   let cursor: string | undefined
   for (let pages = 0; pages < 1000; pages += 1) {
@@ -18,7 +19,7 @@ async function intentsOf(collection: KVCollection, space: string, limit = 100): 
   return expect.fail('listIntents did not come to an end within 1,000 pages')
 }
 
-async function expectIntents(
+export async function expectIntents(
   collection: KVCollection,
   space: string,
   expected: readonly Intent[],

@@ -7,6 +7,7 @@ import { documentChecks } from './documents.js'
 import { expiryChecks } from './expiry.js'
 import { handleChecks } from './handles.js'
 import { intentChecks } from './intents.js'
+import { intentsWithWritesChecks } from './intents-with-writes.js'
 import { listingChecks } from './listing.js'
 import { namespaceChecks } from './namespaces.js'
 import { prefixChecks } from './prefixes.js'
@@ -23,6 +24,7 @@ export const kvChecks: Readonly<Record<string, readonly Check<KVContext>[]>> = {
   namespaces: namespaceChecks,
   expiry: expiryChecks,
   intents: intentChecks,
+  'intents with writes': intentsWithWritesChecks,
   records: recordChecks,
   handles: handleChecks,
 }

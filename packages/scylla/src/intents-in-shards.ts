@@ -1,0 +1,132 @@
+import {
+  compareText,
+  decodeNamespace,
+  encodeNamespace,
+  type Intent,
+  versionMicros,
+  versionWriter,
+} from '@tandemstore/core/adapter'
+import { type Merged, mergeSorted } from './merge.js'
+import { mapWindow } from './rolling-window.js'
+import type { Tables } from './schema.js'
+import type { Row, Session, Statement, StatementOptions } from './session.js'
+import type { Stamp } from './stamp.js'
+
+/** Partitions that the intents of one minute are spread over. Part of the stored format. */
+const SHARDS = 16
+/** The intents that a writer stamps within this time lie together, so that those of one call go as one request. Part of the stored format. Microseconds. */
+const TOGETHER_MICROS = 8192
+
+/** Where an intent stands within its minute. */
+export type ShardPosition = readonly [version: string, kind: string, namespace: string, key: string]
+
+const FIRST: ShardPosition = ['', '', '', '']
+
+export interface IntentsInShards {
+  /** The partition of an intent, as one text. */
+  partitionOf(intent: Intent): string
+  add(intent: Intent): Statement
+  remove(intent: Intent): Statement
+  /** The intents of a minute in order, behind a position. */
+  list(
+    space: string,
+    minute: number,
+    after: ShardPosition | undefined,
+    pageSize: number,
+    options: StatementOptions,
+  ): Merged<Intent, ShardPosition>
+  isEmpty(space: string, minute: number, options: StatementOptions): Promise<boolean>
+  /** Deletes what was written up to a time, in microseconds, with all its tombstones. */
+  drop(space: string, minute: number, upTo: string, options: StatementOptions): Promise<void>
+}
+
+export function minuteOf(version: string): number {
+  return Math.floor(versionMicros(version) / 60_000_000)
+}
+
+export function shardPositionOf({ version, kind, namespace, key }: Intent): ShardPosition {
+  return [version, kind, encodeNamespace(namespace), key]
+}
+
+/** Intents in partitions of a minute (that of their version) and a shard. */
+export function makeIntentsInShards(session: Session, { intents }: Tables, stamp: Stamp): IntentsInShards {
+  const where = 'space = ? AND minute = ? AND shard = ?'
+  const statements = {
+    add: `INSERT INTO ${intents} (space, minute, shard, version, kind, namespace, "key", failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
+    remove: `DELETE FROM ${intents} USING TIMESTAMP ? WHERE ${where} AND version = ? AND kind = ? AND namespace = ? AND "key" = ?`,
+    list: `SELECT version, kind, namespace, "key", failure FROM ${intents} WHERE ${where} AND (version, kind, namespace, "key") >= (?, ?, ?, ?) LIMIT ?`,
+    any: `SELECT version FROM ${intents} WHERE ${where} LIMIT ?`,
+    drop: `DELETE FROM ${intents} USING TIMESTAMP ? WHERE ${where}`,
+  }
+  const allShards = Array.from({ length: SHARDS }, (_, shard) => shard)
+  const partition = ({ space, version }: Intent): [string, number, number] => [
+    space,
+    minuteOf(version),
+    shardOf(version),
+  ]
+  return {
+    partitionOf: (intent) => partition(intent).join(' '),
+    add(intent) {
+      const text = intent.failure === undefined ? '' : JSON.stringify(intent.failure)
+      return { query: statements.add, params: [...partition(intent), ...shardPositionOf(intent), text, stamp()] }
+    },
+    remove: (intent) => ({
+      query: statements.remove,
+      params: [stamp(), ...partition(intent), ...shardPositionOf(intent)],
+    }),
+    list: (space, minute, after, pageSize, options) =>
+      mergeSorted<Intent, ShardPosition>({
+        sources: SHARDS,
+        from: after === undefined ? FIRST : behind(after),
+        fetch: async (shard, place) => {
+          const size = Math.ceil((2 * pageSize) / SHARDS) + 1
+          const page = await session.page(statements.list, [space, minute, shard, ...place], size, options)
+          return { items: page.items.map((row) => toIntent(space, row)), end: page.end }
+        },
+        placeOf: shardPositionOf,
+        compare: comparePositions,
+        behind,
+      }),
+    async isEmpty(space, minute, options) {
+      const left = await mapWindow(allShards, SHARDS, (shard) =>
+        session.page(statements.any, [space, minute, shard], 1, options),
+      )
+      return left.every(({ items }) => items.length === 0)
+    },
+    async drop(space, minute, upTo, options) {
+      await mapWindow(allShards, SHARDS, (shard) =>
+        session.write(statements.drop, [upTo, space, minute, shard], options),
+      )
+    },
+  }
+}
+
+/** Goes round the shards as time goes on, each writer from another one, so that no partition gets all the writes of a moment. */
+function shardOf(version: string): number {
+  const first = Number.parseInt(versionWriter(version).slice(0, 4), 16)
+  return (Math.floor(versionMicros(version) / TOGETHER_MICROS) + first) % SHARDS
+}
+
+function comparePositions(a: ShardPosition, b: ShardPosition): number {
+  for (const [i, text] of a.entries()) {
+    const order = compareText(text, b[i] as string)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function behind([version, kind, namespace, key]: ShardPosition): ShardPosition {
+  return [version, kind, namespace, `${key}\0`]
+}
+
+function toIntent(space: string, row: Row): Intent {
+  const { version, kind, namespace, key, failure } = row
+  return {
+    kind: kind === 'prefix' ? 'prefix' : 'document',
+    namespace: decodeNamespace(String(namespace)),
+    key: String(key),
+    version: String(version),
+    space,
+    ...(failure ? { failure: JSON.parse(String(failure)) as NonNullable<Intent['failure']> } : {}),
+  }
+}
