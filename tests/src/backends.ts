@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { sqlite } from '@tandemstore/sqlite'
+import { intentsAlong } from './intents-along.ts'
 
 /** Two databases that outlive the stores opened on them. */
 export interface Backend {
@@ -14,23 +15,35 @@ export interface Backend {
 
 export interface BackendKind {
   readonly name: string
+  /** Whether intents go along with writes, and not before them. */
+  readonly intentsWithWrites: boolean
   make(): Promise<Backend>
 }
 
 /** What every promise of the store is tested on. */
 export const backendKinds: readonly BackendKind[] = [
+  { name: 'memory', intentsWithWrites: false, make: async () => inMemory() },
   {
-    name: 'memory',
-    make: async () => ({ kv: memoryKV({ now: () => Date.now() }), vectors: memoryIndex(), cleanup: async () => {} }),
+    name: 'memory, intents with writes',
+    intentsWithWrites: true,
+    async make() {
+      const { kv, ...rest } = inMemory()
+      return { kv: intentsAlong(kv), ...rest }
+    },
   },
   {
     name: 'sqlite',
+    intentsWithWrites: false,
     async make() {
       const directory = await temporaryDirectory()
       return { ...sqlite({ path: join(directory.path, 'store.db') }), cleanup: directory.remove }
     },
   },
 ]
+
+function inMemory(): Backend {
+  return { kv: memoryKV({ now: () => Date.now() }), vectors: memoryIndex(), cleanup: async () => {} }
+}
 
 export async function temporaryDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'tandem-tests-'))

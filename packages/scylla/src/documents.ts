@@ -10,7 +10,7 @@ import {
 } from '@tandemstore/core/adapter'
 import { type CellStore, newest } from './cells.js'
 import type { WriteIf } from './conditional.js'
-import type { Intents } from './intents.js'
+import type { Intents, IntentsAlong } from './intents.js'
 import { failed } from './outcomes.js'
 import { groupByPartition } from './partitions.js'
 import type { Registry } from './registry.js'
@@ -41,7 +41,7 @@ export function makeDocuments(
     readonly cells: CellStore
     readonly writeIf: WriteIf
     readonly registry: Registry
-    readonly intents: Pick<Intents, 'addIntents' | 'beside'>
+    readonly intents: Pick<Intents, 'addIntents' | 'along'>
   },
 ): Pick<KVCollection, 'get' | 'put' | 'delete' | 'touch'> {
   const partitionOf = (ref: DocumentRef): string => {
@@ -54,24 +54,33 @@ export function makeDocuments(
   const writeAll = async (writes: readonly WriteWithIntents[], options: WriteOptions): Promise<WriteOutcome[]> => {
     const intentsOfAll = writes.flatMap((each) => each.intents ?? [])
     const [first] = writes
-    const mayGoBeside =
+    const mayGoAlong =
       first !== undefined &&
       intentsOfAll.length > 0 &&
       writes.every(({ ref, condition }) => condition === undefined && partitionOf(ref) === partitionOf(first.ref))
-    let beside: Statement[] | undefined
+    let along: IntentsAlong | undefined
     try {
-      if (mayGoBeside) beside = await intents.beside(intentsOfAll, options)
-      if (beside === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)
+      if (mayGoAlong) along = await intents.along(intentsOfAll, options)
+      if (along === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)
     } catch (error) {
       return writes.map(() => failed(error, true))
     }
-    return write(
-      writes.map(({ intents: own = [], statement, ...each }) => {
-        const along = beside?.splice(0, own.length) ?? []
-        return { ...each, statements: () => [statement(), ...along] }
-      }),
-      options,
-    )
+    const left = [...(along?.statements ?? [])]
+    const withIntents = writes.map(({ intents: own = [], statement, ...each }) => {
+      const ofOwn = left.splice(0, own.length)
+      return { ...each, statements: () => [statement(), ...ofOwn] }
+    })
+    let unknown = intentsOfAll
+    try {
+      const outcomes = await write(withIntents, options)
+      unknown = writes.flatMap(({ intents: own = [] }, i) => {
+        const outcome = outcomes[i]
+        return outcome?.status === 'failed' && outcome.notWritten !== true ? own : []
+      })
+      return outcomes
+    } finally {
+      await along?.end(unknown)
+    }
   }
 
   const get = async (refs: readonly DocumentRef[], signal: AbortSignal | undefined) => {

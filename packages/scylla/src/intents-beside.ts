@@ -1,6 +1,6 @@
 import { decodeNamespace, type Intent } from '@tandemstore/core/adapter'
 import type { CellStore } from './cells.js'
-import type { Place } from './intent-registry.js'
+import type { Place } from './intent-places.js'
 import type { Tables } from './schema.js'
 import type { Session, Statement, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'

@@ -1,10 +1,12 @@
-import { type CallOptions, type Intent, invalid, type KVCollection } from '@tandemstore/core/adapter'
-import { type IntentRegistry, type PlacePosition, REGISTERED_MS } from './intent-registry.js'
+import { type CallOptions, type Intent, invalid, type KVCollection, versionWriter } from '@tandemstore/core/adapter'
+import { type IntentMinutes, REGISTERED_MS } from './intent-minutes.js'
+import type { IntentPlaces, PlaceRecord } from './intent-places.js'
 import type { IntentsBeside } from './intents-beside.js'
 import { type IntentsInShards, minuteOf, type ShardPosition, shardPositionOf } from './intents-in-shards.js'
 import { groupByPartition } from './partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement, StatementOptions } from './session.js'
+import { makeWrittenLately } from './written-lately.js'
 
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64
@@ -17,21 +19,32 @@ const TOGETHER = { items: 64 }
 const DROP_MARGIN_MS = 60_000
 /** How often a process looks for minutes of its own to drop. */
 const DROP_EVERY_MS = 60_000
-/** Partitions that a process remembers as written into lately. */
-const REMEMBERED = 100_000
+/** How long a write that was not answered can arrive: nodes keep hints for three hours (`max_hint_window`). */
+const LATE_MS = 3 * 3_600_000
+const CLOSE_MS = 2000
 
 /** Where an intent is: in a shard of its minute, or beside its document. Both if it was written twice. */
 type Whereabouts = 'shard' | 'beside' | 'both'
 
 /** Where a reader of intents goes on within a minute. */
-type Position = { readonly shard: ShardPosition } | { readonly place: PlacePosition; readonly key: string }
+type Position = { readonly shard: ShardPosition } | { readonly place: PlaceRecord; readonly key: string }
+
+/** Intents that go along with the writes that they are about. */
+export interface IntentsAlong {
+  /** One for each intent, to go into the request of its write. */
+  readonly statements: readonly Statement[]
+  /** Has to be called when the writes have been answered, or given up. `unknown`: the intents of those that may still take effect. */
+  end(unknown: readonly Intent[]): Promise<void>
+}
 
 export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntents' | 'listIntents'> {
   /**
-   * Statements that go with writes into the partition of these intents, one for each; or nothing, where they have to be added before. They pay where one
-   * document after the other is written into a partition: what saves a request now costs one in registering the partition, every 30 s.
+   * Lets intents go along with writes into their partition, which is one for all; or gives nothing, where they have to be added before. It pays where
+   * one document after the other is written into a partition: what saves each a request costs one a minute.
    */
-  beside(intents: readonly Intent[], options: CallOptions): Promise<Statement[] | undefined>
+  along(intents: readonly Intent[], options: CallOptions): Promise<IntentsAlong | undefined>
+  /** Unregisters what this process need not be looked for any more. */
+  close(): Promise<void>
 }
 
 /**
@@ -40,15 +53,17 @@ export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntent
  */
 export function makeIntents(
   session: Session,
-  {
-    registry,
-    shards,
-    besides,
-  }: { readonly registry: IntentRegistry; readonly shards: IntentsInShards; readonly besides: IntentsBeside },
+  parts: {
+    readonly minutes: IntentMinutes
+    readonly shards: IntentsInShards
+    readonly places: IntentPlaces
+    readonly besides: IntentsBeside
+  },
 ): Intents {
+  const { minutes, shards, places, besides } = parts
   /** Of the intents that this process wrote or read. Of another object, or none, it is not known. */
   const whereabouts = new WeakMap<Intent, Whereabouts>()
-  const written = makeLatelyWritten()
+  const lately = makeWrittenLately()
   let lookedAt = Date.now()
 
   const note = (intents: readonly Intent[], where: 'shard' | 'beside'): void => {
@@ -82,11 +97,29 @@ export function makeIntents(
     ]
   }
 
+  const add = async (added: readonly Intent[], options: StatementOptions): Promise<void> => {
+    await minutes.register(
+      added.map(({ space, version }) => ({ space, minute: minuteOf(version) })),
+      options,
+    )
+    note(added, 'shard')
+    await writeAll(
+      added.map((intent) => ({ partition: shards.partitionOf(intent), statement: shards.add(intent) })),
+      options,
+    )
+    // A failure is kept in the shards; the intent that it is about may be beside its document, and is there no longer.
+    const failed = added.filter(({ kind, failure }) => kind === 'document' && failure !== undefined)
+    await writeAll(
+      failed.map((intent) => ({ partition: besidePartition(intent), statement: besides.remove(intent) })),
+      options,
+    )
+  }
+
+  /** The intents of a minute; `writers` takes those that may still have some beside documents. */
   async function* intentsOf(
     space: string,
     minute: number,
-    from: Position | undefined,
-    limit: number,
+    { from, limit, writers }: { from: Position | undefined; limit: number; writers: Set<string> },
     options: StatementOptions,
   ): AsyncGenerator<{ readonly intent: Intent; readonly position: Position }> {
     if (from === undefined || 'shard' in from) {
@@ -97,75 +130,88 @@ export function makeIntents(
       }
     }
     const start = from === undefined || 'shard' in from ? undefined : from
-    for await (const place of registry.places(space, minute, start?.place, options)) {
-      const after = start !== undefined && isSamePlace(place, start.place) ? start.key : undefined
-      for await (const { intent, key } of besides.list(space, minute, place, after, options)) {
+    let read = ''
+    for await (const place of places.list({ space, minute }, start?.place, options)) {
+      writers.add(place.writer)
+      const id = `${place.bucket} ${place.namespace}`
+      // Of several writers: it has been read.
+      if (id === read) continue
+      read = id
+      const isStart = start?.place.bucket === place.bucket && start.place.namespace === place.namespace
+      for await (const { intent, key } of besides.list(
+        space,
+        minute,
+        place,
+        isStart ? start.key : undefined,
+        options,
+      )) {
         note([intent], 'beside')
         yield { intent, position: { place, key } }
       }
     }
   }
 
-  /** Drops a minute if it is over and nothing is left in it. Gives whether it is gone. */
+  /** Drops a minute if it is over, nothing is left in it, and nothing can come. Gives whether it is gone. */
   const dropIfDone = async (space: string, minute: number, options: StatementOptions): Promise<boolean> => {
     const before = Date.now() - DROP_MARGIN_MS
-    if ((minute + 1) * 60_000 > before) return false
+    const end = (minute + 1) * 60_000
+    if (end > before) return false
     if (!(await shards.isEmpty(space, minute, options))) return false
-    let some: PlacePosition[] = []
-    const areEmpty = async (): Promise<boolean> => {
-      const empty = await mapWindow(some, WINDOW, (place) => besides.isEmpty(space, minute, place, options))
-      some = []
-      return empty.every(Boolean)
+    let hasPlaces = false
+    for await (const place of places.list({ space, minute }, undefined, options)) {
+      // Its writer unregisters it, or has died; then what was on its way may still arrive.
+      if (end + LATE_MS > before || !(await besides.isEmpty(space, minute, place, options))) return false
+      hasPlaces = true
     }
-    for await (const place of registry.places(space, minute, undefined, options)) {
-      if (some.push(place) === WINDOW && !(await areEmpty())) return false
-    }
-    if (!(await areEmpty())) return false
     // Only what is older than the margin: an intent that came while we looked, and its registration, are newer.
     const upTo = String(before * 1000)
     await shards.drop(space, minute, upTo, options)
-    await registry.unregister(space, minute, upTo, options)
+    if (hasPlaces) await places.dropAll({ space, minute }, upTo, options)
+    await minutes.drop(space, minute, upTo, options)
     return true
   }
+
+  const dropOwnPlaces = (upToMinute: number, options: StatementOptions): Promise<void> =>
+    places.dropOwn(upToMinute, (place) => besides.isEmpty(place.space, place.minute, place, options), options)
 
   const dropOwn = async (options: StatementOptions): Promise<void> => {
     if (Date.now() - lookedAt < DROP_EVERY_MS) return
     lookedAt = Date.now()
-    for (const { space, minute, at } of registry.own) {
+    await dropOwnPlaces(Math.floor((Date.now() - DROP_MARGIN_MS) / 60_000), options)
+    for (const { space, minute, at } of minutes.own()) {
       const isOver = Date.now() - at > REGISTERED_MS + DROP_MARGIN_MS
-      if (isOver && (await dropIfDone(space, minute, options))) registry.forget(space, minute)
+      if (isOver && (await dropIfDone(space, minute, options))) minutes.forget(space, minute)
     }
   }
 
   return {
-    async beside(intents, { signal }) {
+    async along(intents, { signal }) {
       const [first] = intents
-      if (first === undefined) return []
+      if (first === undefined) return { statements: [], end: async () => {} }
       const place = besides.placeOf(first)
-      if (!written.wasBefore(`${place.bucket} ${place.namespace}`)) return undefined
-      const registrations = intents.map(({ space, version }) => ({ space, minute: minuteOf(version), place }))
-      await registry.register(registrations, { what: 'write an intent', signal })
-      note(intents, 'beside')
-      return intents.map((intent) => besides.add(intent))
-    },
-    async addIntents(added, { signal } = {}) {
+      if (!lately.wasWritten(`${place.bucket} ${place.namespace}`)) return undefined
       const options = { what: 'write an intent', signal }
-      await registry.register(
-        added.map(({ space, version }) => ({ space, minute: minuteOf(version) })),
-        options,
-      )
-      note(added, 'shard')
-      await writeAll(
-        added.map((intent) => ({ partition: shards.partitionOf(intent), statement: shards.add(intent) })),
-        options,
-      )
-      // A failure is kept in the shards; the intent that it is about may be beside its document, and is there no longer.
-      const failed = added.filter(({ kind, failure }) => kind === 'document' && failure !== undefined)
-      await writeAll(
-        failed.map((intent) => ({ partition: besidePartition(intent), statement: besides.remove(intent) })),
-        options,
-      )
+      const records = intents.map(({ space, version }) => {
+        return { ...place, space, minute: minuteOf(version), writer: versionWriter(version) }
+      })
+      const [use] = await Promise.all([places.use(records, options), minutes.register(records, options)])
+      note(intents, 'beside')
+      return {
+        statements: intents.map((intent) => besides.add(intent)),
+        async end(unknown) {
+          let isUncertain = false
+          try {
+            // As if they had been added before: noted whatever becomes of the writes.
+            if (unknown.length > 0) await add(unknown, { what: options.what })
+          } catch {
+            // The write that was not answered has failed already. The place stays registered, so that it is looked for there.
+            isUncertain = true
+          }
+          use.end(isUncertain)
+        },
+      }
     },
+    addIntents: (added, { signal } = {}) => add(added, { what: 'write an intent', signal }),
     async removeIntents(removed, { signal } = {}) {
       const options = { what: 'remove an intent', signal }
       await writeAll(removed.flatMap(removalsOf), options)
@@ -175,43 +221,30 @@ export function makeIntents(
       const options = { what: 'list intents', signal }
       const start = cursor === undefined ? undefined : decodeCursor(cursor)
       const found: Intent[] = []
-      for await (const minute of registry.minutes(space, start?.minute ?? -(2 ** 31), options)) {
+      const writers = new Set<string>()
+      for await (const minute of minutes.list(space, start?.minute ?? -(2 ** 31), options)) {
         const from = start?.minute === minute ? start.position : undefined
         const before = found.length
-        for await (const { intent, position } of intentsOf(space, minute, from, limit, options)) {
+        for await (const { intent, position } of intentsOf(space, minute, { from, limit, writers }, options)) {
           found.push(intent)
-          if (found.length === limit) return { intents: found, cursor: encodeCursor(minute, position) }
+          if (found.length === limit)
+            return { intents: found, cursor: encodeCursor(minute, position), ...mayCome(writers) }
         }
         if (found.length === before && from === undefined) await dropIfDone(space, minute, options)
       }
-      return { intents: found }
+      return { intents: found, ...mayCome(writers) }
+    },
+    async close() {
+      await dropOwnPlaces(Number.POSITIVE_INFINITY, { what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
+        // Whoever recovers looks at them in vain for a while.
+        () => {},
+      )
     },
   }
 }
 
-/** Which partitions were written into in this minute or the one before. */
-function makeLatelyWritten(): { wasBefore(partition: string): boolean } {
-  let minute = 0
-  let current = new Set<string>()
-  let last = new Set<string>()
-  return {
-    /** Whether it was; from now on it was. */
-    wasBefore(partition) {
-      const now = Math.floor(Date.now() / 60_000)
-      if (now !== minute || current.size >= REMEMBERED) {
-        last = now - minute > 1 ? new Set() : current
-        current = new Set()
-        minute = now
-      }
-      const was = current.has(partition) || last.has(partition)
-      current.add(partition)
-      return was
-    },
-  }
-}
-
-function isSamePlace(a: PlacePosition, b: PlacePosition): boolean {
-  return a.shard === b.shard && a.namespace === b.namespace && a.bucket === b.bucket
+function mayCome(writers: ReadonlySet<string>): { readonly writers?: readonly string[] } {
+  return writers.size === 0 ? {} : { writers: [...writers] }
 }
 
 function encodeCursor(minute: number, position: Position): string {

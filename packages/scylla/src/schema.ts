@@ -45,8 +45,8 @@ const columns: Readonly<Record<keyof Tables, string>> = {
     'PRIMARY KEY ((space, minute, shard), version, kind, namespace, "key")',
   minutes: 'space text, minute int, PRIMARY KEY ((space), minute)',
   places:
-    'space text, minute int, shard int, namespace text, bucket int, ' +
-    'PRIMARY KEY ((space, minute, shard), namespace, bucket)',
+    'space text, minute int, shard int, namespace text, bucket int, writer text, ' +
+    'PRIMARY KEY ((space, minute, shard), namespace, bucket, writer)',
   records: 'kind text, name text, value text, PRIMARY KEY ((kind), name)',
 }
 

@@ -4,7 +4,8 @@ import { makeCells } from './cells.js'
 import { makeConditional } from './conditional.js'
 import { makeDocuments } from './documents.js'
 import { toScyllaError, untilAborted } from './errors.js'
-import { makeIntentRegistry } from './intent-registry.js'
+import { makeIntentMinutes } from './intent-minutes.js'
+import { makeIntentPlaces } from './intent-places.js'
 import { makeIntents } from './intents.js'
 import { makeIntentsBeside } from './intents-beside.js'
 import { makeIntentsInShards } from './intents-in-shards.js'
@@ -57,7 +58,8 @@ export function scylla(options: ScyllaOptions): KVBackend {
         const cells = makeCells(session, tables, layout)
         const registry = makeRegistry(session, tables, layout, stamp)
         const intents = makeIntents(session, {
-          registry: makeIntentRegistry(session, tables, stamp),
+          minutes: makeIntentMinutes(session, tables, stamp),
+          places: makeIntentPlaces(session, tables, stamp),
           shards: makeIntentsInShards(session, tables, stamp),
           besides: makeIntentsBeside(session, tables, cells.primaryKey, stamp),
         })
@@ -87,8 +89,10 @@ export function scylla(options: ScyllaOptions): KVBackend {
             await session.plain('SELECT key FROM system.local', { what: 'answer', signal })
           },
           close() {
-            session.end()
-            closing ??= connection.release()
+            closing ??= intents.close().then(() => {
+              session.end()
+              return connection.release()
+            })
             return closing
           },
         }

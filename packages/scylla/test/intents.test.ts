@@ -120,6 +120,8 @@ describeWithDatabase('intents beside their documents', () => {
   let number = 0
   /** The statements that were sent together, each time. */
   let requests: string[][] = []
+  /** What to reject the next requests with that do not begin with this. */
+  let failing: { readonly error: Error; readonly but?: string } | undefined
   beforeAll(async () => {
     database = await makeKeyspace()
   })
@@ -130,18 +132,21 @@ describeWithDatabase('intents beside their documents', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
     const { client: real } = database
     const client: CassandraClient = {
-      execute(query, params, options) {
+      async execute(query, params, options) {
         requests.push([query])
+        if (failing !== undefined && !query.startsWith(failing.but ?? 'none')) throw failing.error
         return real.execute(query, params as unknown[], options)
       },
-      batch(queries, options) {
+      async batch(queries, options) {
         requests.push(queries.map(({ query }) => query))
+        if (failing !== undefined) throw failing.error
         return real.batch(queries, options)
       },
     }
     collection = await scylla({ client, keyspace: database.keyspace, buckets: 2 }).open(`beside${number}`)
   })
   afterEach(async () => {
+    failing = undefined
     vi.useRealTimers()
     await collection.close()
   })
@@ -158,9 +163,11 @@ describeWithDatabase('intents beside their documents', () => {
       return { row, intents: [intent] }
     })
     requests = []
-    for (const { status } of await collection.put(writes)) expect(status).toBe('written')
+    const outcomes = await collection.put(writes)
+    for (const { status } of outcomes) expect(status).toBe(failing === undefined ? 'written' : 'failed')
     return made
   }
+  const timeOut = Object.assign(new Error('timed out'), { name: 'OperationTimedOutError' })
   const places = async () => {
     const table = `"${database.keyspace}".beside${number}_intent_places`
     return (await database.client.execute(`SELECT namespace FROM ${table}`)).rowLength
@@ -195,15 +202,65 @@ describeWithDatabase('intents beside their documents', () => {
     expect(await list()).toHaveLength(51)
   })
 
-  test('a place is registered again before the registration could be dropped', async () => {
+  test('a place is registered once a minute', async () => {
+    const isPlace = (query: string) => query.includes('_intent_places')
+    vi.setSystemTime(Math.ceil(Date.now() / minute) * minute)
     await put('k')
     await put('k')
-    expect(requests.flat().filter((query) => query.includes('_intent_places'))).toHaveLength(1)
+    expect(requests.flat().filter(isPlace)).toHaveLength(1)
+    advance(50_000)
+    await put('k')
+    expect(requests.flat().filter(isPlace)).toEqual([])
+    advance(10_000)
+    await put('k')
+    expect(requests.flat().filter(isPlace)).toHaveLength(1)
     await put('k')
     expect(requests).toHaveLength(1)
-    advance(31_000)
+  })
+
+  test('the intent of a write that was not answered is added all the same, as it may still arrive', async () => {
     await put('k')
-    expect(requests.flat().filter((query) => query.includes('_intent_places'))).toHaveLength(1)
+    await put('k')
+    failing = { error: timeOut, but: 'INSERT INTO' }
+    const [intent] = await put('k')
+    failing = undefined
+    expect(await list()).toContainEqual(intent)
+    await collection.removeIntents(await list())
+    expect(await list()).toEqual([])
+  })
+
+  test('where that fails too, the place stays registered until nothing can arrive any more', async () => {
+    const made = [...(await put('k')), ...(await put('k'))]
+    failing = { error: timeOut }
+    const [unknown] = await put('k')
+    failing = undefined
+    await collection.removeIntents(made)
+    await collection.close()
+    expect(await places()).toBe(1)
+    const other = await scylla({ client: database.client, keyspace: database.keyspace }).open(`beside${number}`)
+    advance(60 * minute)
+    const nothing = { intents: [], writers: [unknown?.version.slice(-12)] }
+    expect(await other.listIntents({ space, limit: 10 })).toEqual(nothing)
+    advance(150 * minute)
+    await other.listIntents({ space, limit: 10 })
+    expect(await other.listIntents({ space, limit: 10 })).toEqual({ intents: [] })
+    expect(await places()).toBe(0)
+    await other.close()
+  })
+
+  test('closing unregisters what nothing can come from', async () => {
+    const made = [...(await put('k')), ...(await put('k'))]
+    expect(await places()).toBe(1)
+    const left = await put('other')
+    await collection.removeIntents(made)
+    await put('other')
+    await collection.close()
+    const reopened = await scylla({ client: database.client, keyspace: database.keyspace }).open(`beside${number}`)
+    const { intents } = await reopened.listIntents({ space, limit: 10 })
+    expect(intents).toHaveLength(2)
+    expect(intents).toEqual(expect.arrayContaining(left))
+    await reopened.removeIntents(intents)
+    await reopened.close()
   })
 
   test('a minute with something left beside a document stays, and goes with its places when that is removed', async () => {
@@ -214,8 +271,9 @@ describeWithDatabase('intents beside their documents', () => {
     expect(await places()).toBe(1)
     await collection.removeIntents(made.slice(2))
     advance(2 * minute)
-    expect(await list()).toEqual([])
+    await collection.removeIntents(made)
     expect(await places()).toBe(0)
+    expect(await list()).toEqual([])
   })
 
   test('an intent that was written twice, in both ways, is removed in both', async () => {

@@ -7,31 +7,6 @@ import { useFakeDate, useRig } from '../../src/fixture.ts'
 describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
   const clock = useFakeDate()
   const rig = useRig(kind)
-  const settleMs = 60_000
-
-  test('a stalled writer: recovery sees its intent and not its document, keeps the intent, and projects the document when it comes', async () => {
-    const stalled = await rig.current.start()
-    const write = stalled.kv.hold('put')
-    const put = stalled.store.put(['a'], '1', { title: 'red' })
-    put.catch(() => {})
-    await write.reached
-    stalled.crash()
-    clock.pass(11_000)
-    const { store } = await rig.current.start({ settleMs })
-    // The first also waits for the one that began on opening.
-    await store.recover()
-    expect(await store.recover()).toEqual({ projected: 1, failed: 0, waiting: 1 })
-    expect(await rig.current.raw.intents()).toHaveLength(1)
-
-    write.release()
-    await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
-    expect(await rig.current.raw.points()).toEqual([])
-    expect(await store.recover()).toEqual({ projected: 1, failed: 0, waiting: 0 })
-    await rig.current.expectInTandem()
-    expect(await rig.current.raw.points()).toHaveLength(1)
-    expect(await rig.current.raw.intents()).toEqual([])
-  })
-
   test('a stalled writer that goes on after its lease has run out projects its own document', async () => {
     const stalled = await rig.current.start()
     const write = stalled.kv.hold('put')
@@ -45,18 +20,6 @@ describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
     await rig.current.expectInTandem()
     expect(await rig.current.raw.points()).toHaveLength(1)
     expect(await rig.current.raw.intents()).toEqual([])
-  })
-
-  test('a KV write that timed out and lands later is found after recover()', async () => {
-    const { store, kv } = await rig.current.start()
-    const write = kv.late('put', forGood())
-    await rejection(store.put(['a'], '1', { title: 'red' }), 'INDEX_FAILED')
-    await store.recover()
-    expect(await rig.current.raw.intents()).toHaveLength(1)
-    await write.land()
-    expect(await store.recover()).toMatchObject({ projected: 1, waiting: 0 })
-    await rig.current.expectInTandem()
-    expect(await store.search([], { query: 'red' })).toHaveLength(1)
   })
 
   test('a KV write that lands after its key was written again, or deleted, changes nothing', async () => {
@@ -129,43 +92,6 @@ describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
     expect(await rig.current.raw.points()).toEqual([])
   })
 
-  test('an intent whose write has not shown stays until settleMs, and not longer', async () => {
-    const dead = await rig.current.start()
-    const write = dead.kv.hold('put')
-    dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
-    await write.reached
-    dead.crash()
-    clock.pass(settleMs - 1)
-    const { store } = await rig.current.start({ settleMs })
-    expect(await store.recover()).toMatchObject({ waiting: 1 })
-    expect(await rig.current.raw.intents()).toHaveLength(1)
-    clock.pass(2)
-    expect(await store.recover()).toMatchObject({ waiting: 0 })
-    expect(await rig.current.raw.intents()).toEqual([])
-  })
-
-  test('a process that stands still between reading the document and removing the intent does not take the time for granted', async () => {
-    const dead = await rig.current.start()
-    const write = dead.kv.hold('put')
-    dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
-    await write.reached
-    dead.crash()
-    clock.pass(11_000)
-    const { store, kv } = await rig.current.start({ settleMs, sync: 'manual' })
-    // It reads once to project and once more before it removes the intent.
-    const read = kv.hold('get', { nth: 2, after: true })
-    const recovered = store.recover()
-    await read.reached
-    write.release()
-    await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
-    clock.pass(settleMs)
-    read.release()
-    expect(await recovered).toMatchObject({ waiting: 1 })
-    await store.recover()
-    await rig.current.expectInTandem()
-    expect(await rig.current.raw.intents()).toEqual([])
-  })
-
   test('intents that could not be removed leave the points right, and recover() removes them', async () => {
     const { store, kv } = await rig.current.start()
     const errors = vi.fn()
@@ -181,3 +107,143 @@ describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
     await rig.current.expectInTandem()
   })
 })
+
+const settleMs = 60_000
+
+describe.each(backendKinds.filter(({ intentsWithWrites }) => !intentsWithWrites))(
+  'writes that take effect later than their intents, $name',
+  (kind) => {
+    const clock = useFakeDate()
+    const rig = useRig(kind)
+
+    test('a stalled writer: recovery sees its intent and not its document, keeps the intent, and projects the document when it comes', async () => {
+      const stalled = await rig.current.start()
+      const write = stalled.kv.hold('put')
+      const put = stalled.store.put(['a'], '1', { title: 'red' })
+      put.catch(() => {})
+      await write.reached
+      stalled.crash()
+      clock.pass(11_000)
+      const { store } = await rig.current.start({ settleMs })
+      // The first also waits for the one that began on opening.
+      await store.recover()
+      expect(await store.recover()).toEqual({ projected: 1, failed: 0, waiting: 1 })
+      expect(await rig.current.raw.intents()).toHaveLength(1)
+
+      write.release()
+      await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
+      expect(await rig.current.raw.points()).toEqual([])
+      expect(await store.recover()).toEqual({ projected: 1, failed: 0, waiting: 0 })
+      await rig.current.expectInTandem()
+      expect(await rig.current.raw.points()).toHaveLength(1)
+      expect(await rig.current.raw.intents()).toEqual([])
+    })
+
+    test('a KV write that timed out and lands later is found after recover()', async () => {
+      const { store, kv } = await rig.current.start()
+      const write = kv.late('put', forGood())
+      await rejection(store.put(['a'], '1', { title: 'red' }), 'INDEX_FAILED')
+      await store.recover()
+      expect(await rig.current.raw.intents()).toHaveLength(1)
+      await write.land()
+      expect(await store.recover()).toMatchObject({ projected: 1, waiting: 0 })
+      await rig.current.expectInTandem()
+      expect(await store.search([], { query: 'red' })).toHaveLength(1)
+    })
+
+    test('an intent whose write has not shown stays until settleMs, and not longer', async () => {
+      const dead = await rig.current.start()
+      const write = dead.kv.hold('put')
+      dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
+      await write.reached
+      dead.crash()
+      clock.pass(settleMs - 1)
+      const { store } = await rig.current.start({ settleMs })
+      expect(await store.recover()).toMatchObject({ waiting: 1 })
+      expect(await rig.current.raw.intents()).toHaveLength(1)
+      clock.pass(2)
+      expect(await store.recover()).toMatchObject({ waiting: 0 })
+      expect(await rig.current.raw.intents()).toEqual([])
+    })
+
+    test('a process that stands still between reading the document and removing the intent does not take the time for granted', async () => {
+      const dead = await rig.current.start()
+      const write = dead.kv.hold('put')
+      dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
+      await write.reached
+      dead.crash()
+      clock.pass(11_000)
+      const { store, kv } = await rig.current.start({ settleMs, sync: 'manual' })
+      // It reads once to project and once more before it removes the intent.
+      const read = kv.hold('get', { nth: 2, after: true })
+      const recovered = store.recover()
+      await read.reached
+      write.release()
+      await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
+      clock.pass(settleMs)
+      read.release()
+      expect(await recovered).toMatchObject({ waiting: 1 })
+      await store.recover()
+      await rig.current.expectInTandem()
+      expect(await rig.current.raw.intents()).toEqual([])
+    })
+  },
+)
+
+describe.each(backendKinds.filter(({ intentsWithWrites }) => intentsWithWrites))(
+  'writes that take effect late, and their intents with them, $name',
+  (kind) => {
+    const clock = useFakeDate()
+    const rig = useRig(kind)
+
+    test('what a dead writer had on its way is looked for, and projected when it comes', async () => {
+      const dead = await rig.current.start({ leaseMs: 100 })
+      const write = dead.kv.hold('put')
+      dead.store.put(['a'], '1', { title: 'red' }).catch(() => {})
+      await write.reached
+      dead.crash()
+      clock.pass(11_000)
+      const { store } = await rig.current.start({ leaseMs: 100, settleMs })
+      expect(await store.recover()).toEqual({ projected: 0, failed: 0, waiting: 0 })
+      const recovered = vi.fn()
+      store.on('recovered', recovered)
+      write.release()
+      await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))
+      clock.pass(31_000)
+      await vi.waitFor(() => expect(recovered).toHaveBeenCalledExactlyOnceWith({ projected: 1, failed: 0 }))
+      await rig.current.expectInTandem()
+      expect(await store.search([], { query: 'red' })).toHaveLength(1)
+    })
+
+    test('a KV write that timed out and lands later is found by its own writer', async () => {
+      const { store, kv } = await rig.current.start({ leaseMs: 100 })
+      const write = kv.late('put', forGood())
+      await rejection(store.put(['a'], '1', { title: 'red' }), 'INDEX_FAILED')
+      await store.recover()
+      await write.land()
+      clock.pass(31_000)
+      await vi.waitFor(async () => expect(await rig.current.raw.intents()).toEqual([]))
+      await rig.current.expectInTandem()
+      expect(await store.search([], { query: 'red' })).toHaveLength(1)
+    })
+
+    test('one that lands while the writer that looks for it is dying is found by the next', async () => {
+      const first = await rig.current.start({ leaseMs: 100 })
+      const write = first.kv.hold('put')
+      first.store.put(['a'], '1', { title: 'red' }).catch(() => {})
+      await write.reached
+      first.crash()
+      clock.pass(11_000)
+      const second = await rig.current.start({ leaseMs: 100, settleMs })
+      await second.store.recover()
+      second.crash()
+      write.release()
+      await vi.waitFor(async () => expect(await rig.current.raw.intents()).toHaveLength(1))
+      clock.pass(11_000)
+      const { store } = await rig.current.start({ settleMs })
+      await store.recover()
+      await rig.current.expectInTandem()
+      expect(await rig.current.raw.points()).toHaveLength(1)
+    })
+  },
+)

@@ -117,7 +117,7 @@ export class Recovery {
     const { leases, events } = this.#options
     const now = Date.now()
     const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
-    const lookAtOwn = this.#unsettled && now >= this.#nextLookAtOwn
+    const lookAtOwn = (this.#unsettled || this.#unknown.size > 0) && now >= this.#nextLookAtOwn
     if (!options.opening && !lookAtOwn && dead.length === 0) return
     this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
@@ -180,6 +180,7 @@ export class Recovery {
     do {
       checkAborted(options.signal)
       const page = await kv.listIntents({ space, cursor, limit: PAGE })
+      if (which === 'dead' && page.writers?.some((writer) => this.#isGone(writer, leasesOfOthers))) this.#unsettled = true
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
       // Some of it may have to be looked at again, when a write has arrived; also what others left, as their leases are forgotten.
       if (taken.length > 0) this.#unsettled = true
@@ -189,6 +190,11 @@ export class Recovery {
       if (pass.error !== undefined) break
     } while (cursor !== undefined)
     return pass
+  }
+
+  /** Whether a writer is neither this store nor has a lease. */
+  #isGone(writer: string, leasesOfOthers: ReadonlyMap<string, number>): boolean {
+    return writer !== this.#options.leases.writer && (leasesOfOthers.get(writer) ?? 0) <= Date.now()
   }
 
   #takes(

@@ -99,11 +99,18 @@ export interface KVCollection {
   addIntents(intents: readonly Intent[], options?: CallOptions): Promise<void>
   /** Removes exactly these intents; one that is not there is passed over. */
   removeIntents(intents: readonly Intent[], options?: CallOptions): Promise<void>
-  /** Intents of a space, oldest version first where that is cheap. `cursor` goes on after an earlier page. */
+  /**
+   * Intents of a space, oldest version first where that is cheap. `cursor` goes on after an earlier page. `writers`, with `intentsWithWrites`: those whose writes, with
+   * the intents that come with them, may be on their way; if such a writer is gone, they may still arrive.
+   */
   listIntents(
     query: { readonly space: string; readonly cursor?: string | undefined; readonly limit: number },
     options?: CallOptions,
-  ): Promise<{ readonly intents: Intent[]; readonly cursor?: string | undefined }>
+  ): Promise<{
+    readonly intents: Intent[]
+    readonly cursor?: string | undefined
+    readonly writers?: readonly string[] | undefined
+  }>
 
   /** Writes this writer's lease, or removes it (`expiresAt` 0). */
   putLease(lease: Lease, options?: CallOptions): Promise<void>

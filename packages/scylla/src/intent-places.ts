@@ -1,0 +1,160 @@
+import { untilAborted } from './errors.js'
+import { hashText } from './hash.js'
+import type { IntentMinute } from './intent-minutes.js'
+import { mapWindow } from './rolling-window.js'
+import type { Tables } from './schema.js'
+import type { Session, StatementOptions } from './session.js'
+import type { Stamp } from './stamp.js'
+
+/** Partitions that the places of one minute are spread over. Part of the stored format. */
+const SHARDS = 16
+/** Requests of one call that are under way at a time. */
+const WINDOW = 64
+const PAGE = 500
+
+/** A partition of the documents. */
+export interface Place {
+  readonly namespace: string
+  readonly bucket: number
+}
+
+/** That a writer's intents of one minute may lie in a place. */
+export interface PlaceRecord extends IntentMinute, Place {
+  readonly writer: string
+}
+
+/** A place that this process has registered. */
+interface OwnPlace {
+  readonly record: PlaceRecord
+  readonly registered: Promise<void>
+  /** Writes into it whose outcome is not known yet. */
+  uses: number
+  /** Whether something may still arrive there that is noted nowhere else. */
+  isUncertain: boolean
+}
+
+/**
+ * Beside which documents intents may lie. A writer registers a place before its first write there, and unregisters it when all its writes have been answered and none of its
+ * intents is left. One that dies leaves it, so that what was on its way is looked for as long as it can arrive.
+ */
+export interface IntentPlaces {
+  /** Registers what is not registered yet, and keeps it so at least until `end` of what it gives is called. */
+  use(
+    records: readonly PlaceRecord[],
+    options: StatementOptions,
+  ): Promise<{
+    /** `isUncertain`: something may still arrive. */
+    end(isUncertain: boolean): void
+  }>
+  /** The places of a minute from one on (inclusive), each once for each of its writers, one after the other. */
+  list(minute: IntentMinute, from: PlaceRecord | undefined, options: StatementOptions): AsyncGenerator<PlaceRecord>
+  /** Unregisters what this process has registered for minutes up to one, does not use, and finds to be empty. */
+  dropOwn(
+    upToMinute: number,
+    isEmpty: (record: PlaceRecord) => Promise<boolean>,
+    options: StatementOptions,
+  ): Promise<void>
+  /** Unregisters all places of a minute, whoever registered them, as far as that was up to a time, in microseconds. */
+  dropAll(minute: IntentMinute, upTo: string, options: StatementOptions): Promise<void>
+}
+
+export function makeIntentPlaces(session: Session, { places }: Tables, stamp: Stamp): IntentPlaces {
+  const partition = 'space = ? AND minute = ? AND shard = ?'
+  const statements = {
+    add: `INSERT INTO ${places} (space, minute, shard, namespace, bucket, writer) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
+    list: `SELECT namespace, bucket, writer FROM ${places} WHERE ${partition} AND (namespace, bucket, writer) >= (?, ?, ?) LIMIT ?`,
+    drop: `DELETE FROM ${places} USING TIMESTAMP ? WHERE ${partition} AND namespace = ? AND bucket = ? AND writer = ?`,
+    dropAll: `DELETE FROM ${places} USING TIMESTAMP ? WHERE ${partition}`,
+  }
+  const own = new Map<string, OwnPlace>()
+
+  const useOne = (id: string, record: PlaceRecord, what: string): OwnPlace => {
+    let place = own.get(id)
+    if (place === undefined) {
+      // Shared by all that write there now, so no single caller's signal ends it.
+      const registered = session
+        .write(statements.add, [...rowOf(record), stamp()], { what })
+        .catch((error: unknown) => {
+          own.delete(id)
+          throw error
+        })
+      place = { record, registered, uses: 0, isUncertain: false }
+      own.set(id, place)
+    }
+    place.uses += 1
+    return place
+  }
+
+  return {
+    async use(records, { what, signal }) {
+      const distinct = new Map(records.map((record) => [idOf(record), record]))
+      const used = [...distinct].map(([id, record]) => useOne(id, record, what))
+      const end = (isUncertain: boolean): void => {
+        for (const place of used) {
+          place.uses -= 1
+          place.isUncertain ||= isUncertain
+        }
+      }
+      try {
+        await untilAborted(Promise.all(used.map(({ registered }) => registered)), signal)
+      } catch (error) {
+        end(false)
+        throw error
+      }
+      return { end }
+    },
+    async *list({ space, minute }, from, options) {
+      for (let shard = from === undefined ? 0 : shardOf(from); shard < SHARDS; shard += 1) {
+        let start: Place & { readonly writer: string } = { namespace: '', bucket: 0, writer: '' }
+        if (from !== undefined && shard === shardOf(from)) start = from
+        for (let isEnd = false; !isEnd; ) {
+          const params = [space, minute, shard, start.namespace, start.bucket, start.writer]
+          const { items, end } = await session.page(statements.list, params, PAGE, options)
+          for (const { namespace, bucket, writer } of items) {
+            const record = { namespace: String(namespace), bucket: Number(bucket), writer: String(writer) }
+            yield { space, minute, ...record }
+            start = { ...record, writer: `${record.writer}\0` }
+          }
+          isEnd = end
+        }
+      }
+    },
+    async dropOwn(upToMinute, isEmpty, options) {
+      const unused = [...own].filter(([, { record, uses }]) => record.minute <= upToMinute && uses === 0)
+      await mapWindow(unused, WINDOW, async ([id, place]) => {
+        // From here on whoever writes there registers it anew, later than what is dropped.
+        const upTo = stamp()
+        own.delete(id)
+        // Then it stays registered, until nothing can arrive any more.
+        if (place.isUncertain) return
+        let isDropped = false
+        try {
+          if (!(await isEmpty(place.record))) return
+          await session.write(statements.drop, [upTo, ...rowOf(place.record)], options)
+          isDropped = true
+        } finally {
+          if (!isDropped && !own.has(id)) own.set(id, place)
+        }
+      })
+    },
+    async dropAll({ space, minute }, upTo, options) {
+      const shards = Array.from({ length: SHARDS }, (_, shard) => shard)
+      await mapWindow(shards, SHARDS, (shard) =>
+        session.write(statements.dropAll, [upTo, space, minute, shard], options),
+      )
+    },
+  }
+}
+
+function idOf({ space, minute, namespace, bucket, writer }: PlaceRecord): string {
+  return `${writer} ${minute} ${bucket} ${space} ${namespace}`
+}
+
+function shardOf({ namespace, bucket }: Place): number {
+  return hashText(`${bucket} ${namespace}`) % SHARDS
+}
+
+function rowOf(record: PlaceRecord): [string, number, number, string, number, string] {
+  const { space, minute, namespace, bucket, writer } = record
+  return [space, minute, shardOf(record), namespace, bucket, writer]
+}

@@ -1,0 +1,27 @@
+/** Names that are remembered; then those of before are forgotten sooner. */
+const REMEMBERED = 100_000
+
+/** Which partitions were written into in this minute or the one before. */
+export interface WrittenLately {
+  /** Whether it was; from now on it was. */
+  wasWritten(partition: string): boolean
+}
+
+export function makeWrittenLately(): WrittenLately {
+  let minute = 0
+  let current = new Set<string>()
+  let last = new Set<string>()
+  return {
+    wasWritten(partition) {
+      const now = Math.floor(Date.now() / 60_000)
+      if (now !== minute || current.size >= REMEMBERED) {
+        last = now - minute > 1 ? new Set() : current
+        current = new Set()
+        minute = now
+      }
+      const was = current.has(partition) || last.has(partition)
+      current.add(partition)
+      return was
+    },
+  }
+}
