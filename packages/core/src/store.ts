@@ -82,7 +82,11 @@ export async function createStore<T extends object = JsonObject, Input extends o
     delete: (namespace, key, deleteOptions) => run(() => writer.delete(namespace, key, deleteOptions), 'delete'),
     deleteMany: (refs, deleteOptions) => run(() => deleteMany(context, writer, refs, deleteOptions), 'delete'),
     deleteNamespace: (prefix, deleteOptions) => run(() => deleteNamespace(context, prefix, deleteOptions), 'delete'),
-    search: (prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search'),
+    // What is found by a query or a vector has a score.
+    search: ((prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search')) as Store<
+      T,
+      Input
+    >['search'],
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
     namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),
     flush: (flushOptions) => run(() => flush(flushOptions)),
