@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import type { SearchHit } from '@tandemstore/core'
+import type { ScoredHit } from '@tandemstore/core'
 import { bodyOf, type SectionValue } from './collect.ts'
 import type { Library } from './library.ts'
 import { snippet, strip, style, wrap } from './terminal.ts'
@@ -11,7 +11,7 @@ export async function answer(library: Library, question: string, limit: number, 
   process.stdout.write(`\n${style('bold', strip(question))}\n${lines.join('\n') || '   Nothing found.'}\n`)
 }
 
-function format({ document, score = 0 }: SearchHit<SectionValue>, place: number): string {
+function format({ document, score }: ScoredHit<SectionValue>, place: number): string {
   const { source, file, heading } = document.value
   const where = heading === '' ? '' : `\n   ${snippet(heading, 90)}`
   return `${style('green', `${place}. ${score.toFixed(2)}`)}  ${style('cyan', snippet(source, 60))} ${snippet(file, 80)}${where}

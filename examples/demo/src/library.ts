@@ -45,6 +45,12 @@ export async function storedSections(library: Library, signal: AbortSignal): Pro
   return stored
 }
 
+/** How many sections have a vector: each has one at the most. */
+export async function countSearchable(library: Library, signal: AbortSignal): Promise<number> {
+  const { space } = await library.health({ signal })
+  return space?.points ?? 0
+}
+
 /** One file for each embedder and folder: sections are cut to what the model can read. */
 export function databasePath(home: string, embedderName: string, folder?: string): string {
   if (folder === undefined) return join(home, `demo-${embedderName}.sqlite`)

@@ -8,9 +8,10 @@ import { chooseEmbedder } from './embedder.ts'
 import { findInFolder, findInstalled } from './find-documents.ts'
 import { ingest } from './ingest.ts'
 import { listenForInterrupt } from './interrupt.ts'
-import { database, databasePath, type Library, openLibrary, storedSections } from './library.ts'
+import { countSearchable, database, databasePath, type Library, openLibrary, storedSections } from './library.ts'
 import { planIngest } from './plan.ts'
 import { reportFound, reportIngest, reportPlan, reportStopped, reportSummary } from './report.ts'
+import { keepTally } from './tally.ts'
 import { say } from './terminal.ts'
 import { UserError } from './user-error.ts'
 
@@ -51,18 +52,20 @@ async function run(signal: AbortSignal): Promise<void> {
   const library = await openLibrary({ kv, vectors }, embedder)
   let stopped: (() => void) | undefined
   try {
-    const plan = planIngest(collection, await storedSections(library, signal), asked.limit ?? sections)
+    const stored = await storedSections(library, signal)
+    const plan = planIngest(collection, stored, await countSearchable(library, signal), asked.limit ?? sections)
     reportPlan(plan)
-    const ingested = await ingest(library, plan, signal)
+    const tally = keepTally(library, plan)
+    const elapsedMs = await ingest(library, plan, tally, signal)
     if (signal.aborted) {
-      stopped = () => reportStopped(plan, ingested)
+      stopped = () => reportStopped(plan, tally)
     } else {
-      reportIngest(ingested)
+      reportIngest(plan, tally, elapsedMs)
       const standing = folder === undefined ? questionsOfPackages : questionsOfAnyFolder
       await ask(library, asked.question, standing, signal)
     }
   } finally {
-    // After a Ctrl-C, what the model has in hand is left to the next run.
+    // After a Ctrl-C, what the model does not come to the end of is left to the next run.
     await library.close({ timeoutMs: signal.aborted ? 2000 : 30_000 })
     stopped?.()
   }

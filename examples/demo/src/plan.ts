@@ -12,23 +12,32 @@ export interface Plan {
   readonly put: readonly SectionDocument[]
   /** Sections whose text is gone. */
   readonly remove: readonly StoredSection[]
-  readonly unchanged: number
+  /** Sections that are stored already; all but `halfDone` of them are searchable. */
+  readonly stored: readonly SectionDocument[]
+  /** How many sections an earlier run has stored and not made searchable. */
+  readonly halfDone: number
   /** Sections beyond the limit. */
   readonly leftOut: number
 }
 
-/** Compares the files with what the store has. Nothing that is stored goes because of the limit. */
-export function planIngest(collection: Collection, stored: readonly StoredSection[], limit: number): Plan {
-  const had = new Set(stored.map(idOf))
+/** Compares the files with what the store has, and how many of that are searchable. Nothing that is stored goes because of the limit. */
+export function planIngest(
+  collection: Collection,
+  had: readonly StoredSection[],
+  searchable: number,
+  limit: number,
+): Plan {
+  const hadIds = new Set(had.map(idOf))
   const sections = fairOrder(collection.files)
-  const put = sections.slice(0, limit).filter((section) => !had.has(idOf(section)))
-  const unchanged = sections.filter((section) => had.has(idOf(section))).length
+  const put = sections.slice(0, limit).filter((section) => !hadIds.has(idOf(section)))
+  const stored = sections.filter((section) => hadIds.has(idOf(section)))
 
   const wanted = new Set(sections.map(idOf))
   // A file that could not be read this time is not gone.
   const unread = new Set(collection.skipped.map(({ file }) => fileId(file)))
-  const remove = stored.filter((section) => !wanted.has(idOf(section)) && !unread.has(fileId(section)))
-  return { put, remove, unchanged, leftOut: sections.length - unchanged - put.length }
+  const remove = had.filter((section) => !wanted.has(idOf(section)) && !unread.has(fileId(section)))
+  const halfDone = Math.min(Math.max(0, had.length - searchable), stored.length)
+  return { put, remove, stored, halfDone, leftOut: sections.length - stored.length - put.length }
 }
 
 /** The first section of every file, then the second of each, and so on: whatever the limit, it is spread over all of them. */

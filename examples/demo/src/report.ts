@@ -1,9 +1,9 @@
 import type { Collection } from './collect.ts'
 import type { FoundDocuments } from './find-documents.ts'
-import type { IngestResult } from './ingest.ts'
 import type { Library } from './library.ts'
 import type { Plan } from './plan.ts'
-import { count, duration, say } from './terminal.ts'
+import type { Tally } from './tally.ts'
+import { count, duration, format, say } from './terminal.ts'
 
 export function reportFound(found: FoundDocuments, collection: Collection, place: 'package' | 'folder'): void {
   const sections = collection.files.reduce((sum, { length }) => sum + length, 0)
@@ -14,28 +14,43 @@ export function reportFound(found: FoundDocuments, collection: Collection, place
   if (reasons.size > 0) say(`Skipped: ${[...reasons].map(([reason, n]) => `${n} ${reason}`).join(', ')}.`)
 }
 
-export function reportPlan({ put, remove, unchanged, leftOut }: Plan): void {
+export function reportPlan({ put, remove, stored, halfDone, leftOut }: Plan): void {
+  const unchanged = stored.length - halfDone
+  const toEmbed = put.length + halfDone
+  const ofEarlier = halfDone > 0 ? ` (${format(halfDone)} of them stored by an earlier run)` : ''
   const parts = [
     unchanged > 0 && `${count(unchanged, 'section')} unchanged`,
-    put.length > 0 && `${count(put.length, 'section')} to embed`,
+    toEmbed > 0 && `${count(toEmbed, 'section')} to embed${ofEarlier}`,
     remove.length > 0 && `${count(remove.length, 'section')} to delete`,
     leftOut > 0 && `${count(leftOut, 'section')} left out (--all takes every one, --limit N so many)`,
   ].filter(Boolean)
   say(parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing to embed.')
 }
 
-export function reportIngest({ indexed, failed, firstError, recovered, elapsedMs }: IngestResult): void {
-  if (recovered > 0) say(`${count(recovered, 'section')} of an earlier run, left half done, embedded as well.`)
-  if (indexed > 0) {
-    const rate = (((indexed + recovered) / elapsedMs) * 1000).toFixed(1)
-    say(`${count(indexed, 'section')} embedded and searchable after ${duration(elapsedMs)}: ${rate} a second.`)
+export function reportIngest(plan: Plan, tally: Tally, elapsedMs: number): void {
+  const { added, recovered, failed, firstError } = tally
+  const done = added + recovered
+  if (done > 0) {
+    const rate = ((done / elapsedMs) * 1000).toFixed(1)
+    const { searchable, total } = progressOf(plan, tally)
+    const now = `${format(searchable)} of ${count(total, 'section')} searchable now`
+    say(`${count(done, 'section')} embedded in ${duration(elapsedMs)}, ${rate} a second; ${now}.`)
   }
   if (failed > 0) say(`${count(failed, 'section')} could not be embedded: ${firstError?.message}`)
 }
 
-export function reportStopped({ put, unchanged }: Plan, { indexed }: IngestResult): void {
-  const total = count(unchanged + put.length, 'section')
-  say(`Stopped with ${unchanged + indexed} of ${total} done. Nothing is lost: the next run goes on from there.`)
+export function reportStopped(plan: Plan, tally: Tally): void {
+  const { searchable, total } = progressOf(plan, tally)
+  const left = total - searchable
+  say(
+    `Stopped with ${format(searchable)} of ${count(total, 'section')} searchable. Nothing is lost: the next run embeds the other ${format(left)}.`,
+  )
+}
+
+/** Of the sections that are stored or to be stored. */
+function progressOf({ put, stored, halfDone }: Plan, { added, recovered }: Tally) {
+  const total = stored.length + put.length
+  return { total, searchable: Math.min(total, stored.length - halfDone + recovered + added) }
 }
 
 /** What the store has counted since it was opened. */

@@ -48,6 +48,11 @@ export function wrap(text: string, indent: string, width = lineWidth()): string 
 
 const number = new Intl.NumberFormat('en')
 
+/** A number with a comma at each thousand. */
+export function format(n: number): string {
+  return number.format(n)
+}
+
 /** A number with a comma at each thousand, and its noun. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${number.format(n)} ${n === 1 ? noun : plural}`

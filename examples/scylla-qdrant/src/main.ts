@@ -1,7 +1,7 @@
 /** Documents in ScyllaDB or Cassandra, their vectors in Qdrant: what a store does, step by step. See README.md. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { lruCache } from '@tandemstore/cache-lru'
-import { createStore, type SearchHit, type Store, StoreError } from '@tandemstore/core'
+import { createStore, type ScoredHit, type Store, StoreError } from '@tandemstore/core'
 import { local } from '@tandemstore/embed-local'
 import { qdrant } from '@tandemstore/qdrant'
 import { scylla } from '@tandemstore/scylla'
@@ -108,9 +108,9 @@ function step(number: number, what: string): void {
   say(`\n${number}. ${what}`)
 }
 
-function show(hits: readonly SearchHit<Memory>[]): void {
+function show(hits: readonly ScoredHit<Memory>[]): void {
   for (const { document, score } of hits)
-    say(`   ${score?.toFixed(2)}  ${document.namespace.join('/')}  ${document.value.text}`)
+    say(`   ${score.toFixed(2)}  ${document.namespace.join('/')}  ${document.value.text}`)
 }
 
 function ms(milliseconds: number | undefined): string {

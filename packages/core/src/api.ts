@@ -164,11 +164,21 @@ export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search without query and vector. */
   readonly score?: number
-  /** What part of the document matched best: a configured path, and which of its texts, from 0. */
+  /** What part of the document matched best: a configured path, and which of its texts, from 0. Absent likewise. */
   readonly matched?: { readonly field: string; readonly part: number }
   /** The document has changed since its points were written; it still passes the filter. */
   readonly stale?: true
 }
+
+/** A hit of a search by query or vector. */
+export interface ScoredHit<T extends object = JsonObject> extends SearchHit<T> {
+  readonly score: number
+  readonly matched: { readonly field: string; readonly part: number }
+}
+
+/** Options of a search that scores what it finds. */
+export type ScoredSearchOptions<T extends object = JsonObject> = SearchOptions<T> &
+  ({ readonly query: string } | { readonly vector: Float32Array | readonly number[] })
 
 export interface ListOptions<T extends object = JsonObject> extends SignalOptions {
   readonly filter?: FilterInput<T> | undefined
@@ -280,6 +290,7 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   /** Deletes every document under a prefix of at least one label that was written before this call. */
   deleteNamespace(prefix: Namespace, options?: SignalOptions): Promise<Receipt>
   /** The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace and key. */
+  search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<ScoredHit<T>[]>
   search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchHit<T>[]>
   /** The documents under a prefix in order of namespace and key, page by page. */
   list(prefix: Namespace, options?: ListOptions<T>): Promise<Page<Document<T>>>

@@ -21,6 +21,8 @@ export type {
   Receipt,
   RecoverOptions,
   RecoverResult,
+  ScoredHit,
+  ScoredSearchOptions,
   SearchHit,
   SearchOptions,
   SignalOptions,

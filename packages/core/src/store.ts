@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { orAborted } from './abort.js'
 import type { CloseOptions, CloseResult, JsonObject, SignalOptions, Store, StoreOptions } from './api.js'
 import { checkBoolean, checkInteger, checkOptions } from './arguments.js'
+import { withCaller } from './caller.js'
 import type { StoreContext } from './context.js'
 import { deleteNamespace } from './delete-namespace.js'
 import { invalid, StoreError } from './errors.js'
@@ -32,10 +33,13 @@ export async function createStore<T extends object = JsonObject, Input extends o
   const { counters, index, pending } = context
   let closing: Promise<CloseResult> | undefined
 
-  /** Refuses work after close, and measures it. */
+  /** Refuses work after close, measures it, and lets its errors say who called. */
   const run = <R>(call: () => Promise<R>, latency?: keyof typeof counters.phases): Promise<R> => {
     if (closing !== undefined) return Promise.reject(new StoreError('CLOSED', 'The store is closed'))
-    return latency === undefined ? call() : counters.phases[latency].measure(call)
+    if (latency !== undefined) return counters.phases[latency].measure(call, undefined, withCaller)
+    return call().catch((error: unknown) => {
+      throw withCaller(error)
+    })
   }
   const needIndex = (): NonNullable<StoreContext['index']> => {
     if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
@@ -78,7 +82,11 @@ export async function createStore<T extends object = JsonObject, Input extends o
     delete: (namespace, key, deleteOptions) => run(() => writer.delete(namespace, key, deleteOptions), 'delete'),
     deleteMany: (refs, deleteOptions) => run(() => deleteMany(context, writer, refs, deleteOptions), 'delete'),
     deleteNamespace: (prefix, deleteOptions) => run(() => deleteNamespace(context, prefix, deleteOptions), 'delete'),
-    search: (prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search'),
+    // What is found by a query or a vector has a score.
+    search: ((prefix, searchOptions) => run(() => searcher.search(prefix, searchOptions), 'search')) as Store<
+      T,
+      Input
+    >['search'],
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
     namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),
     flush: (flushOptions) => run(() => flush(flushOptions)),

@@ -27,7 +27,15 @@ describe.each(backendKinds)('stats, events and health, $name', (kind) => {
     await store.search(['a'], { query: 'red' })
     const stats = await store.stats()
     expect(stats.documents).toEqual({ put: 5, deleted: 1, read: 3, conflicts: 1, failed: 0 })
-    expect(stats.index).toEqual({ projected: 6, pending: 0, delayed: 0, failed: 0, vectorsKept: 1, reprojected: 0 })
+    expect(stats.index).toEqual({
+      projected: 6,
+      withoutText: 0,
+      pending: 0,
+      delayed: 0,
+      failed: 0,
+      vectorsKept: 1,
+      reprojected: 0,
+    })
     // red, blue, green 3, green 4, other; and the query.
     expect(stats.embeddings?.texts).toMatchObject({ embedded: 6, failed: 0 })
     expect(stats.embeddings?.cache.hits).toBe(1)
@@ -43,6 +51,21 @@ describe.each(backendKinds)('stats, events and health, $name', (kind) => {
     expect([p50, p95, p99]).toEqual([p50, p95, p99].sort((a, b) => a - b))
     expect(max).toBeGreaterThan(0)
   })
+
+  test.each(['wait', 'background', 'manual'] as const)(
+    'stats count documents that have no text to index, which nothing else tells of, in mode %s',
+    async (sync) => {
+      const { store } = await rig.current.start({ sync })
+      await store.put(['a'], '1', { name: 'in no path that is indexed' })
+      await store.put(['a'], '2', { title: '  ', body: null })
+      await store.put(['a'], '3', { title: 'red' }, { index: ['name'] })
+      await store.put(['a'], '4', { title: 'red' })
+      await store.put(['a'], '5', { name: 'not to be found' }, { index: false })
+      await store.delete(['a'], '6')
+      await store.flush()
+      expect((await store.stats()).index).toMatchObject({ projected: 6, withoutText: 3, failed: 0 })
+    },
+  )
 
   test('stats say what is on its way', async () => {
     const { store, embedder } = await rig.current.start()

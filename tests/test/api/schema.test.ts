@@ -1,4 +1,11 @@
-import { createStore, type Document, type SearchHit, type Store } from '@tandemstore/core'
+import {
+  createStore,
+  type Document,
+  type ScoredHit,
+  type SearchHit,
+  type SearchOptions,
+  type Store,
+} from '@tandemstore/core'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, expectTypeOf, test } from 'vitest'
@@ -76,7 +83,8 @@ describe('types', () => {
     expectTypeOf(store).toEqualTypeOf<Store<Note, NoteInput>>()
     expectTypeOf(store.put).parameter(2).toEqualTypeOf<NoteInput>()
     expectTypeOf(store.get).returns.resolves.toEqualTypeOf<Document<Note> | undefined>()
-    expectTypeOf(store.search).returns.resolves.toEqualTypeOf<SearchHit<Note>[]>()
+    const search = () => store.search([], { filter: { year: 2026 } })
+    expectTypeOf(search).returns.resolves.toEqualTypeOf<SearchHit<Note>[]>()
     const filters = () => [
       store.search([], { filter: { year: 2026, 'author.name': { $in: ['ana'] }, tags: 'x', $or: [{ title: null }] } }),
       // @ts-expect-error no such path
@@ -112,6 +120,41 @@ describe('types', () => {
     expectTypeOf(receipt.version).toBeString()
     expectTypeOf(receipt.indexed).toEqualTypeOf<Promise<void>>()
     expect((await store.get(['a'], '1'))?.value).toEqual({ any: [1, 'two', null, { three: true }] })
+  })
+
+  test('of a search: a hit has a score where a query or a vector is given, also by a variable', async () => {
+    await using store = await createStore(databases())
+    const byQuery = { query: 'red', limit: 3 }
+    const byEither: { query: string } | { vector: number[] } = byQuery
+    const scored = () => [
+      store.search([], { query: 'red', filter: { year: 1 } }),
+      store.search([], { vector: new Float32Array(64) }),
+      store.search([], byQuery),
+      store.search([], byEither),
+    ]
+    expectTypeOf(scored).returns.items.resolves.toEqualTypeOf<ScoredHit[]>()
+    const options: SearchOptions = byQuery
+    const perhaps = (query: string | undefined) => [
+      store.search([]),
+      store.search([], {}),
+      store.search([], { filter: { year: 1 } }),
+      store.search([], { query }),
+      store.search([], options),
+    ]
+    expectTypeOf(perhaps).returns.items.resolves.toEqualTypeOf<SearchHit[]>()
+    // A search can be wrapped, whatever it is given.
+    const twice = async (given: SearchOptions) => [
+      ...(await store.search([], given)),
+      ...(await store.search([], given)),
+    ]
+    expectTypeOf(twice).returns.resolves.toEqualTypeOf<SearchHit[]>()
+    const wrong = () => [
+      // @ts-expect-error no such option
+      store.search([], { query: 'red', top: 3 }),
+      // @ts-expect-error a limit is a number
+      store.search([], { query: 'red', limit: '3' }),
+    ]
+    expectTypeOf(wrong).toBeFunction()
   })
 
   test('of a store with a type argument', async () => {

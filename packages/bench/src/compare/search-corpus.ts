@@ -40,7 +40,7 @@ export async function searchCorpus(
       try {
         const hits = await store.search(NAMESPACE, { query, limit, signal })
         const ms = performance.now() - start
-        const scored = hits.map(({ document, score = 0 }) => ({
+        const scored = hits.map(({ document, score }) => ({
           id: corpus.documents[Number(document.key)]?.id ?? '',
           score,
         }))

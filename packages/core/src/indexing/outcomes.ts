@@ -7,6 +7,7 @@ import type { DocumentRow, Intent } from '../ports/kv-records.js'
 import { recordFailure } from './intents.js'
 import type { Operation } from './operation.js'
 import type { PendingWrites } from './pending.js'
+import { lacksText } from './target.js'
 
 export interface OutcomesOptions {
   readonly kv: Pick<KVCollection, 'addIntents' | 'removeIntents'>
@@ -41,8 +42,10 @@ export class Outcomes {
     const intents: Intent[] = []
     const heard = events.heard('indexed')
     for (const { operation, row } of done) {
+      const withoutText = lacksText(operation)
       for (const each of operation.all()) {
         counters.projected += 1
+        if (withoutText) counters.withoutText += 1
         for (const cover of each.covers) intents.push(cover)
         for (const intent of each.intents) {
           const shown = row !== undefined && row.version >= intent.version

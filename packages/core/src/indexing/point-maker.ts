@@ -23,6 +23,9 @@ export interface DocumentTexts {
   readonly fingerprint: string
 }
 
+/** The fingerprint of a document that is not to be indexed. */
+export const NOT_INDEXED = 'none'
+
 export interface PointMakerOptions {
   readonly fields: readonly string[]
   /** By normalised paths. */
@@ -50,7 +53,7 @@ export class PointMaker {
   /** The texts of a value, by the put's directive or else the collection's fields. EMBEDDING_FAILED for one too long, where it is told so. */
   make(ref: DocumentRef, value: Json, directive: false | readonly string[] | undefined): DocumentTexts {
     const { filterable } = this.#options
-    if (directive === false) return { texts: [], values: {}, fingerprint: 'none' }
+    if (directive === false) return { texts: [], values: {}, fingerprint: NOT_INDEXED }
     const plan = directive === undefined ? this.#collection : this.#planOf(directive)
     const id = refId(ref)
     const texts: PointText[] = []

@@ -4,7 +4,7 @@ import { maxVersion } from '../document/version.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
 import type { Operation, Target } from './operation.js'
-import type { PointMaker, PointText } from './point-maker.js'
+import { NOT_INDEXED, type PointMaker, type PointText } from './point-maker.js'
 
 /** What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told to refuse it. */
 export function targetOf(operation: Operation, row: DocumentRow | undefined, points: PointMaker): Target {
@@ -32,6 +32,13 @@ export function textsOf(operation: Operation): readonly PointText[] {
   return operation.target?.kind === 'present' ? operation.target.texts.texts : []
 }
 
+/** Whether it leaves a document that is to be indexed and has no text for it. */
+export function lacksText({ target }: Operation): boolean {
+  if (target?.kind !== 'present') return false
+  const { texts, fingerprint } = target.texts
+  return texts.length === 0 && fingerprint !== NOT_INDEXED
+}
+
 /** Whether there are texts and nobody has looked for their vectors yet. */
 export function needsVectors(operation: Operation): boolean {
   return operation.vectors === undefined && textsOf(operation).length > 0
@@ -42,7 +49,7 @@ export function toDocumentPoints({ ref, highest, target, vectors, expectedNew }:
   const { namespace, key } = ref
   if (target?.kind !== 'present') {
     const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
-    return { namespace, key, version: upTo, values: {}, fingerprint: 'none', points: [] }
+    return { namespace, key, version: upTo, values: {}, fingerprint: NOT_INDEXED, points: [] }
   }
   return {
     namespace,

@@ -18,6 +18,7 @@ export async function collectStats(
       : {
           index: {
             projected: counters.projected,
+            withoutText: counters.withoutText,
             pending: pending.size,
             delayed: index.projector.delayed,
             failed: counters.indexFailed,

@@ -20,13 +20,18 @@ export function registerMetrics(
 
   const written = counter('documents.written', 'Documents put or deleted.', '{document}')
   const failed = counter('index.failed', 'Changes that will not be searchable unless tried again by hand.', '{change}')
+  const withoutText = counter(
+    'index.without_text',
+    'Changes that left a document without a text to index, which no search finds.',
+    '{change}',
+  )
   const open = gauge('index.pending', 'Changes accepted and not searchable yet.', '{change}')
   const delayed = gauge('index.delayed', 'Of these, changes that wait to be tried again.', '{change}')
   const hits = counter('cache.hits', 'Vectors found in the embedding cache.', '{vector}')
   const misses = counter('cache.misses', 'Vectors not found in the embedding cache.', '{vector}')
   const embedded = counter('embedding.texts', 'Texts embedded.', '{text}')
   const tokens = counter('embedding.tokens', 'Tokens embedded, as reported or else estimated.', '{token}')
-  const all = [written, failed, open, delayed, hits, misses, embedded, tokens]
+  const all = [written, failed, withoutText, open, delayed, hits, misses, embedded, tokens]
 
   const observe = (result: BatchObservableResult): void => {
     result.observe(written, counters.put + counters.deleted, attributes)
@@ -35,6 +40,7 @@ export function registerMetrics(
     const stats = index.pipeline.stats()
     const ofModel = { ...attributes, 'tandem.model': index.model }
     result.observe(failed, counters.indexFailed, attributes)
+    result.observe(withoutText, counters.withoutText, attributes)
     result.observe(delayed, index.projector.delayed, attributes)
     result.observe(hits, stats.cache.hits, ofModel)
     result.observe(misses, stats.cache.misses, ofModel)

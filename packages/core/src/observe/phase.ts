@@ -36,16 +36,16 @@ export class Phase {
     })
   }
 
-  /** Runs a call and records how long it took; stats() leaves out calls that failed. */
-  measure<T>(call: () => Promise<T>, more?: Attributes): Promise<T> {
+  /** Runs a call and records how long it took; stats() leaves out calls that failed. `rejectWith` says what is thrown in the place of an error. */
+  measure<T>(call: () => Promise<T>, more?: Attributes, rejectWith?: (error: unknown) => unknown): Promise<T> {
     const attributes = more === undefined ? this.#attributes : { ...this.#attributes, ...more }
     const span = this.#tracer.startSpan(this.#name, { attributes })
     // Where nobody traces there is nothing for other spans to belong to.
-    if (!isSpanContextValid(span.spanContext())) return this.#run(call, span)
-    return context.with(trace.setSpan(context.active(), span), () => this.#run(call, span))
+    if (!isSpanContextValid(span.spanContext())) return this.#run(call, span, rejectWith)
+    return context.with(trace.setSpan(context.active(), span), () => this.#run(call, span, rejectWith))
   }
 
-  async #run<T>(call: () => Promise<T>, span: Span): Promise<T> {
+  async #run<T>(call: () => Promise<T>, span: Span, rejectWith?: (error: unknown) => unknown): Promise<T> {
     const start = performance.now()
     let attributes = this.#attributes
     try {
@@ -57,7 +57,7 @@ export class Phase {
       attributes = { ...attributes, ...failure }
       span.setAttributes(failure)
       span.setStatus({ code: SpanStatusCode.ERROR })
-      throw error
+      throw rejectWith === undefined ? error : rejectWith(error)
     } finally {
       this.#durations.record((performance.now() - start) / 1000, attributes)
       span.end()

@@ -43,6 +43,11 @@ export interface CacheStats {
 export interface IndexStats {
   /** Changes projected. */
   readonly projected: number
+  /**
+   * Of these, how many left a document that has no text at the paths to index, so that no search by query or vector finds it. Documents put with `index: false` do
+   * not count.
+   */
+  readonly withoutText: number
   /** Changes accepted and not searchable yet. */
   readonly pending: number
   /** Of these, how many wait to be tried again. */
@@ -78,6 +83,7 @@ export class Counters {
   conflicts = 0
   failed = 0
   projected = 0
+  withoutText = 0
   indexFailed = 0
   vectorsKept = 0
   reprojected = 0

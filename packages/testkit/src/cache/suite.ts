@@ -1,4 +1,5 @@
 import type { EmbeddingCache } from '@tandemstore/core/adapter'
+import { observe } from '../shared/calls.js'
 import { describeChecks, type SuiteOptions } from '../shared/describe-checks.js'
 import { cacheChecks, cacheContext } from './checks.js'
 
@@ -13,7 +14,8 @@ export function embeddingCacheSuite(
 ): void {
   const open = async () => {
     const { cache, cleanup } = await make()
-    return { context: () => cacheContext(cache), close: async () => cleanup?.() }
+    const observed = observe(cache, 'EmbeddingCache')
+    return { context: () => cacheContext(observed.port), observed, close: async () => cleanup?.() }
   }
   describeChecks(`EmbeddingCache: ${name}`, { caching: cacheChecks }, open, options)
 }

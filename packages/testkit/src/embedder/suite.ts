@@ -1,4 +1,5 @@
 import type { Embedder } from '@tandemstore/core/adapter'
+import { observe } from '../shared/calls.js'
 import { describeChecks, type SuiteOptions } from '../shared/describe-checks.js'
 import { embedderChecks } from './checks.js'
 
@@ -13,7 +14,8 @@ export function embedderSuite(
 ): void {
   const open = async () => {
     const { embedder, cleanup } = await make()
-    return { context: () => ({ embedder }), close: async () => cleanup?.() }
+    const observed = observe(embedder, 'Embedder')
+    return { context: () => ({ embedder: observed.port }), observed, close: async () => cleanup?.() }
   }
   describeChecks(`Embedder: ${name}`, { embedding: embedderChecks }, open, options)
 }

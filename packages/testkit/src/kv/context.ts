@@ -26,7 +26,7 @@ export interface KVContext {
 }
 
 /** Opens what the checks share. `close` closes every collection that was opened. */
-export async function openKV(kv: KVBackend): Promise<Opened<KVContext>> {
+export async function openKV(kv: KVBackend): Promise<Omit<Opened<KVContext>, 'observed'>> {
   const opened: KVCollection[] = []
   const fresh = async (): Promise<KVCollection> => {
     const collection = await kv.open(uniqueName('t'))

@@ -1,4 +1,5 @@
 import type { KVBackend } from '@tandemstore/core/adapter'
+import { observe } from '../shared/calls.js'
 import type { Check } from '../shared/check.js'
 import { describeChecks, type Opened, type SuiteOptions } from '../shared/describe-checks.js'
 import { conditionChecks } from './conditions.js'
@@ -40,9 +41,11 @@ export function kvBackendSuite(
 ): void {
   const open = async (): Promise<Opened<KVContext>> => {
     const made = await make()
-    const { context, close } = await openKV(made.kv)
+    const observed = observe(made.kv, 'KVBackend', 'KVCollection')
+    const { context, close } = await openKV(observed.port)
     return {
       context,
+      observed,
       async close() {
         try {
           await close()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import type { Observed } from './calls.js'
 import type { Check } from './check.js'
 
 export interface SuiteOptions {
@@ -11,7 +12,24 @@ export interface SuiteOptions {
 /** What a suite's checks run on: a context for each check, and what is to be done after the last. */
 export interface Opened<Context> {
   context(): Context
+  /** What the checks call. */
+  readonly observed: Omit<Observed<unknown>, 'port'>
   close(): Promise<void>
+}
+
+/** Runs one check. Its error begins with the method that was called last: an expectation by itself tells of values only. */
+export async function runCheck<Context>(
+  run: Check<Context>['run'],
+  { context, observed }: Pick<Opened<Context>, 'context' | 'observed'>,
+): Promise<void> {
+  observed.start()
+  try {
+    await run(context())
+  } catch (error) {
+    const calls = observed.describe()
+    if (calls !== undefined && error instanceof Error) error.message = `${calls}: ${error.message}`
+    throw error
+  }
 }
 
 /** Makes a vitest test of each check. `open` runs once, before the first. */
@@ -34,7 +52,7 @@ export function describeChecks<Context>(
         for (const { name, run } of ofTopic) {
           test(name, { timeout: testTimeout }, async () => {
             if (opened === undefined) throw new Error('The adapter was not made')
-            await run(opened.context())
+            await runCheck(run, opened)
           })
         }
       })

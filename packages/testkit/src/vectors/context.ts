@@ -45,7 +45,7 @@ export const declared = {
 } as const satisfies SpaceDefinition['filterable']
 
 /** Opens what the checks share. `close` drops every space that was made. */
-export async function openIndex(index: VectorIndex): Promise<Opened<VectorContext>> {
+export async function openIndex(index: VectorIndex): Promise<Omit<Opened<VectorContext>, 'observed'>> {
   const opened: VectorSpace[] = []
   const fresh: VectorContext['fresh'] = async (rest = {}) => {
     const definition = {

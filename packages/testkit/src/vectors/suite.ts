@@ -1,4 +1,5 @@
 import type { VectorIndex } from '@tandemstore/core/adapter'
+import { observe } from '../shared/calls.js'
 import type { Check } from '../shared/check.js'
 import { describeChecks, type Opened, type SuiteOptions } from '../shared/describe-checks.js'
 import { openIndex, type VectorContext } from './context.js'
@@ -34,9 +35,11 @@ export function vectorIndexSuite(
 ): void {
   const open = async (): Promise<Opened<VectorContext>> => {
     const made = await make()
-    const { context, close } = await openIndex(made.vectors)
+    const observed = observe(made.vectors, 'VectorIndex', 'VectorSpace')
+    const { context, close } = await openIndex(observed.port)
     return {
       context,
+      observed,
       async close() {
         try {
           await close()
