@@ -66,6 +66,10 @@ export class Operation {
   isAwaited: boolean
   /** Whether its points are being written, so that a newer operation can no longer do its work. */
   isInIndex = false
+  /** Whether its points are written, and only the document's version is to be read again. */
+  isWritten = false
+  /** The first in the order of acceptance of those that this one does the work of. */
+  earliest: number
   /** Whether its points were looked for, and none was there. */
   expectedNew = false
   /** Whether the index said that a vector which was to be kept is not there. */
@@ -77,6 +81,7 @@ export class Operation {
 
   constructor(sequence: number, init: OperationInit) {
     this.sequence = sequence
+    this.earliest = sequence
     this.ref = init.ref
     this.id = init.id ?? refId(init.ref)
     this.version = init.version
@@ -112,6 +117,8 @@ export class Operation {
     } else for (const each of other.#group) this.#group.push(each)
     other.#group = [other]
     this.mayHavePoints ||= other.mayHavePoints
+    this.isAwaited ||= other.isAwaited
+    this.earliest = Math.min(this.earliest, other.earliest)
     this.highest = maxVersion(this.highest, other.highest)
   }
 }

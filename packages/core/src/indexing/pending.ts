@@ -61,6 +61,11 @@ export class PendingWrites {
     return this.#barriers.size > 0 || this.#waitingForEmpty.length > 0 || !this.hasRoom
   }
 
+  /** The last place that was given. */
+  get lastSequence(): number {
+    return this.#sequence
+  }
+
   /** A place for something that needs no room: what recovery and repair bring is not a user's write. */
   nextSequence(): number {
     this.#sequence += 1

@@ -34,6 +34,9 @@ const MIN_BESIDE = 32
 /** Operations that nobody waits for go on when they are so many, or after so long: together they cost the databases a fraction of what each would alone. */
 const MAX_HELD = 128
 const HELD_MS = 100
+/** What is written and nobody waits for is looked at again when it is so many, or after so long: versions that are read and intents that are removed together are few requests. */
+const MAX_UNCHECKED = 1000
+const UNCHECKED_MS = 1000
 /** The payload of a point, roughly. */
 const PAYLOAD_BYTES = 512
 
@@ -49,11 +52,20 @@ export class Projector {
   readonly #outcomes: Outcomes
   /** The newest operation on each document that is under way. */
   readonly #newest = new Map<string, Operation>()
+  /** Somebody waits for what was accepted up to here. */
+  #hurriedUpTo = 0
 
   readonly #submitted = new HeldBack<Operation>({
     most: MAX_HELD,
     forMs: HELD_MS,
     release: (operations) => void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
+  })
+
+  /** Operations whose points are written, and whose documents' versions are to be read again. */
+  readonly #written = new HeldBack<Operation>({
+    most: MAX_UNCHECKED,
+    forMs: UNCHECKED_MS,
+    release: (operations) => void this.#check(operations),
   })
 
   constructor(options: ProjectorOptions) {
@@ -99,32 +111,43 @@ export class Projector {
 
   /** Brings operations to the index. What comes of each is told by its `settle`. */
   submit(operations: readonly Operation[]): void {
+    for (const operation of operations) operation.isAwaited = true
     this.submitSoon(operations)
-    this.hurry()
   }
 
   /** Likewise, but where nobody waits for them they may wait a little for others. */
   submitSoon(operations: readonly Operation[]): void {
     for (const operation of operations) this.#supersede(operation)
     this.#submitted.add(operations)
-    if (this.#options.pending.isWaitedFor || operations.some(({ isAwaited }) => isAwaited)) this.hurry()
+    if (this.#isAwaited(operations)) this.#submitted.hurry()
   }
 
-  /** Somebody waits for what is held back. */
+  /** Somebody waits for what was accepted up to now. */
   hurry(): void {
+    this.#hurriedUpTo = this.#options.pending.lastSequence
     this.#submitted.hurry()
+    this.#written.hurry()
+  }
+
+  #isAwaited(operations: readonly Operation[]): boolean {
+    if (this.#options.pending.isWaitedFor) return true
+    return operations.some(({ isAwaited, earliest }) => isAwaited || earliest <= this.#hurriedUpTo)
   }
 
   /** Leaves what waits to be tried again to recovery. */
   stop(): void {
     for (const operation of this.#delayed.stop()) if (operation.supersededBy === undefined) this.#leave(operation)
+    this.hurry()
   }
 
-  /** Work on one document is done once for all its operations: the newest does it, and those that have not reached the index follow. */
+  /** Work on one document is done once for all its operations: the newest does it, and those that are not at the index just now follow. */
   #supersede(operation: Operation): void {
     const other = this.#newest.get(operation.id)
     let newest = operation
-    if (other !== undefined && other !== operation && !other.isInIndex) {
+    operation.isWritten = false
+    // What is written does nothing more for others, though others may do the rest of it.
+    const mayFollow = other !== undefined && !(other.isWritten && other.version > operation.version)
+    if (mayFollow && other !== operation && !other.isInIndex) {
       if (other.version > operation.version) newest = other
       newest.adopt(newest === other ? operation : other)
     }
@@ -157,8 +180,7 @@ export class Projector {
         await embedOperations(toEmbed, stage, (operation, failure) => this.#prepared(operation, failure))
       }
     } catch (error) {
-      const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
-      for (const operation of toEmbed.length > 0 ? toEmbed : operations) this.#fail(operation, failure)
+      this.#failAll(toEmbed.length > 0 ? toEmbed : operations, error)
     }
   }
 
@@ -183,12 +205,32 @@ export class Projector {
     const operations = batch.filter((operation) => operation.supersededBy === undefined)
     for (const operation of operations) operation.isInIndex = true
     const repeat: Operation[] = []
+    let written: readonly Operation[] = []
     try {
-      const written = await this.#write(await this.#cover(operations), repeat)
+      written = await this.#write(await this.#cover(operations), repeat)
+    } catch (error) {
+      this.#failAll(operations, error)
+    }
+    for (const operation of operations) operation.isInIndex = false
+    this.#repeat(repeat)
+    for (const operation of written) operation.isWritten = true
+    this.#written.add(written)
+    if (this.#isAwaited(written)) this.#written.hurry()
+  }
+
+  /** Reads the versions again: somebody may have written since, and an insertion is not guarded. */
+  async #check(written: readonly Operation[]): Promise<void> {
+    const isLeft = ({ supersededBy, state }: Operation): boolean => supersededBy === undefined && state === 'active'
+    const operations = written.filter(isLeft)
+    if (operations.length === 0) return
+    const repeat: Operation[] = []
+    try {
       const readAt = Date.now()
-      const rows = await this.#options.kv.get(written.map((operation) => operation.ref))
+      const rows = await this.#options.kv.get(operations.map((operation) => operation.ref))
       const done: Projected[] = []
-      written.forEach((operation, i) => {
+      operations.forEach((operation, i) => {
+        // One that follows it does the rest.
+        if (!isLeft(operation)) return
         const row = rows[i]
         if (operation.target !== undefined && isCurrent(operation.target, row)) {
           done.push({ operation, row })
@@ -200,13 +242,20 @@ export class Projector {
       })
       if (done.length > 0) await this.#finish(done, readAt)
     } catch (error) {
-      const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
-      for (const operation of operations) this.#fail(operation, failure)
+      this.#failAll(operations, error)
     }
-    for (const operation of operations) operation.isInIndex = false
+    this.#repeat(repeat)
+  }
+
+  #repeat(operations: readonly Operation[]): void {
     // A newer one that came meanwhile does it: what this one read may be older than what that one is about to write.
-    const left = repeat.filter((operation) => operation.state === 'active')
+    const left = operations.filter((operation) => operation.state === 'active')
     if (left.length > 0) this.submit(left)
+  }
+
+  #failAll(operations: readonly Operation[], error: unknown): void {
+    const failure = toStoreError(error, 'INDEX_FAILED', 'Indexing failed')
+    for (const operation of operations) this.#fail(operation, failure)
   }
 
   /** Returns the operations that may go on. */

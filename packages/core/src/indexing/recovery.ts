@@ -180,7 +180,8 @@ export class Recovery {
     do {
       checkAborted(options.signal)
       const page = await kv.listIntents({ space, cursor, limit: PAGE })
-      if (which === 'dead' && page.writers?.some((writer) => this.#isGone(writer, leasesOfOthers))) this.#unsettled = true
+      if (which === 'dead' && page.writers?.some((writer) => this.#isGone(writer, leasesOfOthers)))
+        this.#unsettled = true
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
       // Some of it may have to be looked at again, when a write has arrived; also what others left, as their leases are forgotten.
       if (taken.length > 0) this.#unsettled = true

@@ -26,8 +26,6 @@ export interface NodeOptions {
   readonly storagePort: number
   /** Lines for cassandra.yaml, such as `authenticator: 'PasswordAuthenticator'`. */
   readonly config: Readonly<Record<string, string>>
-  /** Whether it runs as one in production does; otherwise it is small and starts quickly. */
-  readonly optimised: boolean
 }
 
 /** Makes a node that does not run yet. */
@@ -43,7 +41,7 @@ export async function makeNode(options: NodeOptions): Promise<CassandraNode> {
   }
   await writeFile(files.config, yaml(options, address, folder))
   await writeFile(files.logging, logback)
-  await writeFile(files.args, javaArgs(options, folder, files).join('\n'))
+  await writeFile(files.args, javaArgs(folder, files.config, files.logging).join('\n'))
 
   let server: Awaited<ReturnType<typeof startServer>> | undefined
   return {
@@ -115,14 +113,13 @@ const logback = `<configuration>
 `
 
 /** The module accesses are those of conf/jvm17-server.options of Apache Cassandra 5.0. */
-function javaArgs(
-  { optimised }: NodeOptions,
-  folder: string,
-  { config, logging }: { readonly config: string; readonly logging: string },
-): string[] {
+function javaArgs(folder: string, config: string, logging: string): string[] {
   const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\')}"`
   return [
-    ...(optimised ? ['-Xms1G', '-Xmx1G'] : ['-Xms384M', '-Xmx384M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']),
+    '-Xms384M',
+    '-Xmx384M',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
     '-XX:+ExitOnOutOfMemoryError',
     '-Djdk.attach.allowAttachSelf=true',
     quoted(`-Dcassandra.storagedir=${folder}`),
