@@ -1,14 +1,17 @@
 import { createStore, type Store } from '@tandemstore/core'
+import type { KVBackend } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
-import { fakeEmbedder } from '@tandemstore/testkit'
+import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 let store: Store
 let embedder: ReturnType<typeof fakeEmbedder>
+let kv: Script<KVBackend>
 
 beforeEach(async () => {
   embedder = fakeEmbedder()
-  store = await createStore({ collection: 'notes', kv: memoryKV(), vectors: memoryIndex(), embedder })
+  kv = script(memoryKV())
+  store = await createStore({ collection: 'notes', kv: kv.port, vectors: memoryIndex(), embedder })
   // From here on no time passes unless a test says so.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -58,4 +61,51 @@ test.each<[string, () => Promise<unknown>]>([
 ])('%s does not wait for more', async (_, waits) => {
   await waits()
   expect(vi.getTimerCount()).toBe(0)
+})
+
+/** Until something was done that only microtasks and turns of the event loop are needed for. */
+async function turns(isDone: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !isDone(); turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(isDone()).toBe(true)
+}
+
+const found = async (key: string) =>
+  (await store.search(['a'], { query: `text of ${key}` })).some(({ document }) => document.key === key)
+
+test('what is written in the background is searchable at once, and checked together with the rest of a second', async () => {
+  for (const key of ['1', '2', '3']) {
+    await put(key)
+    vi.advanceTimersByTime(100)
+    await turns(() => embedder.calls.length === Number(key))
+  }
+  await vi.waitUntil(() => found('3'))
+  expect(kv.callsOf('removeIntents')).toHaveLength(0)
+  const reads = kv.callsOf('get').length
+  vi.advanceTimersByTime(1000)
+  await turns(() => kv.callsOf('removeIntents').length > 0)
+  // The searches read, too; nothing else has.
+  expect(kv.callsOf('get').length).toBe(reads + 1)
+  expect(kv.callsOf('removeIntents').map(([intents]) => intents.length)).toEqual([3])
+})
+
+test('a receipt that is read when its points are on their way, or there, does not wait for more', async () => {
+  const [onItsWay, there] = [await put('1'), await put('2')]
+  vi.advanceTimersByTime(100)
+  const first = onItsWay.indexed
+  await first
+  await vi.waitUntil(() => found('2'))
+  await there.indexed
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a newer write takes over what was written and not checked yet', async () => {
+  const first = await put('1')
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(() => found('1'))
+  const second = await store.put(['a'], '1', { text: 'other text' })
+  await Promise.all([first.indexed, second.indexed])
+  await store.flush()
+  expect(await store.verify()).toEqual({ checked: 1, missing: 0, stale: 0, orphaned: 0, repaired: 0 })
+  expect((await store.stats()).index).toMatchObject({ pending: 0 })
+  expect(kv.callsOf('removeIntents').flatMap(([intents]) => intents)).toHaveLength(2)
 })
