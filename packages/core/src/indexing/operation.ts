@@ -107,6 +107,12 @@ export class Operation {
     return this.#group.some((each) => version <= each.version || version <= (each.coveredUpTo ?? ''))
   }
 
+  /** A vector that was to be kept is gone: everything is embedded and sent whole. */
+  sendAllAgain(): void {
+    this.sendWhole = true
+    this.vectors = undefined
+  }
+
   /** Lets another operation, and what follows it, follow this one. */
   adopt(other: Operation): void {
     other.supersededBy = this

@@ -13,7 +13,8 @@ import { Operation, type OperationInit } from './operation.js'
 import { Outcomes, type OutcomesOptions, type Projected } from './outcomes.js'
 import type { PointMaker } from './point-maker.js'
 import { sharedReads } from './shared-reads.js'
-import { isCurrent, needsVectors, targetOf, textsOf, toDocumentPoints } from './target.js'
+import { isCurrent, needsVectors, targetOf, textsOf } from './target.js'
+import { writePoints } from './write-points.js'
 
 export interface ProjectorOptions extends OutcomesOptions, CoverOptions {
   readonly kv: KVCollection
@@ -204,18 +205,23 @@ export class Projector {
   async #index(batch: readonly Operation[]): Promise<void> {
     const operations = batch.filter((operation) => operation.supersededBy === undefined)
     for (const operation of operations) operation.isInIndex = true
-    const repeat: Operation[] = []
-    let written: readonly Operation[] = []
-    try {
-      written = await this.#write(await this.#cover(operations), repeat)
-    } catch (error) {
-      this.#failAll(operations, error)
-    }
+    const { written, missing, failed } = await writePoints(await this.#cover(operations), this.#options)
     for (const operation of operations) operation.isInIndex = false
-    this.#repeat(repeat)
-    for (const operation of written) operation.isWritten = true
-    this.#written.add(written)
-    if (this.#isAwaited(written)) this.#written.hurry()
+    for (const { operation, error } of failed) this.#fail(operation, error)
+    for (const operation of missing) operation.sendAllAgain()
+    this.#repeat(missing)
+    const unchecked = written.filter((operation) => !this.#goesOnWithNewer(operation))
+    for (const operation of unchecked) operation.isWritten = true
+    this.#written.add(unchecked)
+    if (this.#isAwaited(unchecked)) this.#written.hurry()
+  }
+
+  /** One that came while this one was at the index does the rest of it. */
+  #goesOnWithNewer(operation: Operation): boolean {
+    const newest = this.#newest.get(operation.id)
+    if (newest === undefined || newest.version <= operation.version) return false
+    newest.adopt(operation)
+    return true
   }
 
   /** Reads the versions again: somebody may have written since, and an insertion is not guarded. */
@@ -270,32 +276,6 @@ export class Projector {
       for (const operation of uncovered) this.#fail(operation, failure)
       return operations.filter((operation) => !uncovered.includes(operation))
     }
-  }
-
-  /** Writes points; returns what is written. A batch that is refused for good is halved, until those at fault are alone. */
-  async #write(operations: readonly Operation[], repeat: Operation[]): Promise<Operation[]> {
-    if (operations.length === 0) return []
-    let outcomes: readonly ('done' | 'missing')[]
-    try {
-      outcomes = await this.#options.space.replace(operations.map(toDocumentPoints))
-    } catch (error) {
-      const failure = toStoreError(error, 'INDEX_FAILED', 'Writing points failed')
-      if (!failure.retryable && operations.length > 1 && !this.#options.signal.aborted) {
-        const half = Math.ceil(operations.length / 2)
-        const first = await this.#write(operations.slice(0, half), repeat)
-        return [...first, ...(await this.#write(operations.slice(half), repeat))]
-      }
-      for (const operation of operations) this.#fail(operation, failure)
-      return []
-    }
-    return operations.filter((operation, i) => {
-      if (outcomes[i] === 'done') return true
-      // A vector that was to be kept is gone by now: embed everything and send it whole.
-      operation.sendWhole = true
-      operation.vectors = undefined
-      repeat.push(operation)
-      return false
-    })
   }
 
   async #finish(done: readonly Projected[], readAt: number): Promise<void> {
