@@ -120,8 +120,11 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
       }
     },
     async dropOwn(upToMinute, isEmpty, options) {
-      const unused = [...own].filter(([, { record, uses }]) => record.minute <= upToMinute && uses === 0)
+      const isUnused = ({ record, uses }: OwnPlace): boolean => record.minute <= upToMinute && uses === 0
+      const unused = [...own].filter(([, place]) => isUnused(place))
       await mapWindow(unused, WINDOW, async ([id, place]) => {
+        // Others were dropped before it, and meanwhile it may have been used.
+        if (!isUnused(place) || own.get(id) !== place) return
         // From here on whoever writes there registers it anew, later than what is dropped.
         const upTo = stamp()
         own.delete(id)

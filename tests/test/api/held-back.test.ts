@@ -1,5 +1,5 @@
 import { createStore, type Store } from '@tandemstore/core'
-import type { KVBackend } from '@tandemstore/core/adapter'
+import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -7,11 +7,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 let store: Store
 let embedder: ReturnType<typeof fakeEmbedder>
 let kv: Script<KVBackend>
+let vectors: Script<VectorIndex>
 
 beforeEach(async () => {
   embedder = fakeEmbedder()
   kv = script(memoryKV())
-  store = await createStore({ collection: 'notes', kv: kv.port, vectors: memoryIndex(), embedder })
+  vectors = script(memoryIndex())
+  store = await createStore({ collection: 'notes', kv: kv.port, vectors: vectors.port, embedder })
   // From here on no time passes unless a test says so.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -108,4 +110,16 @@ test('a newer write takes over what was written and not checked yet', async () =
   expect(await store.verify()).toEqual({ checked: 1, missing: 0, stale: 0, orphaned: 0, repaired: 0 })
   expect((await store.stats()).index).toMatchObject({ pending: 0 })
   expect(kv.callsOf('removeIntents').flatMap(([intents]) => intents)).toHaveLength(2)
+})
+
+test('an awaited write whose rest is done by a newer one does not wait for more', async () => {
+  const writing = vectors.hold('replace')
+  const first = store.put(['a'], '1', { text: 'one' }, { sync: 'wait' })
+  await writing.reached
+  await put('1')
+  writing.release()
+  await first
+  expect(vi.getTimerCount()).toBe(0)
+  await store.flush()
+  expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
 })

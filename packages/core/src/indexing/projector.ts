@@ -221,6 +221,7 @@ export class Projector {
     const newest = this.#newest.get(operation.id)
     if (newest === undefined || newest.version <= operation.version) return false
     newest.adopt(operation)
+    if (this.#isAwaited([newest])) this.#submitted.hurry()
     return true
   }
 
