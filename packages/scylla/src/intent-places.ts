@@ -11,6 +11,13 @@ const SHARDS = 16
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64
 const PAGE = 500
+/**
+ * Calls whose intents a writer puts into one place in a minute. Each intent leaves a tombstone there, and who looks for intents reads those of a minute: Cassandra warns of a
+ * read that meets 1,000, and refuses one that meets 100,000 (`tombstone_failure_threshold`).
+ */
+const MAX_CALLS = 2000
+/** How long a process remembers places that it does not drop, minutes. */
+const KEPT_MINUTES = 180
 
 /** A partition of the documents. */
 export interface Place {
@@ -29,8 +36,16 @@ interface OwnPlace {
   readonly registered: Promise<void>
   /** Writes into it whose outcome is not known yet. */
   uses: number
+  /** Calls that put intents there. */
+  calls: number
   /** Whether something may still arrive there that is noted nowhere else. */
   isUncertain: boolean
+}
+
+/** Some places that intents are being written into. */
+export interface PlaceUse {
+  /** `isUncertain`: something may still arrive. */
+  end(isUncertain: boolean): void
 }
 
 /**
@@ -38,14 +53,10 @@ interface OwnPlace {
  * intents is left. One that dies leaves it, so that what was on its way is looked for as long as it can arrive.
  */
 export interface IntentPlaces {
+  /** Whether a place takes no more intents of this process. */
+  isFull(record: PlaceRecord): boolean
   /** Registers what is not registered yet, and keeps it so at least until `end` of what it gives is called. */
-  use(
-    records: readonly PlaceRecord[],
-    options: StatementOptions,
-  ): Promise<{
-    /** `isUncertain`: something may still arrive. */
-    end(isUncertain: boolean): void
-  }>
+  use(records: readonly PlaceRecord[], options: StatementOptions): Promise<PlaceUse>
   /** The places of a minute from one on (inclusive), each once for each of its writers, one after the other. */
   list(minute: IntentMinute, from: PlaceRecord | undefined, options: StatementOptions): AsyncGenerator<PlaceRecord>
   /** Unregisters what this process has registered for minutes up to one, does not use, and finds to be empty. */
@@ -67,25 +78,36 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
     dropAll: `DELETE FROM ${places} USING TIMESTAMP ? WHERE ${partition}`,
   }
   const own = new Map<string, OwnPlace>()
+  let tidiedIn = 0
+
+  /** They stay registered, until whoever finds them empty drops them: a process that removes no intents never drops its own. */
+  const forgetOld = (minute: number): void => {
+    if (minute === tidiedIn) return
+    tidiedIn = minute
+    for (const [id, { record, uses }] of own) if (uses === 0 && record.minute < minute - KEPT_MINUTES) own.delete(id)
+  }
 
   const useOne = (id: string, record: PlaceRecord, what: string): OwnPlace => {
     let place = own.get(id)
     if (place === undefined) {
       // Shared by all that write there now, so no single caller's signal ends it.
-      const registered = session
+      const registered: Promise<void> = session
         .write(statements.add, [...rowOf(record), stamp()], { what })
         .catch((error: unknown) => {
-          own.delete(id)
+          if (own.get(id)?.registered === registered) own.delete(id)
           throw error
         })
-      place = { record, registered, uses: 0, isUncertain: false }
+      place = { record, registered, uses: 0, calls: 0, isUncertain: false }
       own.set(id, place)
+      forgetOld(record.minute)
     }
     place.uses += 1
+    place.calls += 1
     return place
   }
 
   return {
+    isFull: (record) => (own.get(idOf(record))?.calls ?? 0) >= MAX_CALLS,
     async use(records, { what, signal }) {
       const distinct = new Map(records.map((record) => [idOf(record), record]))
       const used = [...distinct].map(([id, record]) => useOne(id, record, what))
@@ -130,14 +152,14 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
         own.delete(id)
         // Then it stays registered, until nothing can arrive any more.
         if (place.isUncertain) return
-        let isDropped = false
+        let mayGo = false
         try {
-          if (!(await isEmpty(place.record))) return
-          await session.write(statements.drop, [upTo, ...rowOf(place.record)], options)
-          isDropped = true
+          mayGo = await isEmpty(place.record)
         } finally {
-          if (!isDropped && !own.has(id)) own.set(id, place)
+          if (!mayGo && !own.has(id)) own.set(id, place)
         }
+        // Once this is sent nobody relies on the registration, whatever comes of it.
+        if (mayGo) await session.write(statements.drop, [upTo, ...rowOf(place.record)], options)
       })
     },
     async dropAll({ space, minute }, upTo, options) {

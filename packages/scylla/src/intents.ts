@@ -22,6 +22,8 @@ const DROP_EVERY_MS = 60_000
 /** How long a write that was not answered can arrive: nodes keep hints for three hours (`max_hint_window`). */
 const LATE_MS = 3 * 3_600_000
 const CLOSE_MS = 2000
+/** Intents that go along with the writes of one call. With more, a second request weighs little, and to remove them beside documents much. */
+const MAX_ALONG = 8
 
 /** Where an intent is: in a shard of its minute, or beside its document. Both if it was written twice. */
 type Whereabouts = 'shard' | 'beside' | 'both'
@@ -61,7 +63,7 @@ export function makeIntents(
   },
 ): Intents {
   const { minutes, shards, places, besides } = parts
-  /** Of the intents that this process wrote or read. Of another object, or none, it is not known. */
+  /** Of the intents that this process wrote. Of others it is not known: one that came late may be in both. */
   const whereabouts = new WeakMap<Intent, Whereabouts>()
   const lately = makeWrittenLately()
   let lookedAt = Date.now()
@@ -125,14 +127,13 @@ export function makeIntents(
     if (from === undefined || 'shard' in from) {
       const merged = shards.list(space, minute, from?.shard, limit, options)
       for (let next = await merged.next(); next !== undefined; next = await merged.next()) {
-        note([next], 'shard')
         yield { intent: next, position: { shard: shardPositionOf(next) } }
       }
     }
     const start = from === undefined || 'shard' in from ? undefined : from
     let read = ''
     for await (const place of places.list({ space, minute }, start?.place, options)) {
-      writers.add(place.writer)
+      if ((minute + 1) * 60_000 + LATE_MS + DROP_MARGIN_MS > Date.now()) writers.add(place.writer)
       const id = `${place.bucket} ${place.namespace}`
       // Of several writers: it has been read.
       if (id === read) continue
@@ -145,7 +146,6 @@ export function makeIntents(
         isStart ? start.key : undefined,
         options,
       )) {
-        note([intent], 'beside')
         yield { intent, position: { place, key } }
       }
     }
@@ -188,13 +188,23 @@ export function makeIntents(
     async along(intents, { signal }) {
       const [first] = intents
       if (first === undefined) return { statements: [], end: async () => {} }
+      if (intents.length > MAX_ALONG) return undefined
       const place = besides.placeOf(first)
-      if (!lately.wasWritten(`${place.bucket} ${place.namespace}`)) return undefined
+      if (!lately.note(`${place.bucket} ${place.namespace}`)) return undefined
       const options = { what: 'write an intent', signal }
       const records = intents.map(({ space, version }) => {
         return { ...place, space, minute: minuteOf(version), writer: versionWriter(version) }
       })
-      const [use] = await Promise.all([places.use(records, options), minutes.register(records, options)])
+      if (records.some((record) => places.isFull(record))) return undefined
+      const [use, registered] = await Promise.allSettled([
+        places.use(records, options),
+        minutes.register(records, options),
+      ])
+      if (use.status === 'rejected') throw use.reason
+      if (registered.status === 'rejected') {
+        use.value.end(false)
+        throw registered.reason
+      }
       note(intents, 'beside')
       return {
         statements: intents.map((intent) => besides.add(intent)),
@@ -207,7 +217,7 @@ export function makeIntents(
             // The write that was not answered has failed already. The place stays registered, so that it is looked for there.
             isUncertain = true
           }
-          use.end(isUncertain)
+          use.value.end(isUncertain)
         },
       }
     },

@@ -3,8 +3,8 @@ const REMEMBERED = 100_000
 
 /** Which partitions were written into in this minute or the one before. */
 export interface WrittenLately {
-  /** Whether it was; from now on it was. */
-  wasWritten(partition: string): boolean
+  /** Notes that a partition is written into, and gives whether it was before. */
+  note(partition: string): boolean
 }
 
 export function makeWrittenLately(): WrittenLately {
@@ -12,7 +12,7 @@ export function makeWrittenLately(): WrittenLately {
   let current = new Set<string>()
   let last = new Set<string>()
   return {
-    wasWritten(partition) {
+    note(partition) {
       const now = Math.floor(Date.now() / 60_000)
       if (now !== minute || current.size >= REMEMBERED) {
         last = now - minute > 1 ? new Set() : current

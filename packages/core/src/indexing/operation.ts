@@ -64,7 +64,7 @@ export class Operation {
   vectors: (Float32Array | undefined)[] | undefined
   /** Whether somebody waits until it is in the index. */
   isAwaited: boolean
-  /** Whether its points are being written, so that a newer operation can no longer do its work. */
+  /** Whether its points are being written, so that a newer operation can do its work only afterwards. */
   isInIndex = false
   /** Whether its points are written, and only the document's version is to be read again. */
   isWritten = false

@@ -46,6 +46,7 @@ export class PendingWrites {
   #granted = 0
   #sequence = 0
   #untold: PendingFailure[] = []
+  #waitsForRoom: (() => void) | undefined
   #untoldCount = 0
 
   constructor(limit: number) {
@@ -82,6 +83,11 @@ export class PendingWrites {
     return this.hasRoom ? this.nextSequence() : undefined
   }
 
+  /** Calls whenever a write waits for room. */
+  onWaitingForRoom(listener: () => void): void {
+    this.#waitsForRoom = listener
+  }
+
   /** Waits for room, first come, first served. The place is used by `open` or given back by `release`. A flush waits for it from now on. */
   reserve(signal: AbortSignal | undefined): Promise<number> {
     const sequence = this.nextSequence()
@@ -92,6 +98,7 @@ export class PendingWrites {
     this.#waitingForRoom.push(waiting)
     if (signal !== undefined) this.#refuseOnAbort(waiting, signal, promise)
     this.#letIn()
+    if (!this.hasRoom) this.#waitsForRoom?.()
     return promise
   }
 

@@ -84,6 +84,7 @@ export class Projector {
     })
     this.#reads = sharedReads(options.space, limits, { minBeside: MIN_BESIDE, neighbour: this.#indexing })
     this.#outcomes = new Outcomes(options)
+    options.pending.onWaitingForRoom(() => this.hurry())
     this.#delayed = new DelayedOperations({ events, retry: (operations) => this.#again(operations) })
   }
 
@@ -230,33 +231,35 @@ export class Projector {
     const isLeft = ({ supersededBy, state }: Operation): boolean => supersededBy === undefined && state === 'active'
     const operations = written.filter(isLeft)
     if (operations.length === 0) return
-    const repeat: Operation[] = []
+    const readAt = Date.now()
+    let rows: readonly (DocumentRow | undefined)[]
     try {
-      const readAt = Date.now()
-      const rows = await this.#options.kv.get(operations.map((operation) => operation.ref))
-      const done: Projected[] = []
-      operations.forEach((operation, i) => {
-        // One that follows it does the rest.
-        if (!isLeft(operation)) return
-        const row = rows[i]
-        if (operation.target !== undefined && isCurrent(operation.target, row)) {
-          done.push({ operation, row })
-          return
-        }
-        this.#options.counters.reprojected += 1
-        this.#retarget(operation, row)
-        repeat.push(operation)
-      })
-      if (done.length > 0) await this.#finish(done, readAt)
+      rows = await this.#options.kv.get(operations.map((operation) => operation.ref))
     } catch (error) {
       this.#failAll(operations, error)
+      return
     }
+    const done: Projected[] = []
+    const repeat: Operation[] = []
+    operations.forEach((operation, i) => {
+      // A newer one that came meanwhile does the rest: what was read may be older than what that one is about to write.
+      if (!isLeft(operation)) return
+      const row = rows[i]
+      if (operation.target !== undefined && isCurrent(operation.target, row)) {
+        done.push({ operation, row })
+        return
+      }
+      this.#options.counters.reprojected += 1
+      this.#retarget(operation, row)
+      repeat.push(operation)
+    })
+    // In the same run of code: an operation that another one adopts is not submitted any more.
     this.#repeat(repeat)
+    if (done.length > 0) await this.#finish(done, readAt)
   }
 
   #repeat(operations: readonly Operation[]): void {
-    // A newer one that came meanwhile does it: what this one read may be older than what that one is about to write.
-    const left = operations.filter((operation) => operation.state === 'active')
+    const left = operations.filter(({ state }) => state === 'active')
     if (left.length > 0) this.submit(left)
   }
 

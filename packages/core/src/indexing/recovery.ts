@@ -119,10 +119,12 @@ export class Recovery {
     const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
     const lookAtOwn = (this.#unsettled || this.#unknown.size > 0) && now >= this.#nextLookAtOwn
     if (!options.opening && !lookAtOwn && dead.length === 0) return
-    this.#nextLookAtOwn = now + OWN_LOOK_MS
     await this.#alone(async () => {
-      if (lookAtOwn) this.#unsettled = false
-      this.#forgetArrived(now)
+      if (lookAtOwn) {
+        this.#unsettled = false
+        this.#nextLookAtOwn = now + OWN_LOOK_MS
+        this.#forgetArrived(now)
+      }
       const { projected, failed, knownFailed, error } = await this.#pass(
         { retryFailed: false, background: true, othersOnly: !lookAtOwn },
         'dead',

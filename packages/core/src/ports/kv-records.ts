@@ -52,7 +52,7 @@ export type WriteOutcome =
   /** It failed. Unless `notWritten` is true, it may still take effect, even later. */
   | { readonly status: 'failed'; readonly error: unknown; readonly notWritten?: boolean | undefined }
 
-/** A note, made before a write, that points of this space have to follow it. */
+/** A note, durable no later than a write, that points of this space have to follow it. */
 export interface Intent {
   readonly kind: 'document' | 'prefix'
   /** The document's namespace, or the prefix that was deleted. */
