@@ -202,6 +202,28 @@ describeWithDatabase('intents beside their documents', () => {
     expect(await list()).toHaveLength(51)
   })
 
+  test('a call with many documents of one partition has their intents added before', async () => {
+    const single = await scylla({ ...connectionTo(), keyspace: database.keyspace, buckets: 1 }).open(`one${number}`)
+    const write = (key: string) => {
+      const row = rowOf({ namespace: ['n'], key }, versionAt(0))
+      return { row, intents: [{ kind: 'document' as const, namespace: ['n'], key, version: row.version, space }] }
+    }
+    for (const count of [1, 1, 20]) await single.put(Array.from({ length: count }, (_, i) => write(`${count}-${i}`)))
+    const { rowLength } = await database.client.execute(`SELECT shard FROM "${database.keyspace}".one${number}_intents`)
+    expect(rowLength).toBe(21)
+    await single.close()
+  })
+
+  test('where the minute cannot be registered, the place is in use no longer', async () => {
+    await put('k')
+    advance(31_000)
+    failing = { error: timeOut, but: `INSERT INTO "${database.keyspace}"."beside${number}_intent_places` }
+    await put('k')
+    failing = undefined
+    await collection.close()
+    expect(await places()).toBe(0)
+  })
+
   test('a place is registered once a minute', async () => {
     const isPlace = (query: string) => query.includes('_intent_places')
     vi.setSystemTime(Math.ceil(Date.now() / minute) * minute)

@@ -123,3 +123,50 @@ test('an awaited write whose rest is done by a newer one does not wait for more'
   await store.flush()
   expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
 })
+
+test('an operation that a newer one took over while intents were being removed is done once', async () => {
+  const other = await createStore({
+    collection: 'notes',
+    kv: kv.port,
+    vectors: memoryIndex(),
+    embedder,
+    sync: 'manual',
+  })
+  await put('moved')
+  await put('current')
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(async () => (await found('moved')) && (await found('current')))
+  await other.put(['a'], 'moved', { text: 'of the other' })
+  const removal = kv.hold('removeIntents')
+  const flushed = store.flush()
+  await removal.reached
+  const newer = await put('moved')
+  const indexed = newer.indexed
+  removal.release()
+  await Promise.all([flushed, indexed])
+  await store.flush()
+  expect((await store.stats()).index).toMatchObject({ projected: 3, pending: 0 })
+  // Nothing of it is under way any more, so what is broken now is seen.
+  const raw = await kv.port.open('notes')
+  await raw.delete([{ namespace: ['a'], key: 'moved', version: newer.version }])
+  const [{ name: space = '' } = {}] = await raw.spaces()
+  await raw.removeIntents((await raw.listIntents({ space, limit: 10 })).intents)
+  expect(await store.verify({ repair: true })).toMatchObject({ orphaned: 1, repaired: 1 })
+  await other.close()
+})
+
+test('a write that waits for room does not wait for more', async () => {
+  const small = await createStore({
+    collection: 'small',
+    kv: memoryKV(),
+    vectors: memoryIndex(),
+    embedder,
+    maxPending: 2,
+  })
+  await small.put(['a'], '1', { text: 'one' })
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(async () => (await small.search(['a'], { query: 'one' })).length === 1)
+  await small.put(['a'], '2', { text: 'two' })
+  await small.put(['a'], '3', { text: 'three' })
+  await small.close()
+})

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { makeIntentPlaces, type PlaceRecord } from '../src/intent-places.js'
+import type { Tables } from '../src/schema.js'
+import type { Session } from '../src/session.js'
+
+const options = { what: 'write an intent' }
+const record: PlaceRecord = { namespace: 'n', bucket: 0, space: 's', minute: 1, writer: 'abcdef012345' }
+
+function makePlaces() {
+  const sent: string[] = []
+  const state = { sent, failing: undefined as string | undefined }
+  const session = {
+    async write(query: string) {
+      const [verb = ''] = query.split(' ')
+      sent.push(verb)
+      if (verb === state.failing) throw new Error('timed out')
+    },
+  } as unknown as Session
+  let stamps = 0
+  const places = makeIntentPlaces(session, { places: 'places' } as unknown as Tables, () => String(++stamps))
+  return { places, state }
+}
+
+describe('places', () => {
+  test('one that is in use is not dropped, and registered once for all that use it', async () => {
+    const { places, state } = makePlaces()
+    const [first, second] = [await places.use([record], options), await places.use([record], options)]
+    expect(state.sent).toEqual(['INSERT'])
+    first.end(false)
+    await places.dropOwn(1, async () => true, options)
+    expect(state.sent).toEqual(['INSERT'])
+    second.end(false)
+    await places.dropOwn(1, async () => true, options)
+    expect(state.sent).toEqual(['INSERT', 'DELETE'])
+  })
+
+  test('one that is not empty stays registered', async () => {
+    const { places, state } = makePlaces()
+    ;(await places.use([record], options)).end(false)
+    await places.dropOwn(1, async () => false, options)
+    await places.use([record], options)
+    expect(state.sent).toEqual(['INSERT'])
+  })
+
+  test('one whose drop was not answered is registered anew', async () => {
+    const { places, state } = makePlaces()
+    ;(await places.use([record], options)).end(false)
+    state.failing = 'DELETE'
+    await expect(places.dropOwn(1, async () => true, options)).rejects.toThrow('timed out')
+    state.failing = undefined
+    await places.use([record], options)
+    expect(state.sent).toEqual(['INSERT', 'DELETE', 'INSERT'])
+  })
+
+  test('one that could not be registered is tried again by the next', async () => {
+    const { places, state } = makePlaces()
+    state.failing = 'INSERT'
+    await expect(places.use([record], options)).rejects.toThrow('timed out')
+    state.failing = undefined
+    ;(await places.use([record], options)).end(false)
+    expect(state.sent).toEqual(['INSERT', 'INSERT'])
+  })
+
+  test('one where something may still arrive is not dropped', async () => {
+    const { places, state } = makePlaces()
+    ;(await places.use([record], options)).end(true)
+    await places.dropOwn(1, async () => true, options)
+    expect(state.sent).toEqual(['INSERT'])
+  })
+
+  test('one takes no more than can be read', async () => {
+    const { places } = makePlaces()
+    for (let calls = 0; calls < 2000; calls += 1) {
+      expect(places.isFull(record)).toBe(false)
+      ;(await places.use([record], options)).end(false)
+    }
+    expect(places.isFull(record)).toBe(true)
+    expect(places.isFull({ ...record, minute: 2 })).toBe(false)
+  })
+})
