@@ -123,7 +123,7 @@ export class Writer {
     if (ifAbsent || ifVersion !== undefined) this.#checkConditions(ref)
     const { schema } = this.#context
     const draft = (checked: unknown): Draft => {
-      const json = serializeValue(checked)
+      const json = serializeValue(checked, ref)
       const texts = this.#textsOf(ref, checked as Json, index, sync)
       return { ref, json, sync, texts, ttlMs, index: index && [...index], ifAbsent, ifVersion }
     }

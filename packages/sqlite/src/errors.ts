@@ -36,24 +36,28 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE_BUSY || code === SQLITE_LOCKED
 }
 
-/** An error as the worker sends it. */
-export function toWireError(error: unknown, opening: boolean): WireError {
+/** An error as the worker sends it. `opening`: the file that was being opened. */
+export function toWireError(error: unknown, opening?: string): WireError {
   if (StoreError.isInstance(error)) {
     return { code: error.code, message: error.message, field: error.field, ...causeOf(error.cause) }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: codeOf(error, opening), message: describe(error, message), ...causeOf(error) }
+  return { code: codeOf(error, opening), message: describe(error, message, opening), ...causeOf(error) }
 }
 
-function codeOf(error: unknown, opening: boolean): WireError['code'] {
+function codeOf(error: unknown, opening: string | undefined): WireError['code'] {
   const code = primaryCode(error)
-  if (code === SQLITE_READONLY || (opening && code !== undefined && refusedWhenOpening.has(code)))
+  if (code === SQLITE_READONLY || (opening !== undefined && code !== undefined && refusedWhenOpening.has(code)))
     return 'CONFIGURATION'
   return 'FAILED'
 }
 
-function describe(error: unknown, message: string): string {
+function describe(error: unknown, message: string, opening: string | undefined): string {
   const code = primaryCode(error)
+  if (opening !== undefined) {
+    const hint = code === SQLITE_CANTOPEN ? '; its folder has to exist, and be one that this process may write to' : ''
+    return `${opening} cannot be opened: ${message}${hint}`
+  }
   if (code === SQLITE_FULL) return `The disk is full, or the database may not grow: ${message}`
   return message
 }

@@ -1,5 +1,6 @@
+import { isBuiltin } from 'node:module'
 import { resolve } from 'node:path'
-import { invalid, type KVBackend, type VectorIndex } from '@tandemstore/core/adapter'
+import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
 import { createConnection } from './connection.js'
 import { createKVBackend } from './kv/backend.js'
 import { createVectorIndex } from './vectors/vector-index.js'
@@ -29,6 +30,12 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
+  if (!isBuiltin('node:sqlite')) {
+    throw new StoreError(
+      'CONFIGURATION',
+      `node:sqlite is needed, of Node.js 22.19 or later; this is ${process.version}`,
+    )
+  }
   const connection = createConnection({
     // Made absolute at once, so that a later change of directory does not change the file.
     path: path === ':memory:' ? path : resolve(path),

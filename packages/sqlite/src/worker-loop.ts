@@ -65,7 +65,7 @@ export function startWorkerLoop(): void {
         for (const answer of answers) port.postMessage(answer)
         continue
       }
-      const answer = run(database, job)
+      const answer = run(database, job, options.path)
       if (answer !== 'busy') port.postMessage(answer)
       else if (!waitAgain(queue, job, options.busyTimeoutMs)) port.postMessage(lockedFor(job, options.busyTimeoutMs))
     }
@@ -133,13 +133,13 @@ function runTogether(database: Database, first: Job, queue: Job[], receiveAll: (
   }
 }
 
-function run(database: Database, job: Job): FromWorker | 'busy' {
+function run(database: Database, job: Job, path: string): FromWorker | 'busy' {
   const { mode, run } = operations[job.name]
   try {
     const result = database.transaction(mode, () => (run as Run)(database, job.args))
     return { id: job.id, result }
   } catch (error) {
-    return isBusy(error) ? 'busy' : { id: job.id, error: toWireError(error, job.name === 'connect') }
+    return isBusy(error) ? 'busy' : { id: job.id, error: toWireError(error, job.name === 'connect' ? path : undefined) }
   }
 }
 

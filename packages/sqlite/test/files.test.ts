@@ -105,6 +105,7 @@ describe('a file', () => {
       for (const opening of [kv.open('notes'), vectors.open(definition)]) {
         const error = await storeError(opening)
         expect(error.code).toBe('CONFIGURATION')
+        expect(error.message).toContain(`${each} cannot be opened`)
         expect(error.retryable).toBe(false)
         expect(error.cause).toMatchObject({ errcode: expect.any(Number) })
       }
@@ -171,7 +172,7 @@ test('a full disk is KV_FAILED, the batch is not written, and smaller ones still
   } catch (error) {
     full = error
   }
-  const error = fromWireError(structuredClone(toWireError(full, false)), 'KV_FAILED')
+  const error = fromWireError(structuredClone(toWireError(full)), 'KV_FAILED')
   expect(error.code).toBe('KV_FAILED')
   expect(error.message).toContain('disk is full')
   expect(error.cause).toMatchObject({ errcode: 13 })

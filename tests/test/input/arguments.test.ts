@@ -250,4 +250,9 @@ describe.each(backendKinds)('bad input, $name', ({ make }) => {
       expect((await process.store.stats()).index).toMatchObject({ pending: 0 })
     },
   )
+
+  test.each(values)('%s: the error names the document', async (_, _field, call) => {
+    const error = await rejection(async () => call(process.store as unknown as AnyStore), 'INVALID_ARGUMENT')
+    expect(error).toMatchObject({ namespace: ['a'], key: 'k' })
+  })
 })

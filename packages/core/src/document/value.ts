@@ -1,4 +1,5 @@
 import { invalid } from '../errors.js'
+import type { DocumentRef } from '../ports/common.js'
 import type { Json } from './paths.js'
 
 /** UTF-8 bytes of a value as JSON. */
@@ -7,16 +8,17 @@ const MAX_VALUE_DEPTH = 100
 
 /**
  * Checks that a value is a JSON object that comes back as it went in, and gives it as JSON text.
- * What JSON would drop or change (undefined, NaN, Date, BigInt, class instances, cycles) is refused, with the place where it is.
+ * What JSON would drop or change (undefined, NaN, Date, BigInt, class instances, cycles) is refused, with the place where it is and `about`, the document.
  */
-export function serializeValue(value: unknown, field = 'value'): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, 'a JSON object')
+export function serializeValue(value: unknown, about?: DocumentRef): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('value', 'a JSON object', about)
   const wrong = faultIn(value, [])
-  if (wrong !== undefined) throw invalid(`${field}${wrong.at}`, wrong.expected)
+  if (wrong !== undefined) throw invalid(`value${wrong.at}`, wrong.expected, about)
   const text = JSON.stringify(value)
   // A UTF-16 unit is at most three bytes of UTF-8, so that short texts need no count.
   if (text.length * 3 > MAX_VALUE_BYTES && Buffer.byteLength(text) > MAX_VALUE_BYTES) {
-    throw invalid(field, `at most ${MAX_VALUE_BYTES} bytes of JSON, not ${Buffer.byteLength(text)}`)
+    throw invalid('value', `at most ${MAX_VALUE_BYTES} bytes of JSON, not ${Buffer.byteLength(text)}`, about)
   }
   return text
 }
