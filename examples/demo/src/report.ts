@@ -62,7 +62,5 @@ export async function reportSummary(library: Library): Promise<void> {
     say(`\nCache: ${hits} of ${count(hits + misses, 'text')} had their vector already (${rate.toFixed(1)} %).`)
   }
   const { search } = latency
-  say(
-    `Search: ${duration(search.p50)} in the middle, ${duration(search.max)} at most, embedding the question included.`,
-  )
+  say(`Search: median ${duration(search.p50)}, ${duration(search.max)} at most, embedding the question included.`)
 }

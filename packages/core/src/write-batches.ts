@@ -211,7 +211,7 @@ export class WriteBatches {
 }
 
 function conflict(ref: DocumentRef, version: Version | undefined): StoreError {
-  const found = version === undefined ? 'there is no such document' : `it has version ${version}`
+  const found = version === undefined ? 'there is no such document' : `the document has version ${version}`
   return new StoreError('CONFLICT', `The condition does not hold: ${found}`, { ...ref })
 }
 

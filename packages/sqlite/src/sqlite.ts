@@ -24,9 +24,10 @@ const optionNames = ['path', 'synchronous', 'busyTimeoutMs']
  * collection or space is opened and ended when the last is closed.
  */
 export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
-  const unknown = Object.keys(options ?? {}).find((name) => !optionNames.includes(name))
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the path of the file')
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
-  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options ?? {}
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')

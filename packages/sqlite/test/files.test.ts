@@ -17,7 +17,8 @@ describe('options', () => {
     expect(() => sqlite({ path: '' })).toThrow('path')
     expect(() => sqlite({ path: 'a', busyTimeoutMs: -1 })).toThrow('busyTimeoutMs')
     expect(() => sqlite({ path: 'a', syncronous: 'full' } as never)).toThrow('syncronous: expected one of the options')
-    expect(() => sqlite(undefined as never)).toThrow('path: expected a file name')
+    for (const wrong of [undefined, null, 'memory.sqlite'])
+      expect(() => sqlite(wrong as never)).toThrow('options: expected an object with the path of the file')
     expect(() => sqlite({ path: 'a', synchronous: 'off' as 'full' })).toThrow('synchronous')
   })
 

@@ -122,6 +122,8 @@ function javaArgs(folder: string, config: string, logging: string): string[] {
     '-XX:TieredStopAtLevel=1',
     '-XX:+ExitOnOutOfMemoryError',
     '-Djdk.attach.allowAttachSelf=true',
+    // Native libraries are unpacked there, and would be left behind elsewhere.
+    quoted(`-Djava.io.tmpdir=${folder}`),
     quoted(`-Dcassandra.storagedir=${folder}`),
     quoted(`-Dcassandra.config=${pathToFileURL(config)}`),
     quoted(`-Dlogback.configurationFile=${pathToFileURL(logging)}`),

@@ -77,7 +77,7 @@ function told(service: CassandraService, missed: readonly string[]): CassandraSe
 }
 
 function tell(line: string): void {
-  process.stderr.write(`Cassandra tests: ${line}\n`)
+  process.stderr.write(`cassandra: ${line}\n`)
 }
 
 async function startFromMaven(count: number, config: Readonly<Record<string, string>>): Promise<CassandraService> {
