@@ -1,4 +1,4 @@
-import { createStore, type Store } from '@tandemstore/core'
+import { createStore, type Store, StoreError } from '@tandemstore/core'
 import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
@@ -169,4 +169,44 @@ test('a write that waits for room does not wait for more', async () => {
   await small.put(['a'], '2', { text: 'two' })
   await small.put(['a'], '3', { text: 'three' })
   await small.close()
+})
+
+const intentsLeft = async () => {
+  const raw = await kv.port.open('notes')
+  const spaces = await raw.spaces()
+  const lists = await Promise.all(spaces.map(({ name }) => raw.listIntents({ space: name, limit: 10 })))
+  return lists.flatMap(({ intents }) => intents)
+}
+
+test('a check that fails is told by flush, and made again by the next one', async () => {
+  await put('1')
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(() => found('1'))
+  kv.on('get', () => Promise.reject(new StoreError('UNAVAILABLE', 'away', { retryable: true })), { times: 10 })
+  await expect(store.flush()).rejects.toMatchObject({ code: 'UNAVAILABLE', key: '1', retryable: true })
+  expect(await intentsLeft()).toHaveLength(1)
+  await expect
+    .poll(async () => {
+      await store.flush()
+      return intentsLeft()
+    })
+    .toEqual([])
+  expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
+})
+
+test('what is written and not checked when a store closes in a hurry is left to recovery', async () => {
+  await put('1')
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(() => found('1'))
+  const check = kv.hold('get')
+  const closing = store.close({ timeoutMs: 0 })
+  await check.reached
+  vi.advanceTimersByTime(0)
+  expect(await closing).toEqual({ leftToRecovery: 1 })
+  check.release()
+  expect(await intentsLeft()).toHaveLength(1)
+  store = await createStore({ collection: 'notes', kv: kv.port, vectors: vectors.port, embedder })
+  await store.recover()
+  expect(await intentsLeft()).toEqual([])
+  expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
 })
