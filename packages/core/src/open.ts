@@ -161,7 +161,10 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     )
     for (const heartbeat of heartbeats) await attempt('the heartbeat', heartbeat.stop())
     await attempt('embedding', index?.pipeline.close())
-    await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
+    // Others look at what is left when they see a lease that has run out; what a store without an index has written is always left to them.
+    const isLeft = left > 0 || (index === undefined ? spaces.length > 0 : index.recovery.isUnsettled)
+    const expiresAt = isLeft ? Date.now() : 0
+    await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt }))
     await attempt('the vector index', index?.space.close())
     await attempt('the database', database.close())
     if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')

@@ -3,7 +3,7 @@ import { toRef } from './document/namespace.js'
 import { toStoreError } from './errors.js'
 import { documentIntents } from './indexing/intents.js'
 import type { DocumentRef, Version } from './ports/common.js'
-import type { DocumentRow } from './ports/kv-records.js'
+import type { DocumentRow, Intent } from './ports/kv-records.js'
 
 /** The share of its time to live after which a document that is read gets it anew. */
 const REFRESH_AFTER = 0.1
@@ -14,8 +14,10 @@ interface Due {
   readonly ref: DocumentRef
   readonly version: Version
   readonly expiresAt: number
-  /** What its intent is named by. */
+  /** What its intents are named by. */
   readonly intentVersion: Version
+  /** The same objects from first to last: an adapter may remember where it has put them. */
+  readonly intents: readonly Intent[]
 }
 
 /**
@@ -26,12 +28,11 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
   const { kv, index, events, active } = context
   const due = rows.flatMap((row, i) => dueOf(context, row, i, now))
   if (due.length === 0) return
-  const intentsOf = ({ ref, intentVersion }: Due) => documentIntents(ref, intentVersion, context.spacesToFollow())
   const versions = due.map(({ intentVersion }) => intentVersion)
   if (index !== undefined) for (const version of versions) active.add(version)
   let projected: readonly Due[] = []
   try {
-    await kv.addIntents(due.flatMap(intentsOf))
+    await kv.addIntents(due.flatMap(({ intents }) => intents))
     const touched = await kv.touch(due.map(({ ref, version, expiresAt }) => ({ ...ref, version, expiresAt })))
     touched.forEach((row, n) => {
       const at = due[n]?.i
@@ -42,7 +43,7 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
     const waiting = new Set(due.filter(({ version }) => index.manual.waitsFor(version)))
     projected = due.filter((each) => !waiting.has(each))
     for (const { intentVersion } of waiting) active.delete(intentVersion)
-    if (waiting.size > 0) await kv.removeIntents([...waiting].flatMap(intentsOf))
+    if (waiting.size > 0) await kv.removeIntents([...waiting].flatMap(({ intents }) => intents))
   } catch (error) {
     for (const version of versions) active.delete(version)
     index?.recovery.noteUnsettled(versions)
@@ -57,7 +58,7 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
     index.projector.accept({
       ref: each.ref,
       version: each.intentVersion,
-      intents: intentsOf(each),
+      intents: each.intents,
       confirmed: true,
       mayHavePoints: true,
       settle: () => void active.delete(each.intentVersion),
@@ -66,13 +67,18 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
   index.projector.submit(operations)
 }
 
-function dueOf({ clock, index }: StoreContext, row: DocumentRow | undefined, i: number, now: number): Due[] {
+function dueOf(
+  { clock, index, spacesToFollow }: StoreContext,
+  row: DocumentRow | undefined,
+  i: number,
+  now: number,
+): Due[] {
   if (row?.expiresAt === undefined || row.ttlMs === undefined) return []
   const { ttlMs, version } = row
   if (now - (row.expiresAt - ttlMs) <= ttlMs * REFRESH_AFTER) return []
   const ref = toRef(row.namespace, row.key)
   // Without an index nobody here removes it: with the document's own version whoever finds it sees that it is done.
-  return [
-    { i, ref, version, expiresAt: now + ttlMs, intentVersion: index === undefined ? version : clock.above(version) },
-  ]
+  const intentVersion = index === undefined ? version : clock.above(version)
+  const intents = documentIntents(ref, intentVersion, spacesToFollow())
+  return [{ i, ref, version, expiresAt: now + ttlMs, intentVersion, intents }]
 }

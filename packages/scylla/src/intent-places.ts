@@ -12,12 +12,12 @@ const SHARDS = 16
 const WINDOW = 64
 const PAGE = 500
 /**
- * Calls whose intents a writer puts into one place in a minute. Each intent leaves a tombstone there, and who looks for intents reads those of a minute: Cassandra warns of a
+ * Intents that a writer puts into one place in a minute. Each leaves a tombstone there, and who looks for intents reads those of a minute: Cassandra warns of a
  * read that meets 1,000, and refuses one that meets 100,000 (`tombstone_failure_threshold`).
  */
-const MAX_CALLS = 2000
-/** How long a process remembers places that it does not drop, minutes. */
-const KEPT_MINUTES = 180
+const MAX_INTENTS = 2000
+/** How long a process remembers places that it does not drop, minutes: longer than a write waits for its turn. */
+const KEPT_MINUTES = 10
 
 /** A partition of the documents. */
 export interface Place {
@@ -36,8 +36,8 @@ interface OwnPlace {
   readonly registered: Promise<void>
   /** Writes into it whose outcome is not known yet. */
   uses: number
-  /** Calls that put intents there. */
-  calls: number
+  /** Intents that were put there. */
+  intents: number
   /** Whether something may still arrive there that is noted nowhere else. */
   isUncertain: boolean
 }
@@ -55,7 +55,7 @@ export interface PlaceUse {
 export interface IntentPlaces {
   /** Whether a place takes no more intents of this process. */
   isFull(record: PlaceRecord): boolean
-  /** Registers what is not registered yet, and keeps it so at least until `end` of what it gives is called. */
+  /** Registers the places of intents, one for each intent, where they are not registered yet, and keeps them so at least until `end` of what it gives is called. */
   use(records: readonly PlaceRecord[], options: StatementOptions): Promise<PlaceUse>
   /** The places of a minute from one on (inclusive), each once for each of its writers, one after the other. */
   list(minute: IntentMinute, from: PlaceRecord | undefined, options: StatementOptions): AsyncGenerator<PlaceRecord>
@@ -97,20 +97,19 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
           if (own.get(id)?.registered === registered) own.delete(id)
           throw error
         })
-      place = { record, registered, uses: 0, calls: 0, isUncertain: false }
+      place = { record, registered, uses: 0, intents: 0, isUncertain: false }
       own.set(id, place)
       forgetOld(record.minute)
     }
     place.uses += 1
-    place.calls += 1
+    place.intents += 1
     return place
   }
 
   return {
-    isFull: (record) => (own.get(idOf(record))?.calls ?? 0) >= MAX_CALLS,
+    isFull: (record) => (own.get(idOf(record))?.intents ?? 0) >= MAX_INTENTS,
     async use(records, { what, signal }) {
-      const distinct = new Map(records.map((record) => [idOf(record), record]))
-      const used = [...distinct].map(([id, record]) => useOne(id, record, what))
+      const used = records.map((record) => useOne(idOf(record), record, what))
       const end = (isUncertain: boolean): void => {
         for (const place of used) {
           place.uses -= 1
@@ -142,7 +141,9 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
       }
     },
     async dropOwn(upToMinute, isEmpty, options) {
-      const isUnused = ({ record, uses }: OwnPlace): boolean => record.minute <= upToMinute && uses === 0
+      // Where something may still arrive it stays registered, until nothing can any more.
+      const isUnused = ({ record, uses, isUncertain }: OwnPlace): boolean =>
+        record.minute <= upToMinute && uses === 0 && !isUncertain
       const unused = [...own].filter(([, place]) => isUnused(place))
       await mapWindow(unused, WINDOW, async ([id, place]) => {
         // Others were dropped before it, and meanwhile it may have been used.
@@ -150,8 +151,6 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
         // From here on whoever writes there registers it anew, later than what is dropped.
         const upTo = stamp()
         own.delete(id)
-        // Then it stays registered, until nothing can arrive any more.
-        if (place.isUncertain) return
         let mayGo = false
         try {
           mayGo = await isEmpty(place.record)

@@ -1,8 +1,8 @@
 import { type CallOptions, type Intent, invalid, type KVCollection, versionWriter } from '@tandemstore/core/adapter'
-import { type IntentMinutes, REGISTERED_MS } from './intent-minutes.js'
-import type { IntentPlaces, PlaceRecord } from './intent-places.js'
-import type { IntentsBeside } from './intents-beside.js'
-import { type IntentsInShards, minuteOf, type ShardPosition, shardPositionOf } from './intents-in-shards.js'
+import { type IntentParts, makeDoneMinutes } from './done-minutes.js'
+import { filledPlaces } from './filled-places.js'
+import type { PlaceRecord } from './intent-places.js'
+import { minuteOf, type ShardPosition, shardPositionOf } from './intents-in-shards.js'
 import { groupByPartition } from './partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement, StatementOptions } from './session.js'
@@ -12,15 +12,6 @@ import { makeWrittenLately } from './written-lately.js'
 const WINDOW = 64
 /** Intents of one partition go together. */
 const TOGETHER = { items: 64 }
-/**
- * What was written within this time before a look is not dropped by it: longer than a registration is relied on, plus a request that
- * takes long, plus clocks that differ.
- */
-const DROP_MARGIN_MS = 60_000
-/** How often a process looks for minutes of its own to drop. */
-const DROP_EVERY_MS = 60_000
-/** How long a write that was not answered can arrive: nodes keep hints for three hours (`max_hint_window`). */
-const LATE_MS = 3 * 3_600_000
 const CLOSE_MS = 2000
 /** Intents that go along with the writes of one call. With more, a second request weighs little, and to remove them beside documents much. */
 const MAX_ALONG = 8
@@ -53,20 +44,12 @@ export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntent
  * Intents lie in partitions of the minute of their version, or beside their documents; the minutes and those places are registered. A minute that is over
  * and empty is not looked at again, so that nobody has to read through the tombstones of what was done long ago.
  */
-export function makeIntents(
-  session: Session,
-  parts: {
-    readonly minutes: IntentMinutes
-    readonly shards: IntentsInShards
-    readonly places: IntentPlaces
-    readonly besides: IntentsBeside
-  },
-): Intents {
+export function makeIntents(session: Session, parts: IntentParts): Intents {
   const { minutes, shards, places, besides } = parts
   /** Of the intents that this process wrote. Of others it is not known: one that came late may be in both. */
   const whereabouts = new WeakMap<Intent, Whereabouts>()
   const lately = makeWrittenLately()
-  let lookedAt = Date.now()
+  const done = makeDoneMinutes(parts)
 
   const note = (intents: readonly Intent[], where: 'shard' | 'beside'): void => {
     for (const intent of intents) {
@@ -131,13 +114,10 @@ export function makeIntents(
       }
     }
     const start = from === undefined || 'shard' in from ? undefined : from
-    let read = ''
-    for await (const place of places.list({ space, minute }, start?.place, options)) {
-      if ((minute + 1) * 60_000 + LATE_MS + DROP_MARGIN_MS > Date.now()) writers.add(place.writer)
-      const id = `${place.bucket} ${place.namespace}`
-      // Of several writers: it has been read.
-      if (id === read) continue
-      read = id
+    const onPlace = ({ writer }: PlaceRecord): void => {
+      if (done.mayArrive(minute)) writers.add(writer)
+    }
+    for await (const place of filledPlaces({ space, minute }, start?.place, { places, besides, onPlace }, options)) {
       const isStart = start?.place.bucket === place.bucket && start.place.namespace === place.namespace
       for await (const { intent, key } of besides.list(
         space,
@@ -148,39 +128,6 @@ export function makeIntents(
       )) {
         yield { intent, position: { place, key } }
       }
-    }
-  }
-
-  /** Drops a minute if it is over, nothing is left in it, and nothing can come. Gives whether it is gone. */
-  const dropIfDone = async (space: string, minute: number, options: StatementOptions): Promise<boolean> => {
-    const before = Date.now() - DROP_MARGIN_MS
-    const end = (minute + 1) * 60_000
-    if (end > before) return false
-    if (!(await shards.isEmpty(space, minute, options))) return false
-    let hasPlaces = false
-    for await (const place of places.list({ space, minute }, undefined, options)) {
-      // Its writer unregisters it, or has died; then what was on its way may still arrive.
-      if (end + LATE_MS > before || !(await besides.isEmpty(space, minute, place, options))) return false
-      hasPlaces = true
-    }
-    // Only what is older than the margin: an intent that came while we looked, and its registration, are newer.
-    const upTo = String(before * 1000)
-    await shards.drop(space, minute, upTo, options)
-    if (hasPlaces) await places.dropAll({ space, minute }, upTo, options)
-    await minutes.drop(space, minute, upTo, options)
-    return true
-  }
-
-  const dropOwnPlaces = (upToMinute: number, options: StatementOptions): Promise<void> =>
-    places.dropOwn(upToMinute, (place) => besides.isEmpty(place.space, place.minute, place, options), options)
-
-  const dropOwn = async (options: StatementOptions): Promise<void> => {
-    if (Date.now() - lookedAt < DROP_EVERY_MS) return
-    lookedAt = Date.now()
-    await dropOwnPlaces(Math.floor((Date.now() - DROP_MARGIN_MS) / 60_000), options)
-    for (const { space, minute, at } of minutes.own()) {
-      const isOver = Date.now() - at > REGISTERED_MS + DROP_MARGIN_MS
-      if (isOver && (await dropIfDone(space, minute, options))) minutes.forget(space, minute)
     }
   }
 
@@ -225,7 +172,7 @@ export function makeIntents(
     async removeIntents(removed, { signal } = {}) {
       const options = { what: 'remove an intent', signal }
       await writeAll(removed.flatMap(removalsOf), options)
-      if (removed.length > 0) await dropOwn(options)
+      if (removed.length > 0) await done.dropOwn(options)
     },
     async listIntents({ space, cursor, limit }, { signal } = {}) {
       const options = { what: 'list intents', signal }
@@ -240,12 +187,12 @@ export function makeIntents(
           if (found.length === limit)
             return { intents: found, cursor: encodeCursor(minute, position), ...mayCome(writers) }
         }
-        if (found.length === before && from === undefined) await dropIfDone(space, minute, options)
+        if (found.length === before && from === undefined) await done.drop({ space, minute }, options)
       }
       return { intents: found, ...mayCome(writers) }
     },
     async close() {
-      await dropOwnPlaces(Number.POSITIVE_INFINITY, { what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
+      await done.dropOwnPlaces({ what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
         // Whoever recovers looks at them in vain for a while.
         () => {},
       )

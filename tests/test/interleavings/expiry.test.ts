@@ -83,6 +83,9 @@ describe.each(backendKinds)('expiry, $name', (kind) => {
       expect(await rig.current.raw.points()).toMatchObject([{ version, expiresAt: Date.now() + ttlMs }])
       await rig.current.expectInTandem()
       expect(await rig.current.raw.intents()).toEqual([])
+      // An adapter may remember by the object where it has put an intent.
+      const removed = new Set(kv.callsOf('removeIntents').flatMap(([intents]) => intents))
+      for (const [intents] of kv.callsOf('addIntents')) for (const intent of intents) expect(removed).toContain(intent)
       clock.pass(ttlMs - 1)
       expect(await store.search([], { query: 'red' })).toHaveLength(1)
     })

@@ -158,6 +158,34 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     expect(await store.search(['a'], { query: 'red' })).toHaveLength(1)
   })
 
+  test('a write whose rest a delayed newer one does is told at once, and so is the flush that waits for it', async () => {
+    const { store, vectors } = await rig.current.start()
+    // As many as are worth a request beside the one that is held.
+    const others = Array.from({ length: 40 }, (_, i) => ({
+      namespace: ['b'],
+      key: String(i),
+      value: { title: `n${i}` },
+    }))
+    await store.putMany(others, { sync: 'wait' })
+    const writing = vectors.hold('replace')
+    const first = store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })
+    const told = rejection(first, 'UNAVAILABLE')
+    await writing.reached
+    const away = outage(() => new StoreError('UNAVAILABLE', 'The index is away', { retryAfterMs: 600_000 }))
+    vectors.on('get', away.behaviour, always)
+    const delayed = new Promise((resolve) => store.on('indexDelayed', resolve))
+    await Promise.all([store.put(['a'], '1', { title: 'blue' }), store.putMany(others)])
+    const flushed = rejection(store.flush(), 'UNAVAILABLE')
+    await delayed
+    writing.release()
+    expect(await told).toMatchObject({ namespace: undefined, retryable: true })
+    await flushed
+    away.end()
+    await store.flush()
+    await rig.current.expectInTandem()
+    expect(await rig.current.raw.intents()).toEqual([])
+  })
+
   test('deleteNamespace while the index is away: flush says so, and it heals', async () => {
     const { store, vectors } = await rig.current.start()
     await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' })

@@ -92,6 +92,22 @@ describe.each(backendKinds)('writes that take effect late, $name', (kind) => {
     expect(await rig.current.raw.points()).toEqual([])
   })
 
+  test('recover() does not count as waiting what it has projected', async () => {
+    const crashing = await rig.current.start({ sync: 'manual' })
+    await crashing.store.put(['a'], '1', { title: 'red' })
+    crashing.crash()
+    clock.pass(11_000)
+    const { store, kv } = await rig.current.start({ sync: 'manual' })
+    const removal = kv.hold('removeIntents')
+    const recovering = store.recover()
+    await removal.reached
+    // Meanwhile it would have counted.
+    expect(await rig.current.raw.intents()).toHaveLength(1)
+    expect(await rig.current.raw.intents()).toHaveLength(1)
+    removal.release()
+    expect(await recovering).toEqual({ projected: 1, failed: 0, waiting: 0 })
+  })
+
   test('intents that could not be removed leave the points right, and recover() removes them', async () => {
     const { store, kv } = await rig.current.start()
     const errors = vi.fn()

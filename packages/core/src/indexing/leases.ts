@@ -16,10 +16,6 @@ export class Leases {
     await this.#kv.putLease({ writer: this.writer, expiresAt: Date.now() + this.durationMs })
   }
 
-  async release(): Promise<void> {
-    await this.#kv.putLease({ writer: this.writer, expiresAt: 0 })
-  }
-
   /** Until when each other writer counts as alive, milliseconds since the Unix epoch. */
   async others(): Promise<Map<string, number>> {
     const leases = await this.#kv.leases()

@@ -78,6 +78,8 @@ export class Operation {
   supersededBy: Operation | undefined
   /** `active`: a stage has it. `delayed`: an attempt failed. `ended`: it is projected, has failed for good, or is left to recovery. */
   state: 'active' | 'delayed' | 'ended' = 'active'
+  /** Why an attempt failed, while it is delayed. */
+  delayedBy: StoreError | undefined
 
   constructor(sequence: number, init: OperationInit) {
     this.sequence = sequence

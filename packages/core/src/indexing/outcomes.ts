@@ -30,6 +30,7 @@ export interface Projected {
 /** What comes of operations that have ended: who waits is told, and their intents are removed, or keep what went wrong. */
 export class Outcomes {
   readonly #options: OutcomesOptions
+  readonly #removals = new Set<Promise<void>>()
 
   constructor(options: OutcomesOptions) {
     this.#options = options
@@ -37,7 +38,7 @@ export class Outcomes {
 
   /** Settles operations, then removes the intents that no late write can follow any more. What arrived after `readAt` has not been seen. */
   async projected(done: readonly Projected[], readAt: number): Promise<void> {
-    const { kv, pending, events, counters, settleMs } = this.#options
+    const { pending, events, counters, settleMs } = this.#options
     const arrivedBy = (readAt - settleMs) * 1000
     const intents: Intent[] = []
     const heard = events.heard('indexed')
@@ -55,6 +56,20 @@ export class Outcomes {
         if (heard) events.emit('indexed', { ...each.ref, version: each.version })
       }
     }
+    const removal = this.#remove(intents)
+    this.#removals.add(removal)
+    await removal
+    this.#removals.delete(removal)
+    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
+  }
+
+  /** Resolves when the intents of all that was told to be projected are removed, or could not be. */
+  async untilRemoved(): Promise<void> {
+    await Promise.all(this.#removals)
+  }
+
+  async #remove(intents: readonly Intent[]): Promise<void> {
+    const { kv, events } = this.#options
     try {
       await kv.removeIntents(intents)
     } catch (error) {
@@ -66,7 +81,6 @@ export class Outcomes {
           error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
         })
     }
-    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
   }
 
   /** Records on the intents of an operation that trying again is no use. */

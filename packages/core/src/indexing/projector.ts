@@ -93,6 +93,11 @@ export class Projector {
     return this.#delayed.size
   }
 
+  /** Resolves when nothing that was told to be projected has an intent any more, but where removing it failed. */
+  untilIntentsRemoved(): Promise<void> {
+    return this.#outcomes.untilRemoved()
+  }
+
   /** Tries at once what waits to be tried again. */
   retryDelayed(): void {
     this.#delayed.retryNow()
@@ -151,14 +156,31 @@ export class Projector {
     const mayFollow = other !== undefined && !(other.isWritten && other.version > operation.version)
     if (mayFollow && other !== operation && !other.isInIndex) {
       if (other.version > operation.version) newest = other
-      newest.adopt(newest === other ? operation : other)
+      this.#adopt(newest, newest === other ? operation : other)
     }
     this.#newest.set(operation.id, newest)
   }
 
+  /** Lets one do the work of an older one. If it waits to be tried again, so does the older one from now on. */
+  #adopt(newest: Operation, older: Operation): void {
+    const adopted = newest.delayedBy && [...older.all()]
+    newest.adopt(older)
+    if (adopted !== undefined) this.#tellDelayed(adopted, newest.delayedBy as StoreError)
+  }
+
+  #tellDelayed(operations: readonly Operation[], error: StoreError): void {
+    for (const each of operations) {
+      each.delayed?.(error)
+      this.#options.pending.delay(each, error)
+    }
+  }
+
   #again(operations: readonly Operation[]): void {
     const left = operations.filter((operation) => operation.supersededBy === undefined)
-    for (const operation of left) operation.state = 'active'
+    for (const operation of left) {
+      operation.state = 'active'
+      operation.delayedBy = undefined
+    }
     this.submit(left)
   }
 
@@ -221,7 +243,7 @@ export class Projector {
   #goesOnWithNewer(operation: Operation): boolean {
     const newest = this.#newest.get(operation.id)
     if (newest === undefined || newest.version <= operation.version) return false
-    newest.adopt(operation)
+    this.#adopt(newest, operation)
     if (this.#isAwaited([newest])) this.#submitted.hurry()
     return true
   }
@@ -294,10 +316,8 @@ export class Projector {
     if (this.#options.signal.aborted) this.#leave(operation)
     else if (mayPass(error)) {
       operation.state = 'delayed'
-      for (const each of operation.all()) {
-        each.delayed?.(error)
-        this.#options.pending.delay(each, error)
-      }
+      operation.delayedBy = error
+      this.#tellDelayed(operation.all(), error)
       this.#delayed.add(operation, error)
     } else {
       this.#end(operation)

@@ -94,6 +94,8 @@ export class Recovery {
       if (result.projected + result.failed > 0) {
         this.#options.events.emit('recovered', { projected: result.projected, failed: result.failed })
       }
+      // What is projected is told before its intents are removed.
+      await this.#options.projector.untilIntentsRemoved()
       return { ...result, waiting: await this.#countLeft() }
     })
   }
@@ -112,12 +114,17 @@ export class Recovery {
     for (const version of unknown) this.#unknown.add(version)
   }
 
+  /** Whether there are intents to look at again. */
+  get isUnsettled(): boolean {
+    return this.#unsettled || this.#unknown.size > 0
+  }
+
   /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own write is unsettled. */
   async recoverNow(options: { readonly opening: boolean }): Promise<void> {
     const { leases, events } = this.#options
     const now = Date.now()
     const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
-    const lookAtOwn = (this.#unsettled || this.#unknown.size > 0) && now >= this.#nextLookAtOwn
+    const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
     if (!options.opening && !lookAtOwn && dead.length === 0) return
     await this.#alone(async () => {
       if (lookAtOwn) {

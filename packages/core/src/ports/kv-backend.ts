@@ -97,7 +97,7 @@ export interface KVCollection {
 
   /** Makes intents durable. One that is there (same kind, namespace, key, version, space) takes the new `failure`. */
   addIntents(intents: readonly Intent[], options?: CallOptions): Promise<void>
-  /** Removes exactly these intents; one that is not there is passed over. */
+  /** Removes exactly these intents; one that is not there is passed over. An adapter may take it as a hint that one is the object that was written. */
   removeIntents(intents: readonly Intent[], options?: CallOptions): Promise<void>
   /**
    * Intents of a space, oldest version first where that is cheap. `cursor` goes on after an earlier page. `writers`, with `intentsWithWrites`: those whose writes, with
@@ -112,7 +112,7 @@ export interface KVCollection {
     readonly writers?: readonly string[] | undefined
   }>
 
-  /** Writes this writer's lease, or removes it (`expiresAt` 0). */
+  /** Writes this writer's lease, or removes it (`expiresAt` 0). One that has run out is kept and told for an hour or longer. */
   putLease(lease: Lease, options?: CallOptions): Promise<void>
   leases(options?: CallOptions): Promise<Lease[]>
   putSpace(space: SpaceRecord, options?: CallOptions): Promise<void>

@@ -28,7 +28,7 @@ export const recordChecks: readonly Check<KVContext>[] = [
     },
   },
   {
-    name: 'a lease is written, renewed and removed by its writer alone',
+    name: 'a lease is written, renewed and removed by its writer alone, and told when it has run out',
     async run({ fresh }) {
       const collection = await fresh()
       expect(await collection.leases()).toEqual([])
@@ -50,6 +50,12 @@ export const recordChecks: readonly Check<KVContext>[] = [
       await collection.putLease({ writer: a, expiresAt: 0 })
       await collection.putLease({ writer: a, expiresAt: 0 })
       expect(await sorted()).toEqual([{ writer: b, expiresAt: later + 1 }])
+      const over = Date.now() - 1
+      await collection.putLease({ writer: a, expiresAt: over })
+      expect(await sorted()).toEqual([
+        { writer: a, expiresAt: over },
+        { writer: b, expiresAt: later + 1 },
+      ])
     },
   },
   {
