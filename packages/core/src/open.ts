@@ -64,6 +64,8 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
 
   let marking: Promise<void> | undefined
   const ownSpace = index && [index.record.name]
+  /** What is written without an index is for others to project. */
+  let leavesIntents = false
   const context: StoreContext = {
     collection,
     kv,
@@ -81,7 +83,11 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     counters,
     active,
     signal,
-    spacesToFollow: () => ownSpace ?? spaces.map(({ name }) => name),
+    spacesToFollow: () => {
+      if (ownSpace !== undefined) return ownSpace
+      leavesIntents ||= spaces.length > 0
+      return spaces.map(({ name }) => name)
+    },
     beforeWrite: () => {
       const left =
         index === undefined ? [] : spaces.filter(({ name, complete }) => complete && name !== index.record.name)
@@ -111,6 +117,15 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
           index.record = own
           if (!own.complete) events.emit('spaceIncomplete', { space: own.name })
         }
+      },
+    }),
+    // By itself, as it may take longer than a lease lasts.
+    new Heartbeat({
+      everyMs: Math.ceil(resolved.leaseMs / 3),
+      during: 'recovery',
+      events,
+      signal,
+      beat: async () => {
         if (sync !== 'manual') await index?.recovery.recoverNow({ opening: false })
       },
     }),
@@ -161,10 +176,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     )
     for (const heartbeat of heartbeats) await attempt('the heartbeat', heartbeat.stop())
     await attempt('embedding', index?.pipeline.close())
-    // Others look at what is left when they see a lease that has run out; what a store without an index has written is always left to them.
-    const isLeft = left > 0 || (index === undefined ? spaces.length > 0 : index.recovery.isUnsettled)
-    const expiresAt = isLeft ? Date.now() : 0
-    await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt }))
+    // What is left is for others, who look when they see a lease that has run out: by then what this store has sent has arrived, as after a crash.
+    const isLeft = left > 0 || leavesIntents || index?.recovery.isUnsettled
+    if (!isLeft) await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
     await attempt('the vector index', index?.space.close())
     await attempt('the database', database.close())
     if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')

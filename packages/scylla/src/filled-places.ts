@@ -1,6 +1,6 @@
-import type { IntentParts } from './done-minutes.js'
 import type { IntentMinute } from './intent-minutes.js'
-import type { PlaceRecord } from './intent-places.js'
+import type { IntentPlaces, PlaceRecord } from './intent-places.js'
+import type { IntentsBeside } from './intents-beside.js'
 import { mapWindow } from './rolling-window.js'
 import type { StatementOptions } from './session.js'
 
@@ -11,7 +11,11 @@ const WINDOW = 64
 export async function* filledPlaces(
   minute: IntentMinute,
   from: PlaceRecord | undefined,
-  { places, besides, onPlace }: Pick<IntentParts, 'places' | 'besides'> & { onPlace(place: PlaceRecord): void },
+  {
+    places,
+    besides,
+    onPlace,
+  }: { readonly places: IntentPlaces; readonly besides: IntentsBeside; onPlace(place: PlaceRecord): void },
   options: StatementOptions,
 ): AsyncGenerator<PlaceRecord> {
   let last: PlaceRecord | undefined

@@ -16,8 +16,10 @@ const PAGE = 500
  * read that meets 1,000, and refuses one that meets 100,000 (`tombstone_failure_threshold`).
  */
 const MAX_INTENTS = 2000
-/** How long a process remembers places that it does not drop, minutes: longer than a write waits for its turn. */
-const KEPT_MINUTES = 10
+/** How long a process remembers places that it does not drop, minutes. */
+const KEPT_MINUTES = 180
+/** Places that it remembers at most, but for those in use; it forgets the oldest. */
+const MAX_KEPT = 100_000
 
 /** A partition of the documents. */
 export interface Place {
@@ -84,7 +86,9 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
   const forgetOld = (minute: number): void => {
     if (minute === tidiedIn) return
     tidiedIn = minute
-    for (const [id, { record, uses }] of own) if (uses === 0 && record.minute < minute - KEPT_MINUTES) own.delete(id)
+    for (const [id, { record, uses }] of own) {
+      if (uses === 0 && (record.minute < minute - KEPT_MINUTES || own.size > MAX_KEPT)) own.delete(id)
+    }
   }
 
   const useOne = (id: string, record: PlaceRecord, what: string): OwnPlace => {

@@ -9,11 +9,13 @@ let embedder: ReturnType<typeof fakeEmbedder>
 let kv: Script<KVBackend>
 let vectors: Script<VectorIndex>
 
+const ports = () => ({ collection: 'notes', kv: kv.port, vectors: vectors.port, embedder })
+
 beforeEach(async () => {
   embedder = fakeEmbedder()
   kv = script(memoryKV())
   vectors = script(memoryIndex())
-  store = await createStore({ collection: 'notes', kv: kv.port, vectors: vectors.port, embedder })
+  store = await createStore(ports())
   // From here on no time passes unless a test says so.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -195,17 +197,17 @@ test('a check that fails is told by flush, and made again by the next one', asyn
 })
 
 test('what is written and not checked when a store closes in a hurry is left to recovery', async () => {
-  await put('1')
+  const hurried = await createStore({ ...ports(), leaseMs: 300 })
+  await hurried.put(['a'], '1', { text: 'text of 1' })
   vi.advanceTimersByTime(100)
   await vi.waitUntil(() => found('1'))
   const check = kv.hold('get')
-  const closing = store.close({ timeoutMs: 0 })
+  const closing = hurried.close({ timeoutMs: 0 })
   await check.reached
   vi.advanceTimersByTime(0)
   expect(await closing).toEqual({ leftToRecovery: 1 })
   check.release()
   expect(await intentsLeft()).toHaveLength(1)
-  store = await createStore({ collection: 'notes', kv: kv.port, vectors: vectors.port, embedder })
   await store.recover()
   expect(await intentsLeft()).toEqual([])
   expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })

@@ -10,7 +10,7 @@ const unavailable = () => new StoreError('UNAVAILABLE', 'The index is away')
 const leaseMs = 300
 
 describe.each(backendKinds)('closing with work left, $name', (kind) => {
-  useFakeDate()
+  const clock = useFakeDate()
   const rig = useRig(kind)
 
   test('a store that is open takes over what another one leaves when it closes', async () => {
@@ -20,6 +20,7 @@ describe.each(backendKinds)('closing with work left, $name', (kind) => {
     leaving.vectors.on('replace', fail(unavailable()), always)
     await leaving.store.put(['a'], '1', { title: 'red' })
     expect(await leaving.store.close({ timeoutMs: 0 })).toEqual({ leftToRecovery: 1 })
+    clock.pass(leaseMs)
     expect(await recovered).toEqual({ projected: 1, failed: 0 })
     await vi.waitFor(async () => expect(await rig.current.raw.intents()).toEqual([]))
     await rig.current.expectInTandem()
@@ -32,6 +33,7 @@ describe.each(backendKinds)('closing with work left, $name', (kind) => {
     const plain = await rig.current.startPlain({ leaseMs })
     await plain.put(['a'], '1', { title: 'red' })
     await plain.close()
+    clock.pass(leaseMs)
     expect(await recovered).toEqual({ projected: 1, failed: 0 })
     await vi.waitFor(async () => expect(await rig.current.raw.intents()).toEqual([]))
     await rig.current.expectInTandem()
@@ -42,19 +44,28 @@ describe.each(backendKinds)('closing with work left, $name', (kind) => {
 describe.each(backendKinds.filter(({ intentsWithWrites }) => !intentsWithWrites))('closing, $name', (kind) => {
   const rig = useRig(kind)
 
-  test('a store that leaves nothing leaves no lease', async () => {
-    const { store } = await rig.current.start({ leaseMs })
+  test.each(['background', 'manual'] as const)('a store that leaves nothing leaves no lease, mode %s', async (sync) => {
+    const { store } = await rig.current.start({ sync })
     await store.put(['a'], '1', { title: 'red' })
+    await store.flush()
     expect(await store.close()).toEqual({ leftToRecovery: 0 })
     expect(await rig.current.raw.kv.leases()).toEqual([])
   })
 })
 
-describe.each(backendKinds.filter(({ intentsWithWrites }) => intentsWithWrites))('late writes, $name', (kind) => {
+// Databases of their own for each: of these the writers of an earlier test are still looked for.
+describe.each(
+  backendKinds
+    .filter(({ intentsWithWrites }) => intentsWithWrites)
+    .flatMap((kind) => [
+      { ...kind, when: 'between two looks', during: false },
+      { ...kind, when: 'during a look', during: true },
+    ]),
+)('late writes, $name, closing $when', ({ during, ...kind }) => {
   const clock = useFakeDate()
   const rig = useRig(kind)
 
-  test('who looks for one that a dead writer had on its way hands that on when it closes', async () => {
+  test('who looks for one that a dead writer had on its way hands that on', async () => {
     const other = await rig.current.start({ leaseMs })
     // What it looks for on opening is over.
     await other.store.recover()
@@ -70,7 +81,13 @@ describe.each(backendKinds.filter(({ intentsWithWrites }) => intentsWithWrites))
     const looking = await rig.current.start({ leaseMs })
     // It has looked at what the others left, whose leases had run out, and is the only one that knows.
     await vi.waitFor(async () => expect(await rig.current.raw.kv.leases()).toHaveLength(1))
+    if (during) {
+      const look = looking.kv.hold('listIntents')
+      clock.pass(31_000)
+      await look.reached
+    }
     await looking.store.close()
+    clock.pass(leaseMs)
     heartbeat.release()
     write.release()
     await vi.waitFor(async () => expect(await rig.current.raw.rows()).toHaveLength(1))

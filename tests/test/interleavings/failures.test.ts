@@ -173,10 +173,9 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     await writing.reached
     const away = outage(() => new StoreError('UNAVAILABLE', 'The index is away', { retryAfterMs: 600_000 }))
     vectors.on('get', away.behaviour, always)
-    const delayed = new Promise((resolve) => store.on('indexDelayed', resolve))
     await Promise.all([store.put(['a'], '1', { title: 'blue' }), store.putMany(others)])
     const flushed = rejection(store.flush(), 'UNAVAILABLE')
-    await delayed
+    await vi.waitFor(async () => expect((await store.stats()).index?.delayed).toBe(41))
     writing.release()
     expect(await told).toMatchObject({ namespace: undefined, retryable: true })
     await flushed

@@ -104,6 +104,7 @@ export class Outcomes {
 
   /** Leaves an operation to the next recovery, as the store is closing: its intents stay. */
   left(operation: Operation): void {
+    this.#options.noteUnsettled()
     for (const each of operation.all()) {
       const message = 'The store was closed before this was searchable; recovery does it'
       each.settle?.(new StoreError('CLOSED', message, { ...each.ref, retryable: true }))

@@ -163,9 +163,9 @@ export class Projector {
 
   /** Lets one do the work of an older one. If it waits to be tried again, so does the older one from now on. */
   #adopt(newest: Operation, older: Operation): void {
-    const adopted = newest.delayedBy && [...older.all()]
+    const adopted = [...older.all()]
     newest.adopt(older)
-    if (adopted !== undefined) this.#tellDelayed(adopted, newest.delayedBy as StoreError)
+    if (newest.delayedBy !== undefined) this.#tellDelayed(adopted, newest.delayedBy)
   }
 
   #tellDelayed(operations: readonly Operation[], error: StoreError): void {

@@ -132,10 +132,12 @@ export class Recovery {
         this.#nextLookAtOwn = now + OWN_LOOK_MS
         this.#forgetArrived(now)
       }
-      const { projected, failed, knownFailed, error } = await this.#pass(
-        { retryFailed: false, background: true, othersOnly: !lookAtOwn },
-        'dead',
-      )
+      const pass = this.#pass({ retryFailed: false, background: true, othersOnly: !lookAtOwn }, 'dead')
+      const { projected, failed, knownFailed, error } = await pass.catch((cause: unknown) => {
+        // Broken off: what was to be looked at still is.
+        this.#unsettled ||= lookAtOwn
+        throw cause
+      })
       if (error !== undefined) {
         this.#unsettled = true
         throw error
@@ -193,7 +195,7 @@ export class Recovery {
         this.#unsettled = true
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
       // Some of it may have to be looked at again, when a write has arrived; also what others left, as their leases are forgotten.
-      if (taken.length > 0) this.#unsettled = true
+      if (taken.length > 0 && which === 'dead') this.#unsettled = true
       await this.#project(taken, which, pass)
       cursor = page.cursor
       // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
