@@ -267,7 +267,7 @@ export interface CloseOptions {
 }
 
 export interface CloseResult {
-  /** Writes whose points the next `recover()` has to write. */
+  /** Writes of this store whose points the next `recover()` has to write. What it was recovering of others is not counted. */
   readonly leftToRecovery: number
 }
 
