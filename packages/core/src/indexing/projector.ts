@@ -163,9 +163,8 @@ export class Projector {
 
   /** Lets one do the work of an older one. If it waits to be tried again, so does the older one from now on. */
   #adopt(newest: Operation, older: Operation): void {
-    const adopted = [...older.all()]
+    if (newest.delayedBy !== undefined) this.#tellDelayed(older.all(), newest.delayedBy)
     newest.adopt(older)
-    if (newest.delayedBy !== undefined) this.#tellDelayed(adopted, newest.delayedBy)
   }
 
   #tellDelayed(operations: readonly Operation[], error: StoreError): void {
