@@ -103,43 +103,28 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     },
   }
 
-  const heartbeats = [
-    new Heartbeat({
-      everyMs: Math.ceil(resolved.leaseMs / 3),
-      during: 'the heartbeat',
-      events,
-      signal,
-      beat: async () => {
-        await leases.renew()
-        spaces = await kv.spaces()
-        const own = spaces.find(({ name }) => name === index?.record.name)
-        if (index !== undefined && own !== undefined && own.complete !== index.record.complete) {
-          index.record = own
-          if (!own.complete) events.emit('spaceIncomplete', { space: own.name })
-        }
-      },
-    }),
-    // By itself, as it may take longer than a lease lasts.
-    new Heartbeat({
-      everyMs: Math.ceil(resolved.leaseMs / 3),
-      during: 'recovery',
-      events,
-      signal,
-      beat: async () => {
-        if (sync !== 'manual') await index?.recovery.recoverNow({ opening: false })
-      },
-    }),
-    new Heartbeat({
-      everyMs: resolved.sweepMs,
-      during: 'sweeping what has expired',
-      events,
-      signal,
-      beat: () => sweepExpired(context),
-    }),
-  ]
-  const endMetrics = registerMetrics(collection, counters, pending, index)
   // In mode `manual` only flush() and recover() embed.
-  const recovering = sync === 'manual' ? Promise.resolve() : index?.recovery.recoverNow({ opening: true })
+  const recovery = sync === 'manual' ? undefined : index?.recovery
+  const beatMs = Math.ceil(resolved.leaseMs / 3)
+  const beating = (during: string, everyMs: number, beat: () => Promise<void>): Heartbeat =>
+    new Heartbeat({ everyMs, during, events, signal, beat })
+  const heartbeats = [
+    beating('the heartbeat', beatMs, async () => {
+      await leases.renew()
+      spaces = await kv.spaces()
+      const own = spaces.find(({ name }) => name === index?.record.name)
+      if (index !== undefined && own !== undefined && own.complete !== index.record.complete) {
+        index.record = own
+        if (!own.complete) events.emit('spaceIncomplete', { space: own.name })
+      }
+    }),
+    beating('sweeping what has expired', resolved.sweepMs, () => sweepExpired(context)),
+  ]
+  // By itself, as it may take longer than a lease lasts.
+  if (recovery !== undefined)
+    heartbeats.push(beating('recovery', beatMs, () => recovery.recoverNow({ opening: false })))
+  const endMetrics = registerMetrics(collection, counters, pending, index)
+  const recovering = recovery?.recoverNow({ opening: true })
   recovering?.catch((error: unknown) => {
     if (!signal.aborted)
       events.emit('backgroundError', { during: 'recovery', error: toStoreError(error, 'KV_FAILED', 'Recovery failed') })

@@ -1,5 +1,5 @@
 import type { Store } from '@tandemstore/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import type { Process } from '../../src/rig.ts'
@@ -146,6 +146,26 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     await until(upsert.reached, second.store.recover())
     await recoverAfter(second)
     expect(await rig.current.raw.points()).toHaveLength(20)
+  })
+
+  test('a recovery that takes longer than a lease lasts keeps the lease of the process that recovers', async () => {
+    const leaseMs = 300
+    const first = await rig.current.start({ leaseMs })
+    const second = await rig.current.start({ leaseMs })
+    await second.store.recover()
+    const upsert = first.vectors.hold('replace')
+    await until(upsert.reached, first.store.put(['a'], '1', { title: 'red' }, { sync: 'wait' }))
+    first.crash()
+    clock.pass(leaseMs)
+    const recovering = second.vectors.hold('replace')
+    await recovering.reached
+    clock.pass(leaseMs * 10)
+    await vi.waitFor(async () =>
+      expect((await rig.current.raw.kv.leases()).filter(({ expiresAt }) => expiresAt > Date.now())).toHaveLength(1),
+    )
+    recovering.release()
+    await vi.waitFor(async () => expect(await rig.current.raw.intents()).toEqual([]))
+    await rig.current.expectInTandem()
   })
 
   test('of a store without an index: what it wrote is indexed by the next one that has it', async () => {
