@@ -54,12 +54,10 @@ function codeOf(error: unknown, opening: string | undefined): WireError['code'] 
 
 function describe(error: unknown, message: string, opening: string | undefined): string {
   const code = primaryCode(error)
-  if (opening !== undefined) {
-    const hint = code === SQLITE_CANTOPEN ? '; its folder has to exist, and be one that this process may write to' : ''
-    return `${opening} cannot be opened: ${message}${hint}`
-  }
-  if (code === SQLITE_FULL) return `The disk is full, or the database may not grow: ${message}`
-  return message
+  const said = code === SQLITE_FULL ? `The disk is full, or the database may not grow: ${message}` : message
+  if (opening === undefined) return said
+  const hint = code === SQLITE_CANTOPEN ? '; its folder has to exist, and be one that this process may write to' : ''
+  return `${opening} cannot be opened: ${said}${hint}`
 }
 
 function causeOf(cause: unknown): Pick<WireError, 'cause'> {

@@ -10,7 +10,7 @@ const MAX_VALUE_DEPTH = 100
  * Checks that a value is a JSON object that comes back as it went in, and gives it as JSON text.
  * What JSON would drop or change (undefined, NaN, Date, BigInt, class instances, cycles) is refused, with the place where it is and `about`, the document.
  */
-export function serializeValue(value: unknown, about?: DocumentRef): string {
+export function serializeValue(value: unknown, about: DocumentRef): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid('value', 'a JSON object', about)
   const wrong = faultIn(value, [])
