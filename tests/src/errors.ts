@@ -7,6 +7,9 @@ export const timedOut = (): StoreError => new StoreError('TIMEOUT', 'It timed ou
 /** Core does not make a call again that failed like this. */
 export const forGood = (): StoreError => new StoreError('INDEX_FAILED', 'It failed for good', { retryable: false })
 
+/** A passing reason. Core makes such a call again, and then tries the whole operation again later. */
+export const unavailable = (): StoreError => new StoreError('UNAVAILABLE', 'The index is away')
+
 /** The error of this code that a call rejects with. */
 export async function rejection(call: Promise<unknown> | (() => unknown), code: StoreErrorCode): Promise<StoreError> {
   try {

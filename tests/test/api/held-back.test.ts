@@ -3,6 +3,7 @@ import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openRaw } from '../../src/raw.ts'
 
 let store: Store
 let embedder: ReturnType<typeof fakeEmbedder>
@@ -173,12 +174,7 @@ test('a write that waits for room does not wait for more', async () => {
   await small.close()
 })
 
-const intentsLeft = async () => {
-  const raw = await kv.port.open('notes')
-  const spaces = await raw.spaces()
-  const lists = await Promise.all(spaces.map(({ name }) => raw.listIntents({ space: name, limit: 10 })))
-  return lists.flatMap(({ intents }) => intents)
-}
+const intentsLeft = async () => (await openRaw({ kv: kv.port, vectors: vectors.port }, 'notes')).intents()
 
 test('a check that fails is told by flush, and made again by the next one', async () => {
   await put('1')

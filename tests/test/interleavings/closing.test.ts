@@ -1,11 +1,10 @@
-import { StoreError } from '@tandemstore/core'
 import { fail } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
+import { unavailable } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import { always } from '../../src/gate.ts'
 
-const unavailable = () => new StoreError('UNAVAILABLE', 'The index is away')
 /** Its heartbeat, a third of it, runs on real timers. */
 const leaseMs = 300
 

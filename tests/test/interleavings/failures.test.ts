@@ -1,12 +1,11 @@
 import { StoreError } from '@tandemstore/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
-import { forGood, rejection } from '../../src/errors.ts'
+import { forGood, rejection, unavailable } from '../../src/errors.ts'
 import { useRig } from '../../src/fixture.ts'
 import { always, outage } from '../../src/gate.ts'
 import type { Process } from '../../src/rig.ts'
 
-const unavailable = () => new StoreError('UNAVAILABLE', 'The index is away')
 const refused = () => new StoreError('EMBEDDING_FAILED', 'The text is refused')
 
 describe.each(backendKinds)('failures in the background, $name', (kind) => {
