@@ -209,7 +209,7 @@ export interface RecoverOptions extends SignalOptions {
 }
 
 export interface RecoverResult {
-  /** Documents and deletions projected. */
+  /** Documents and deletions projected by recovery, also by itself, since the store was opened or `recover()` last told. */
   readonly projected: number
   /** Those that failed for good, now or earlier. */
   readonly failed: number
@@ -235,6 +235,11 @@ export interface VerifyResult {
   /** With points that should not be. */
   readonly orphaned: number
   readonly repaired: number
+  /**
+   * That are not as they should be and are not counted above, as writing, recovery or a `flush()` is going to mend them. Absent if there are none.
+   * What a writer that died left is among them; `recover()` waits for it.
+   */
+  readonly pending?: number
 }
 
 export interface Health {

@@ -134,6 +134,34 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     expect((await rig.current.raw.points()).map(({ field }) => field).sort()).toEqual(['body', 'note'])
   })
 
+  test('what is left behind is counted apart by verify(), and by recover() when it is projected', async () => {
+    const first = await rig.current.start({ sync: 'manual' })
+    await first.store.putMany(
+      [1, 2, 3].map((n) => ({ namespace: ['a'], key: String(n), value: { title: `number ${n}` } })),
+    )
+    first.crash()
+    clock.pass(11_000)
+    // One that recovers nothing by itself.
+    const { store } = await rig.current.start({ sync: 'manual' })
+    const clean = { checked: 3, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
+    expect(await store.verify()).toEqual({ ...clean, pending: 3 })
+    expect(await store.recover()).toMatchObject({ projected: 3, failed: 0 })
+    expect(await store.verify()).toEqual(clean)
+    expect(await store.recover()).toMatchObject({ projected: 0, failed: 0 })
+  })
+
+  test('recover() tells also what opening has recovered before it', async () => {
+    const first = await rig.current.start()
+    const upsert = first.vectors.hold('replace')
+    await until(upsert.reached, first.store.put(['a'], '1', { title: 'red' }, { sync: 'wait' }))
+    first.crash()
+    clock.pass(11_000)
+    const { store } = await rig.current.start()
+    await vi.waitFor(async () => expect(await store.search(['a'], { query: 'red' })).toHaveLength(1))
+    expect(await store.recover()).toMatchObject({ projected: 1, failed: 0 })
+    expect(await store.recover()).toMatchObject({ projected: 0, failed: 0 })
+  })
+
   test('of the process that recovers, half way: the next one finishes', async () => {
     const first = await rig.current.start({ sync: 'manual' })
     await first.store.putMany(

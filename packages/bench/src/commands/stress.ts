@@ -48,10 +48,10 @@ function formatReport({ operations, errors, verify }: StressReport): string {
     ]),
   )
   const codes = Object.entries(errors).map(([code, count]) => `${count} × ${code}`)
-  const { checked, missing, stale, orphaned } = verify
+  const { checked, missing, stale, orphaned, pending = 0 } = verify
   return [
     table,
     `Errors: ${codes.length === 0 ? 'none' : codes.join(', ')}`,
-    `Drift in ${checked} documents: ${missing} missing, ${stale} stale, ${orphaned} orphaned`,
+    `Drift in ${checked} documents: ${missing} missing, ${stale} stale, ${orphaned} orphaned, ${pending} pending`,
   ].join('\n\n')
 }

@@ -77,6 +77,7 @@ const drifts = [
   ['missing', 'without a point, or without all'],
   ['stale', 'with points of another version, text or configuration'],
   ['orphaned', 'with points that should not be'],
+  ['pending', 'not yet searchable as they are'],
   ['repaired', 'mended by this check'],
 ] as const
 
@@ -85,7 +86,7 @@ function drift({ verify }: StressReport): Markup {
   const found = verify.missing + verify.stale + verify.orphaned
   return html`<div class="verdict ${found > 0 ? 'bad' : 'good'}"><h3>${found === 0 ? 'No drift' : `Drift: ${plural(found, 'document')}`}</h3>
 <p>${plural(verify.checked, 'document')} compared with ${verify.checked === 1 ? 'its' : 'their'} points at the end.</p>
-<dl>${drifts.map(([name, meaning]) => html`<div><dt>${name}<small>${meaning}</small></dt><dd>${integer(verify[name])}</dd></div>`)}</dl></div>`
+<dl>${drifts.map(([name, meaning]) => html`<div><dt>${name}<small>${meaning}</small></dt><dd>${integer(verify[name] ?? 0)}</dd></div>`)}</dl></div>`
 }
 
 function latencyFigure(operations: readonly Operation[]): Figure {

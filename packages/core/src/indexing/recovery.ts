@@ -70,6 +70,8 @@ export class Recovery {
   /** Versions of own writes whose outcome is not known. */
   readonly #unknown = new Set<Version>()
   #nextLookAtOwn = 0
+  /** Projected since `recover()` last told. */
+  #untold = 0
 
   constructor(options: RecoveryOptions) {
     this.#options = options
@@ -82,21 +84,22 @@ export class Recovery {
   }): Promise<RecoverResult> {
     return this.#alone(async () => {
       const first = await this.#pass(options, 'dead')
-      const result = { projected: first.projected, failed: first.failed }
+      let { projected, failed } = first
       if (first.alive.size > 0) {
         await this.#untilRunOut(first.alive, options.signal)
         const second = await this.#pass(options, 'dead')
-        result.projected += second.projected
-        result.failed += second.failed - first.knownFailed
+        projected += second.projected
+        failed += second.failed - first.knownFailed
         first.error ??= second.error
       }
       if (first.error !== undefined) throw first.error
-      if (result.projected + result.failed > 0) {
-        this.#options.events.emit('recovered', { projected: result.projected, failed: result.failed })
-      }
+      if (projected + failed > 0) this.#options.events.emit('recovered', { projected, failed })
       // What is projected is told before its intents are removed.
       await this.#options.projector.untilIntentsRemoved()
-      return { ...result, waiting: await this.#countLeft() }
+      const waiting = await this.#countLeft()
+      const result = { projected: this.#untold, failed, waiting }
+      this.#untold = 0
+      return result
     })
   }
 
@@ -120,13 +123,13 @@ export class Recovery {
   }
 
   /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own write is unsettled. */
-  async recoverNow(options: { readonly opening: boolean }): Promise<void> {
+  recoverNow(options: { readonly opening: boolean }): Promise<void> {
     const { leases, events } = this.#options
-    const now = Date.now()
-    const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
-    const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
-    if (!options.opening && !lookAtOwn && dead.length === 0) return
-    await this.#alone(async () => {
+    return this.#alone(async () => {
+      const now = Date.now()
+      const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
+      const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
+      if (!options.opening && !lookAtOwn && dead.length === 0) return
       if (lookAtOwn) {
         this.#unsettled = false
         this.#nextLookAtOwn = now + OWN_LOOK_MS
@@ -184,8 +187,18 @@ export class Recovery {
   }
 
   async #pass(options: PassOptions, which: Which): Promise<Pass> {
-    const { kv, space, leases } = this.#options
     const pass: Pass = { projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
+    try {
+      await this.#readAndProject(pass, options, which)
+    } finally {
+      // Also of one that is broken off.
+      if (which === 'dead') this.#untold += pass.projected
+    }
+    return pass
+  }
+
+  async #readAndProject(pass: Pass, options: PassOptions, which: Which): Promise<void> {
+    const { kv, space, leases } = this.#options
     const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
     let cursor: string | undefined
     do {
@@ -201,7 +214,6 @@ export class Recovery {
       // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
       if (pass.error !== undefined) break
     } while (cursor !== undefined)
-    return pass
   }
 
   /** Whether a writer is neither this store nor has a lease. */

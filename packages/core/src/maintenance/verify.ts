@@ -30,7 +30,7 @@ interface Suspect {
 
 /**
  * Compares every document with its points. Two passes: over the documents, for points that are missing or stale; over the points, for
- * those that should not be. Before something counts it is read again, and what an intent is going to mend is passed over.
+ * those that should not be. Before something counts it is read again, and what an intent is going to mend is counted apart.
  */
 export async function verify(
   context: StoreContext,
@@ -51,8 +51,10 @@ async function compare(
   { prefix, repair = false, onProgress, signal }: VerifyOptions & { readonly prefix: Namespace },
 ): Promise<VerifyResult> {
   const result = { checked: 0, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
+  let passedOver = 0
+  const told = (): VerifyResult => ({ ...result, ...(passedOver === 0 ? {} : { pending: passedOver }) })
 
-  const pending = new PendingIntents(context.kv, index.record.name)
+  const intents = new PendingIntents(context.kv, index.record.name)
 
   const judge = async (
     refs: readonly DocumentRef[],
@@ -60,10 +62,11 @@ async function compare(
   ): Promise<void> => {
     const first = await find(refs)
     if (first.length === 0) return
-    await pending.lookFor(first)
+    await intents.lookFor(first)
     const settled = first
       .map(({ ref }) => ref)
-      .filter((ref) => !index.projector.isBusy(refId(ref)) && !pending.covers(ref))
+      .filter((ref) => !index.projector.isBusy(refId(ref)) && !intents.covers(ref))
+    passedOver += first.length - settled.length
     const suspects = await find(settled)
     for (const { fault } of suspects) result[fault] += 1
     if (repair && suspects.length > 0) {
@@ -85,7 +88,7 @@ async function compare(
       .map(({ namespace, key }) => ({ namespace, key }))
     await judge(refs, (some) => unmatchedDocuments(context, index, some))
     result.checked += refs.length
-    onProgress?.({ ...result })
+    onProgress?.(told())
     after = page.next
   } while (after !== undefined)
 
@@ -101,13 +104,13 @@ async function compare(
       key: (point as PointRecord).key,
     }))
     await judge(refs, (some) => strayPoints(context, index, some, ids))
-    onProgress?.({ ...result })
+    onProgress?.(told())
     cursor = page.cursor
   } while (cursor !== undefined)
 
   const mended = result.repaired === result.missing + result.stale + result.orphaned
   if (repair && mended && prefix.length === 0 && !index.record.complete) await markComplete(context, index)
-  return result
+  return told()
 }
 
 /** Documents whose points are not exactly those that they should have. */
