@@ -36,11 +36,12 @@ export async function putMany(
   }
   const write = (draft: Draft): MaybePromise<void> =>
     group.start(draft.ref, (listener) => writer.write(draft, listener, signal))
+  let position = 0
   await group.feed(
     documents,
     (document) => {
       try {
-        const checked = writer.checkDocument(document, sync)
+        const checked = writer.checkDocument(document, position++, sync)
         return checked instanceof Promise ? checked.then(write, (error) => refuse(document, error)) : write(checked)
       } catch (error) {
         refuse(document, error)

@@ -61,7 +61,7 @@ export class Writer {
     checkOptions(options, putOptions)
     checkOneOf(options.sync, 'options.sync', syncModes)
     const sync = options.sync ?? this.#context.sync
-    const checked = this.#check(toRef(namespace, key), value, options, sync)
+    const checked = this.#check(toRef(namespace, key), value, options, 'options', sync)
     const draft = checked instanceof Promise ? await checked : checked
     // Everything else is made when there is room: of many puts at once most wait for it, and keep what they have.
     const place = this.#context.pending.tryReserve() ?? (await this.#context.pending.reserve(options.signal))
@@ -79,12 +79,14 @@ export class Writer {
     return await this.#single(sync, options.signal, (listener) => this.#delete(place, ref, listener, sync, options))
   }
 
-  /** Checks a document of a putMany; a schema may need time. */
-  checkDocument(document: PutManyDocument<object>, sync: SyncMode): Draft | Promise<Draft> {
-    if (typeof document !== 'object' || document === null)
-      throw invalid('documents', 'documents of namespace, key and value')
+  /** Checks the document of a putMany that is at `position`, from 0; a schema may need time. */
+  checkDocument(document: PutManyDocument<object>, position: number, sync: SyncMode): Draft | Promise<Draft> {
+    const at = `documents[${position}]`
+    if (typeof document !== 'object' || document === null) throw invalid(at, 'a document: namespace, key and value')
+    // What is wrong with one that has no name is told by its place, the rest by its name.
+    const ref = toRef(document.namespace, document.key, `${at}.`)
     checkOptions(document, documentFields, 'document')
-    return this.#check(toRef(document.namespace, document.key), document.value, document, sync)
+    return this.#check(ref, document.value, document, 'document', sync)
   }
 
   /** Begins the write of a checked document, at once where there is room for it. */
@@ -110,15 +112,22 @@ export class Writer {
       : pending.reserve(options.signal).then((later) => this.#delete(later, ref, listener, sync, options))
   }
 
-  #check(ref: DocumentRef, value: unknown, options: WriteOptions, sync: SyncMode): Draft | Promise<Draft> {
+  /** `field`: how errors name the options. */
+  #check(
+    ref: DocumentRef,
+    value: unknown,
+    options: WriteOptions,
+    field: string,
+    sync: SyncMode,
+  ): Draft | Promise<Draft> {
     const { ttlMs, index, ifAbsent, ifVersion } = options
-    checkTtl(ttlMs, 'options.ttlMs')
-    checkBoolean(ifAbsent, 'options.ifAbsent')
-    checkVersion(ifVersion, 'options.ifVersion')
-    if (ifAbsent && ifVersion !== undefined) throw invalid('options.ifVersion', 'no ifAbsent beside it')
+    checkTtl(ttlMs, `${field}.ttlMs`)
+    checkBoolean(ifAbsent, `${field}.ifAbsent`)
+    checkVersion(ifVersion, `${field}.ifVersion`)
+    if (ifAbsent && ifVersion !== undefined) throw invalid(`${field}.ifVersion`, 'no ifAbsent beside it')
     if (index !== undefined && index !== false) {
-      if (!Array.isArray(index)) throw invalid('options.index', 'false or a list of paths')
-      index.forEach((path, i) => void parsePath(path, `options.index[${i}]`))
+      if (!Array.isArray(index)) throw invalid(`${field}.index`, 'false or a list of paths')
+      index.forEach((path, i) => void parsePath(path, `${field}.index[${i}]`))
     }
     if (ifAbsent || ifVersion !== undefined) this.#checkConditions(ref)
     const { schema } = this.#context

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
 import type { WireError } from './protocol.js'
 
@@ -56,8 +57,13 @@ function describe(error: unknown, message: string, opening: string | undefined):
   const code = primaryCode(error)
   const said = code === SQLITE_FULL ? `The disk is full, or the database may not grow: ${message}` : message
   if (opening === undefined) return said
-  const hint = code === SQLITE_CANTOPEN ? '; its folder has to exist, and be one that this process may write to' : ''
-  return `${opening} cannot be opened: ${said}${hint}`
+  return `${opening} cannot be opened: ${said}${code === SQLITE_CANTOPEN ? adviceFor(opening) : ''}`
+}
+
+function adviceFor(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? '; it is a folder: name a file in it'
+    : '; its folder has to exist, and be one that this process may write to'
 }
 
 function causeOf(cause: unknown): Pick<WireError, 'cause'> {

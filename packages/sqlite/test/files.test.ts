@@ -101,12 +101,18 @@ describe('a file', () => {
     const path = await temporaryFile()
     await writeFile(path, 'This is a text, and has been one for a long time. '.repeat(100))
     await mkdir(join(dirname(path), 'directory'))
-    for (const each of [path, join(dirname(path), 'directory'), join(dirname(path), 'missing', 'store.db')]) {
+    const folder = dirname(path)
+    for (const [each, advice] of [
+      [path, 'not a database'],
+      [join(folder, 'directory'), 'it is a folder'],
+      [join(folder, 'missing', 'store.db'), 'its folder has to exist'],
+    ] as const) {
       const { kv, vectors } = sqlite({ path: each })
       for (const opening of [kv.open('notes'), vectors.open(definition)]) {
         const error = await storeError(opening)
         expect(error.code).toBe('CONFIGURATION')
         expect(error.message).toContain(`${each} cannot be opened`)
+        expect(error.message).toContain(advice)
         expect(error.retryable).toBe(false)
         expect(error.cause).toMatchObject({ errcode: expect.any(Number) })
       }

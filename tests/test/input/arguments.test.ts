@@ -206,6 +206,8 @@ const filters: Case[] = (
     ['an empty $or', { $or: [] }, 'filter.$or'],
     ['an empty $in', { a: { $in: [] } }, 'filter.a.$in'],
     ['NaN', { a: Number.NaN }, 'filter.a'],
+    ['undefined', { a: undefined }, 'filter.a'],
+    ['an object instead of a path', { a: { b: 'x' } }, 'filter.a.b'],
     ['a date range on a path that is not declared', { a: { $gt: '2026-01-01' } }, 'filter.a.$gt'],
     ['17 levels', nots(17), /^filter(\.\$not)+/],
     ['over 1,000 conditions', { $or: Array.from({ length: 1001 }, (_, a) => ({ a })) }, /^filter\.\$or\[/],

@@ -6,6 +6,7 @@ import { parseFilterPath } from './paths.js'
 
 const MAX_FILTER_DEPTH = 16
 const MAX_FILTER_NODES = 1000
+const operators = 'one of $eq $ne $gt $gte $lt $lte $in $nin $exists'
 
 interface Context {
   readonly filterable: Filterable
@@ -96,7 +97,10 @@ function parseOperator(path: string, operator: string, value: unknown, field: st
         ...bound(path, value, field, filterable),
       }
     default:
-      throw invalid(field, 'one of $eq $ne $gt $gte $lt $lte $in $nin $exists')
+      throw invalid(
+        field,
+        operator.startsWith('$') ? operators : `${operators} (a path into an object is written '${path}.${operator}')`,
+      )
   }
 }
 
@@ -106,10 +110,10 @@ function negate(filter: Filter): Filter {
 
 function equal(path: string, value: unknown, field: string): Filter {
   if (value === null) return negate({ op: 'exists', path })
-  return { op: 'in', path, values: [checkScalar(value, field)] }
+  return { op: 'in', path, values: [checkScalar(value, field, 'a string, a finite number, a boolean or null')] }
 }
 
-function checkScalar(value: unknown, field: string): Scalar {
+function checkScalar(value: unknown, field: string, expected = 'a string, a finite number or a boolean'): Scalar {
   if (typeof value === 'string') {
     if (value.isWellFormed() && !value.includes('\0')) return value
     throw invalid(field, 'well-formed Unicode without NUL')
@@ -117,7 +121,7 @@ function checkScalar(value: unknown, field: string): Scalar {
   if (typeof value === 'boolean') return value
   // -0 is 0 in JSON.
   if (typeof value === 'number' && Number.isFinite(value)) return value === 0 ? 0 : value
-  throw invalid(field, 'a string, a finite number or a boolean')
+  throw invalid(field, expected)
 }
 
 function bound(

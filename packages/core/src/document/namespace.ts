@@ -16,18 +16,22 @@ function faultOf(value: unknown, maxLength: number): string | undefined {
 
 /** Checks a prefix: up to sixteen labels, [] for everything. */
 export function checkPrefix(prefix: unknown, field = 'prefix'): asserts prefix is Namespace {
-  if (!Array.isArray(prefix)) throw invalid(field, 'an array of labels ([] for everything)')
-  if (prefix.length > MAX_DEPTH) throw invalid(field, `at most ${MAX_DEPTH} labels, not ${prefix.length}`)
-  for (let i = 0; i < prefix.length; i += 1) {
-    const fault = faultOf(prefix[i], MAX_LABEL_LENGTH)
-    if (fault !== undefined) throw invalid(`${field}[${i}]`, fault)
-  }
+  checkLabels(prefix, field, 'an array of labels ([] for everything)')
 }
 
 /** Checks a namespace: one to sixteen labels. */
 export function checkNamespace(namespace: unknown, field = 'namespace'): asserts namespace is Namespace {
-  checkPrefix(namespace, field)
+  checkLabels(namespace, field, 'an array of labels, at least one')
   if (namespace.length === 0) throw invalid(field, 'at least one label')
+}
+
+function checkLabels(labels: unknown, field: string, expected: string): asserts labels is Namespace {
+  if (!Array.isArray(labels)) throw invalid(field, expected)
+  if (labels.length > MAX_DEPTH) throw invalid(field, `at most ${MAX_DEPTH} labels, not ${labels.length}`)
+  for (let i = 0; i < labels.length; i += 1) {
+    const fault = faultOf(labels[i], MAX_LABEL_LENGTH)
+    if (fault !== undefined) throw invalid(`${field}[${i}]`, fault)
+  }
 }
 
 export function checkKey(key: unknown, field = 'key'): asserts key is string {
