@@ -96,7 +96,7 @@ export interface PutManyDocument<Input extends object = JsonObject>
 
 export interface PutManyOptions extends SignalOptions {
   readonly sync?: SyncMode | undefined
-  /** Called after each batch. */
+  /** Called when some are written, the last time before the call resolves. In mode `background` most are searchable later: `result.indexed` and the event `indexed` tell. */
   readonly onProgress?: ((progress: PutManyProgress) => void) | undefined
 }
 
@@ -209,11 +209,14 @@ export interface RecoverOptions extends SignalOptions {
 }
 
 export interface RecoverResult {
-  /** Documents and deletions projected by recovery, also by itself, since the store was opened or `recover()` last told. */
+  /** Documents that recovery has projected and is done with, also by itself, since the store was opened or `recover()` last told. */
   readonly projected: number
   /** Those that failed for good, now or earlier. */
   readonly failed: number
-  /** Intents kept because their write may still arrive, or belongs to a writer that lives. */
+  /**
+   * Intents kept because they belong to a writer that lives, or because the database shows nothing of their write, which may still arrive within `settleMs`: so it is with a
+   * deletion, and with a write that its process did not live to make. Their documents are searchable as they are stored, and nobody has to do anything about them.
+   */
   readonly waiting: number
 }
 
@@ -260,7 +263,7 @@ export interface ComponentHealth {
 export interface SpaceHealth {
   readonly name: string
   readonly dimensions: number
-  /** Whether every document has been projected into this model's space; if not, `verify({ repair: true })` does it. */
+  /** Whether every write goes to this model's space, and those before it was opened have been brought there; if not, `verify({ repair: true })` does it. Says nothing of what is on its way, or left to recovery. */
   readonly complete: boolean
   /** Points it holds, roughly. */
   readonly points?: number
@@ -280,7 +283,10 @@ export interface CloseResult {
 export interface Store<T extends object = JsonObject, Input extends object = T> extends AsyncDisposable {
   /** Stores a document. Last write wins, unless a condition is given. */
   put(namespace: Namespace, key: string, value: Input, options?: PutOptions): Promise<Receipt>
-  /** Stores many documents with bounded memory. A bad document does not stop the others. */
+  /**
+   * Stores many documents with bounded memory. A bad document does not stop the others. An error of the iterable itself is thrown as it is, when what it gave before has been
+   * written; that stays.
+   */
   putMany(
     documents: Iterable<PutManyDocument<Input>> | AsyncIterable<PutManyDocument<Input>>,
     options?: PutManyOptions,

@@ -48,11 +48,14 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const leases = new Leases({ kv, writer: clock.writer, durationMs: resolved.leaseMs })
   let index: IndexContext | undefined
   let spaces: readonly SpaceRecord[]
+  let lacksDocuments: boolean
   try {
     await checkClock(kv, clock, resolved.maxDriftMs)
     await leases.renew()
     index = await openIndex(options, resolved, { kv, leases, pending, events, counters, clock, active, signal })
     spaces = await kv.spaces()
+    // A space of an empty collection lacks nothing; another process may just be making it.
+    lacksDocuments = index?.record.complete === false && (await kv.list({ prefix: [], limit: 1 })).rows.length > 0
   } catch (error) {
     ending.abort(error)
     await index?.space.close()
@@ -129,7 +132,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     if (!signal.aborted)
       events.emit('backgroundError', { during: 'recovery', error: toStoreError(error, 'KV_FAILED', 'Recovery failed') })
   })
-  if (index?.record.complete === false) {
+  if (index !== undefined && lacksDocuments) {
     const { name } = index.record
     // After createStore has returned, so that a listener can be there.
     setImmediate(() => events.emit('spaceIncomplete', { space: name }))

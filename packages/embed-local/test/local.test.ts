@@ -22,6 +22,13 @@ describe('local', () => {
     expect(limits).toMatchObject({ maxInputTokens: 128 })
   })
 
+  it('refuses options, as there is no model to choose', () => {
+    for (const options of [{ model: 'all-MiniLM-L6-v2' }, 'all-MiniLM-L6-v2'])
+      expect(() => local(options as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', field: 'options' }),
+      )
+  })
+
   it('puts texts of one meaning near each other', async () => {
     const [plane, jet, soup] = await embed(
       'The airplane landed safely.',

@@ -39,6 +39,18 @@ describe.each(backendKinds)('another embedding model, $name', (kind) => {
     expect(await rig.current.raw.points(old)).toHaveLength(3)
   })
 
+  test('that another process is just making, in a collection without documents, is not said to be incomplete', async () => {
+    await (await rig.current.start({ embedder: first })).store.close()
+    for (const space of await rig.current.raw.kv.spaces())
+      await rig.current.raw.kv.putSpace({ ...space, complete: false })
+    const { store } = await rig.current.start({ embedder: first })
+    const told = vi.fn()
+    store.on('spaceIncomplete', told)
+    // What is told on opening has its turn before this.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told).not.toHaveBeenCalled()
+  })
+
   test('stays complete when it is opened again, and the old one is incomplete once something else was written', async () => {
     const old = await fillFirst()
     const filling = await rig.current.start({ embedder: second })

@@ -121,7 +121,7 @@ function checkScalar(value: unknown, field: string, expected = 'a string, a fini
   if (typeof value === 'boolean') return value
   // -0 is 0 in JSON.
   if (typeof value === 'number' && Number.isFinite(value)) return value === 0 ? 0 : value
-  throw invalid(field, expected)
+  throw invalid(field, value instanceof Date ? `${expected}, not Date` : expected)
 }
 
 function bound(
@@ -131,6 +131,7 @@ function bound(
   filterable: Filterable,
 ): { on: 'numbers' | 'instants'; value: number } {
   if (typeof value === 'number' && Number.isFinite(value)) return { on: 'numbers', value: value === 0 ? 0 : value }
+  if (value instanceof Date) throw invalid(field, 'a date as RFC 3339 text (toISOString() gives it)')
   if (typeof value !== 'string')
     throw invalid(field, 'a finite number, or an RFC 3339 date on a path declared datetime')
   if (filterable[path] !== 'datetime')

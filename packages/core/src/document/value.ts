@@ -60,7 +60,11 @@ function faultInObject(value: object, parents: object[]): Fault | undefined {
   } else {
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-      return fault(`a plain object, not ${prototype.constructor?.name ?? 'a class instance'}`)
+      return fault(
+        value instanceof Date
+          ? 'a JSON value, not Date (toISOString() gives its text)'
+          : `a plain object, not ${prototype.constructor?.name ?? 'a class instance'}`,
+      )
     }
     for (const name of Object.keys(value)) {
       const inName = faultInText(name)

@@ -17,6 +17,9 @@ export type Target =
     }
   | { readonly kind: 'absent'; readonly upTo: Version }
 
+/** `isKept`: the points are as the document is, which shows nothing of the write; it may still come, so its intents are kept. */
+export type Settle = (error?: StoreError, isKept?: boolean) => void
+
 export interface OperationInit {
   readonly ref: DocumentRef
   /** `refId` of it, where it is at hand. */
@@ -32,8 +35,8 @@ export interface OperationInit {
   readonly mayHavePoints: boolean
   /** Whether the caller of the write waits for the index, and so is told of a failure; otherwise the next flush tells. */
   readonly toldByPut?: boolean | undefined
-  /** Told once: without an error when this version or a newer one is projected, with one when it never will be. */
-  readonly settle?: ((error?: StoreError) => void) | undefined
+  /** Told once: without an error when this version or a newer one is projected, or kept; with one when it never will be. */
+  readonly settle?: Settle | undefined
   /** Told when an attempt has failed and is going to be made again. */
   readonly delayed?: ((error: StoreError) => void) | undefined
 }
@@ -54,7 +57,7 @@ export class Operation {
   /** A position in the order of acceptance, for the barrier. */
   readonly sequence: number
   readonly toldByPut: boolean
-  readonly settle: ((error?: StoreError) => void) | undefined
+  readonly settle: Settle | undefined
   readonly delayed: ((error: StoreError) => void) | undefined
   target: Target | undefined
   mayHavePoints: boolean

@@ -4,7 +4,7 @@ import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow, Intent } from '../ports/kv-records.js'
-import { recordFailure } from './intents.js'
+import { highestVersion, recordFailure } from './intents.js'
 import type { Operation } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import { lacksText } from './target.js'
@@ -45,15 +45,22 @@ export class Outcomes {
     for (const { operation, row } of done) {
       const withoutText = lacksText(operation)
       for (const each of operation.all()) {
-        counters.projected += 1
-        if (withoutText) counters.withoutText += 1
         for (const cover of each.covers) intents.push(cover)
-        for (const intent of each.intents) {
-          const shown = row !== undefined && row.version >= intent.version
-          if (each.confirmed || shown || versionMicros(intent.version) < arrivedBy) intents.push(intent)
+        const settled = each.intents.filter(
+          ({ version }) =>
+            each.confirmed || (row !== undefined && row.version >= version) || versionMicros(version) < arrivedBy,
+        )
+        intents.push(...settled)
+        const isKept = !each.confirmed && settled.length === 0
+        if (!isKept) {
+          counters.projected += 1
+          if (withoutText) counters.withoutText += 1
         }
-        each.settle?.()
-        if (heard) events.emit('indexed', { ...each.ref, version: each.version })
+        each.settle?.(undefined, isKept)
+        if (heard && !isKept) {
+          const version = each.confirmed ? each.version : highestVersion(settled)
+          events.emit('indexed', { ...each.ref, version })
+        }
       }
     }
     const removal = this.#remove(intents)

@@ -11,7 +11,7 @@ import type { Intent } from '../ports/kv-records.js'
 import { highestVersion } from './intents.js'
 import type { Leases } from './leases.js'
 import type { ManualWrites } from './manual-writes.js'
-import type { Operation } from './operation.js'
+import type { Operation, Settle } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
 import type { Projector } from './projector.js'
@@ -266,8 +266,8 @@ export class Recovery {
     await new Promise<void>((resolve) => {
       const operations: Operation[] = []
       let open = documents.size
-      const settle = (error?: StoreError): void => {
-        if (error === undefined) pass.projected += 1
+      const settle = (error?: StoreError, isKept = false): void => {
+        if (error === undefined) pass.projected += isKept ? 0 : 1
         else if (error.code === 'CLOSED' || error.retryable) pass.error ??= error
         else pass.failed += 1
         open -= 1
@@ -277,16 +277,16 @@ export class Recovery {
         const [{ namespace, key }] = same as [Intent, ...Intent[]]
         let told = false
         for (const intent of same) this.#inHand.add(handOf(intent))
-        const end = (error?: StoreError): void => {
+        const end: Settle = (error, isKept) => {
           for (const intent of same) this.#inHand.delete(handOf(intent))
-          once(error)
+          once(error, isKept)
         }
-        const once = (error?: StoreError): void => {
+        const once: Settle = (error, isKept) => {
           if (error !== undefined && !error.retryable)
             for (const { version } of same) this.#options.manual.failed(version, error)
           if (told) return
           told = true
-          settle(error)
+          settle(error, isKept)
         }
         const init = {
           ref: { namespace, key },
