@@ -54,10 +54,10 @@ export async function createStore<T extends object = JsonObject, Input extends o
     const barrier = pending.barrier(signal)
     index?.projector.hurry()
     const [first] = await Promise.allSettled([barrier])
-    const upTo = index?.manual.highest
-    if (index !== undefined && upTo !== undefined && !signal?.aborted) {
-      await orAborted(index.recovery.projectOwn(upTo, signal), signal)
-      index.manual.flushed(upTo)
+    const waiting = index?.manual.waiting
+    if (index !== undefined && waiting !== undefined && !signal?.aborted) {
+      await orAborted(index.recovery.projectOwn(waiting.upTo, signal), signal)
+      index.manual.flushed(waiting)
       await pending.barrier(signal)
     }
     if (first.status === 'rejected') throw first.reason

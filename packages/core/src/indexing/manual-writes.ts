@@ -5,16 +5,24 @@ import type { Version } from '../ports/common.js'
 export class ManualGroup {
   #from: Version | undefined
   #to: Version | undefined
+  #written = 0
+  #flushed = 0
   #error: StoreError | undefined
   #settle: ((error?: StoreError) => void) | undefined
 
   /** A version is durable and waits for a flush. */
   written(version: Version): void {
+    this.#written += 1
     if (this.#from === undefined || version < this.#from) this.#from = version
     if (this.#to === undefined || version > this.#to) this.#to = version
   }
 
-  /** Whether a version lies among those that wait. */
+  /** How many have become durable so far. */
+  get count(): number {
+    return this.#written
+  }
+
+  /** Whether a version lies among those that wait, or between them. */
   covers(version: Version): boolean {
     return this.#from !== undefined && this.#to !== undefined && version >= this.#from && version <= this.#to
   }
@@ -24,19 +32,27 @@ export class ManualGroup {
     if (this.covers(version)) this.#error ??= error
   }
 
-  /** Everything up to a version is projected or has failed. Says whether the group is at its end. */
-  flushed(upTo: Version): boolean {
-    if (this.#to !== undefined && this.#to <= upTo) {
+  /** The first so many that became durable are projected or have failed. Gives how many of these that was not known of. */
+  flushed(count: number): number {
+    const more = Math.max(0, count - this.#flushed)
+    this.#flushed += more
+    if (this.#flushed === this.#written) {
       this.#from = undefined
       this.#to = undefined
     }
-    return this.#tell()
+    return more
   }
 
-  /** Nothing more comes: `settle` is told when all that came is flushed. Says whether it is already. */
-  end(settle: (error?: StoreError) => void): boolean {
+  /** Whether nothing more comes, and all that came is flushed; then that is told. */
+  tellIfOver(): boolean {
+    if (this.#settle === undefined || this.#to !== undefined) return false
+    this.#settle(this.#error)
+    return true
+  }
+
+  /** Nothing more comes: `settle` is told when all that came is flushed. */
+  end(settle: (error?: StoreError) => void): void {
     this.#settle = settle
-    return this.#tell()
   }
 
   abandon(): void {
@@ -44,12 +60,14 @@ export class ManualGroup {
       new StoreError('CLOSED', 'The store was closed without a flush; recovery does it', { retryable: true }),
     )
   }
+}
 
-  #tell(): boolean {
-    if (this.#settle === undefined || this.#to !== undefined) return false
-    this.#settle(this.#error)
-    return true
-  }
+/** What is durable and waits for a flush, at a moment. A lower version may become durable later. */
+export interface WaitingWrites {
+  /** The highest of these versions. */
+  readonly upTo: Version
+  /** Of each group, how many had become durable. */
+  readonly counts: ReadonlyMap<ManualGroup, number>
 }
 
 /** What was written in mode `manual` and waits for a flush. */
@@ -58,12 +76,13 @@ export class ManualWrites {
   #highest: Version | undefined
   #size = 0
 
-  /** The highest version written; absent if there is nothing to flush. */
-  get highest(): Version | undefined {
-    return this.#highest
+  /** What waits now; absent if there is nothing to flush. */
+  get waiting(): WaitingWrites | undefined {
+    if (this.#highest === undefined) return undefined
+    return { upTo: this.#highest, counts: new Map([...this.#groups].map((group) => [group, group.count])) }
   }
 
-  /** Writes since the last flush. */
+  /** Writes that wait. */
   get size(): number {
     return this.#size
   }
@@ -84,7 +103,8 @@ export class ManualWrites {
 
   /** Nothing more comes of a group. */
   end(group: ManualGroup, settle: (error?: StoreError) => void): void {
-    if (group.end(settle)) this.#groups.delete(group)
+    group.end(settle)
+    if (group.tellIfOver()) this.#groups.delete(group)
   }
 
   /** Whether a version waits for a flush. */
@@ -98,12 +118,13 @@ export class ManualWrites {
     for (const group of this.#groups) group.failed(version, error)
   }
 
-  /** Everything up to a version is projected or has failed. */
-  flushed(upTo: Version): void {
-    for (const group of this.#groups) if (group.flushed(upTo)) this.#groups.delete(group)
-    if (this.#highest === undefined || this.#highest > upTo) return
-    this.#highest = undefined
-    this.#size = 0
+  /** What waited at a moment is projected or has failed. */
+  flushed({ counts }: WaitingWrites): void {
+    for (const [group, count] of counts) {
+      this.#size -= group.flushed(count)
+      if (group.tellIfOver()) this.#groups.delete(group)
+    }
+    if (this.#size === 0) this.#highest = undefined
   }
 
   /** The store closes: recovery does what is left. */
