@@ -239,8 +239,8 @@ export interface VerifyResult {
   readonly orphaned: number
   readonly repaired: number
   /**
-   * That are not as they should be and are not counted above, as writing, recovery or a `flush()` is going to mend them. Absent if there are none.
-   * What a writer that died left is among them; `recover()` waits for it.
+   * Out of step with the index, but with an operation or an intent that will mend them; in none of the counts above. Absent if there are none.
+   * What a writer left that died is among them until it is recovered.
    */
   readonly pending?: number
 }

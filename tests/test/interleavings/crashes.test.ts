@@ -1,6 +1,8 @@
 import type { Store } from '@tandemstore/core'
+import { fail, fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
+import { forGood } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import type { Process } from '../../src/rig.ts'
 
@@ -150,6 +152,34 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     expect(await store.recover()).toMatchObject({ projected: 0, failed: 0 })
   })
 
+  test('is recovered for the space of every model by the stores that are open', async () => {
+    const leaseMs = 300
+    const models = [fakeEmbedder({ model: 'first' }), fakeEmbedder({ model: 'second' })]
+    const stores = []
+    for (const embedder of models) stores.push((await rig.current.start({ leaseMs, embedder })).store)
+    const plain = await rig.current.startPlain({ leaseMs })
+    await plain.put(['a'], '1', { title: 'red' })
+    await plain.close()
+    clock.pass(leaseMs)
+    for (const store of stores)
+      await vi.waitFor(async () => expect(await store.search(['a'], { query: 'red' })).toHaveLength(1), 10_000)
+  })
+
+  test('what fails for good is counted once, also where recover() waits for a lease', async () => {
+    const first = await rig.current.start({ sync: 'manual' })
+    await first.store.put(['a'], '1', { title: 'red' })
+    first.crash()
+    clock.pass(11_000)
+    const { store, vectors } = await rig.current.start({ sync: 'manual', leaseMs: 300 })
+    const other = await rig.current.start({ sync: 'manual', leaseMs: 300 })
+    await other.store.put(['a'], '2', { title: 'blue' })
+    vectors.on('replace', fail(forGood()), { times: 1 })
+    const recovering = store.recover()
+    other.crash()
+    // Its lease runs out by the clock, its heartbeat is dead.
+    expect(await recovering).toMatchObject({ failed: 1 })
+  })
+
   test('recover() tells also what opening has recovered before it', async () => {
     const first = await rig.current.start()
     const upsert = first.vectors.hold('replace')
@@ -188,8 +218,10 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     const recovering = second.vectors.hold('replace')
     await recovering.reached
     clock.pass(leaseMs * 10)
-    await vi.waitFor(async () =>
-      expect((await rig.current.raw.kv.leases()).filter(({ expiresAt }) => expiresAt > Date.now())).toHaveLength(1),
+    await vi.waitFor(
+      async () =>
+        expect((await rig.current.raw.kv.leases()).filter(({ expiresAt }) => expiresAt > Date.now())).toHaveLength(1),
+      { timeout: 10_000 },
     )
     recovering.release()
     await vi.waitFor(async () => expect(await rig.current.raw.intents()).toEqual([]))

@@ -35,6 +35,8 @@ export interface RecoveryOptions {
 
 /** Intents read at a time. */
 const PAGE = 256
+/** How long a lease that has run out is kept at least. */
+const LEASE_KEPT_MS = 600_000
 /** How often own writes of unknown outcome are looked at. */
 const OWN_LOOK_MS = 30_000
 
@@ -51,6 +53,7 @@ interface PassOptions {
 }
 
 interface Pass {
+  readonly which: Which
   projected: number
   failed: number
   /** Of the failed, those that had failed before. */
@@ -71,7 +74,9 @@ export class Recovery {
   readonly #unknown = new Set<Version>()
   #nextLookAtOwn = 0
   /** Projected since `recover()` last told. */
-  #untold = 0
+  #projectedSinceTold = 0
+  /** Dead writers whose intents this store has looked at, by when their lease ran out. Others may have yet to do so, for their spaces. */
+  readonly #lookedAfter = new Map<string, number>()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
@@ -83,22 +88,27 @@ export class Recovery {
     readonly signal?: AbortSignal | undefined
   }): Promise<RecoverResult> {
     return this.#alone(async () => {
+      const { manual } = this.#options
+      const ownWaiting = manual.waiting
       const first = await this.#pass(options, 'dead')
       let { projected, failed } = first
       if (first.alive.size > 0) {
         await this.#untilRunOut(first.alive, options.signal)
-        const second = await this.#pass(options, 'dead')
+        // What has just failed is known by now, and counted again.
+        const second = await this.#pass({ ...options, retryFailed: false }, 'dead')
         projected += second.projected
-        failed += second.failed - first.knownFailed
+        failed = second.failed
         first.error ??= second.error
       }
       if (first.error !== undefined) throw first.error
+      if (ownWaiting !== undefined) manual.flushed(ownWaiting)
       if (projected + failed > 0) this.#options.events.emit('recovered', { projected, failed })
       // What is projected is told before its intents are removed.
       await this.#options.projector.untilIntentsRemoved()
       const waiting = await this.#countLeft()
-      const result = { projected: this.#untold, failed, waiting }
-      this.#untold = 0
+      checkAborted(options.signal)
+      const result = { projected: this.#projectedSinceTold, failed, waiting }
+      this.#projectedSinceTold = 0
       return result
     })
   }
@@ -128,8 +138,12 @@ export class Recovery {
     return this.#alone(async () => {
       const now = Date.now()
       const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
+      const lookAtDead = dead.some(([writer, expiresAt]) => this.#lookedAfter.get(writer) !== expiresAt)
       const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
-      if (!options.opening && !lookAtOwn && dead.length === 0) return
+      if (!options.opening && !lookAtOwn && !lookAtDead) {
+        await this.#forgetLeases(dead, now)
+        return
+      }
       if (lookAtOwn) {
         this.#unsettled = false
         this.#nextLookAtOwn = now + OWN_LOOK_MS
@@ -145,9 +159,18 @@ export class Recovery {
         this.#unsettled = true
         throw error
       }
-      await leases.forget(dead.map(([writer]) => writer))
+      await this.#forgetLeases(dead, now)
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
+  }
+
+  /** A lease is kept until all stores that are open have seen that it has run out: each looks after its own space. */
+  async #forgetLeases(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
+    const { leases, settleMs } = this.#options
+    this.#lookedAfter.clear()
+    for (const [writer, expiresAt] of dead) this.#lookedAfter.set(writer, expiresAt)
+    const old = dead.filter(([, expiresAt]) => expiresAt <= now - Math.max(settleMs, LEASE_KEPT_MS))
+    await leases.forget(old.map(([writer]) => writer))
   }
 
   #forgetArrived(now: number): void {
@@ -182,23 +205,15 @@ export class Recovery {
     const longest = this.#options.leases.durationMs * 2
     const ms = Math.min(longest, Math.max(...alive.values()) - Date.now() + 1)
     await wait(Math.max(1, ms), undefined, { signal: ends }).catch(() => {
+      // The reason says that the store was closed.
+      if (this.#options.signal.aborted) throw this.#options.signal.reason
       throw aborted(ends)
     })
   }
 
   async #pass(options: PassOptions, which: Which): Promise<Pass> {
-    const pass: Pass = { projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
-    try {
-      await this.#readAndProject(pass, options, which)
-    } finally {
-      // Also of one that is broken off.
-      if (which === 'dead') this.#untold += pass.projected
-    }
-    return pass
-  }
-
-  async #readAndProject(pass: Pass, options: PassOptions, which: Which): Promise<void> {
     const { kv, space, leases } = this.#options
+    const pass: Pass = { which, projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
     const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
     let cursor: string | undefined
     do {
@@ -214,6 +229,12 @@ export class Recovery {
       // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
       if (pass.error !== undefined) break
     } while (cursor !== undefined)
+    return pass
+  }
+
+  #count(pass: Pass): void {
+    pass.projected += 1
+    if (pass.which === 'dead') this.#projectedSinceTold += 1
   }
 
   /** Whether a writer is neither this store nor has a lease. */
@@ -266,9 +287,10 @@ export class Recovery {
     await new Promise<void>((resolve) => {
       const operations: Operation[] = []
       let open = documents.size
-      const settle = (error?: StoreError, isKept = false): void => {
-        if (error === undefined) pass.projected += isKept ? 0 : 1
-        else if (error.code === 'CLOSED' || error.retryable) pass.error ??= error
+      const settle: Settle = (error, isKept) => {
+        if (error === undefined) {
+          if (!isKept) this.#count(pass)
+        } else if (error.code === 'CLOSED' || error.retryable) pass.error ??= error
         else pass.failed += 1
         open -= 1
         if (open === 0) resolve()
@@ -284,7 +306,11 @@ export class Recovery {
         const once: Settle = (error, isKept) => {
           if (error !== undefined && !error.retryable)
             for (const { version } of same) this.#options.manual.failed(version, error)
-          if (told) return
+          if (told) {
+            // It had been told as delayed.
+            if (error === undefined && !isKept) this.#count(pass)
+            return
+          }
           told = true
           settle(error, isKept)
         }
@@ -337,7 +363,7 @@ export class Recovery {
       prefixes
         .project(deletion, failed)
         .then(() => {
-          pass.projected += 1
+          this.#count(pass)
           resolve()
         }, failed)
         .finally(() => this.#inHand.delete(handOf(intent)))

@@ -51,8 +51,8 @@ async function compare(
   { prefix, repair = false, onProgress, signal }: VerifyOptions & { readonly prefix: Namespace },
 ): Promise<VerifyResult> {
   const result = { checked: 0, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
-  let passedOver = 0
-  const told = (): VerifyResult => ({ ...result, ...(passedOver === 0 ? {} : { pending: passedOver }) })
+  const pending = new Set<string>()
+  const soFar = (): VerifyResult => ({ ...result, ...(pending.size === 0 ? {} : { pending: pending.size }) })
 
   const intents = new PendingIntents(context.kv, index.record.name)
 
@@ -63,10 +63,12 @@ async function compare(
     const first = await find(refs)
     if (first.length === 0) return
     await intents.lookFor(first)
-    const settled = first
-      .map(({ ref }) => ref)
-      .filter((ref) => !index.projector.isBusy(refId(ref)) && !intents.covers(ref))
-    passedOver += first.length - settled.length
+    const settled: DocumentRef[] = []
+    for (const { ref } of first) {
+      const id = refId(ref)
+      if (index.projector.isBusy(id) || intents.covers(ref)) pending.add(id)
+      else settled.push(ref)
+    }
     const suspects = await find(settled)
     for (const { fault } of suspects) result[fault] += 1
     if (repair && suspects.length > 0) {
@@ -88,7 +90,7 @@ async function compare(
       .map(({ namespace, key }) => ({ namespace, key }))
     await judge(refs, (some) => unmatchedDocuments(context, index, some))
     result.checked += refs.length
-    onProgress?.(told())
+    onProgress?.(soFar())
     after = page.next
   } while (after !== undefined)
 
@@ -104,13 +106,13 @@ async function compare(
       key: (point as PointRecord).key,
     }))
     await judge(refs, (some) => strayPoints(context, index, some, ids))
-    onProgress?.(told())
+    onProgress?.(soFar())
     cursor = page.cursor
   } while (cursor !== undefined)
 
   const mended = result.repaired === result.missing + result.stale + result.orphaned
   if (repair && mended && prefix.length === 0 && !index.record.complete) await markComplete(context, index)
-  return told()
+  return soFar()
 }
 
 /** Documents whose points are not exactly those that they should have. */
