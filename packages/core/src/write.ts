@@ -83,10 +83,9 @@ export class Writer {
   checkDocument(document: PutManyDocument<object>, position: number, sync: SyncMode): Draft | Promise<Draft> {
     const at = `documents[${position}]`
     if (typeof document !== 'object' || document === null) throw invalid(at, 'a document: namespace, key and value')
-    // What is wrong with one that has no name is told by its place, the rest by its name.
     const ref = toRef(document.namespace, document.key, `${at}.`)
-    checkOptions(document, documentFields, 'document')
-    return this.#check(ref, document.value, document, 'document', sync)
+    checkOptions(document, documentFields, at)
+    return this.#check(ref, document.value, document, at, sync)
   }
 
   /** Begins the write of a checked document, at once where there is room for it. */

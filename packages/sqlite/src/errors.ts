@@ -61,9 +61,18 @@ function describe(error: unknown, message: string, opening: string | undefined):
 }
 
 function adviceFor(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory()
+  return isFolder(path)
     ? '; it is a folder: name a file in it'
     : '; its folder has to exist, and be one that this process may write to'
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // It is not there, or this process may not look.
+    return false
+  }
 }
 
 function causeOf(cause: unknown): Pick<WireError, 'cause'> {

@@ -106,6 +106,7 @@ describe('a file', () => {
       [path, 'not a database'],
       [join(folder, 'directory'), 'it is a folder'],
       [join(folder, 'missing', 'store.db'), 'its folder has to exist'],
+      [join(folder, 'x'.repeat(300)), 'its folder has to exist'],
     ] as const) {
       const { kv, vectors } = sqlite({ path: each })
       for (const opening of [kv.open('notes'), vectors.open(definition)]) {

@@ -55,8 +55,8 @@ describe.each(backendKinds)('refusals, $name', (kind) => {
       ['k0', 'INVALID_ARGUMENT', 'documents[0].namespace'],
       ['', 'INVALID_ARGUMENT', 'documents[999].key'],
       ['k1500', 'INVALID_ARGUMENT', 'value.at'],
-      ['k2000', 'INVALID_ARGUMENT', 'document.ttlMs'],
-      ['k2001', 'INVALID_ARGUMENT', 'document.ttl'],
+      ['k2000', 'INVALID_ARGUMENT', 'documents[2000].ttlMs'],
+      ['k2001', 'INVALID_ARGUMENT', 'documents[2001].ttl'],
       ['k2999', 'INVALID_ARGUMENT', 'value'],
     ])
     expect(await indexed).toBe(written)
@@ -72,6 +72,17 @@ describe.each(backendKinds)('refusals, $name', (kind) => {
     expect(failed.map(({ error }) => [error.code, error.field])).toEqual(
       [0, 1, 2, 3].map((position) => ['INVALID_ARGUMENT', `documents[${position}]`]),
     )
+  })
+
+  test('messages say what to write instead', async () => {
+    const { store } = await rig.current.start()
+    const messageOf = async (call: Promise<unknown>): Promise<string> =>
+      (await rejection(call, 'INVALID_ARGUMENT')).message
+    expect(await messageOf(store.list(['a'], { filter: { author: { name: 'x' } } }))).toContain("'author.name'")
+    expect(await messageOf(store.list(['a'], { filter: { year: undefined } }))).toContain('or null')
+    expect(await messageOf(store.list(['a'], { filter: { at: { $gt: new Date() } } }))).toContain('toISOString()')
+    expect(await messageOf(store.put(['a'], '1', { at: new Date() } as never))).toContain('toISOString()')
+    expect(await messageOf(store.put('a' as never, '1', {}))).toContain('at least one')
   })
 
   test('deleteMany with a bad reference deletes nothing', async () => {

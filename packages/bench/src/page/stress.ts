@@ -77,7 +77,7 @@ const drifts = [
   ['missing', 'without a point, or without all'],
   ['stale', 'with points of another version, text or configuration'],
   ['orphaned', 'with points that should not be'],
-  ['pending', 'not yet searchable as they are'],
+  ['pending', 'with a change that is not in the index yet'],
   ['repaired', 'mended by this check'],
 ] as const
 
