@@ -214,8 +214,8 @@ export interface RecoverResult {
   /** Those that failed for good, now or earlier. */
   readonly failed: number
   /**
-   * Intents kept because they belong to a writer that lives, or because the database shows nothing of their write, which may still arrive within `settleMs`: so it is with a
-   * deletion, and with a write that its process did not live to make. Their documents are searchable as they are stored, and nobody has to do anything about them.
+   * Intents kept because they belong to a writer that lives, which looks after them, or because the database shows nothing of their write, which may still arrive within
+   * `settleMs`: so it is with a deletion, and with a write that its process did not live to make. The points of the latter are as their documents are stored. Nobody has to do anything.
    */
   readonly waiting: number
 }

@@ -176,7 +176,7 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     vectors.on('replace', fail(forGood()), { times: 1 })
     const recovering = store.recover()
     other.crash()
-    // Its lease runs out by the clock, its heartbeat is dead.
+    // As long as the lease of the other one lasts; then it looks a second time, and finds the failure on the intent.
     expect(await recovering).toMatchObject({ failed: 1 })
   })
 

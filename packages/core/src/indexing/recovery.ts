@@ -76,7 +76,7 @@ export class Recovery {
   /** Projected since `recover()` last told. */
   #projectedSinceTold = 0
   /** Dead writers whose intents this store has looked at, by when their lease ran out. Others may have yet to do so, for their spaces. */
-  readonly #lookedAfter = new Map<string, number>()
+  #lookedAfter: ReadonlyMap<string, number> = new Map()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
@@ -141,7 +141,7 @@ export class Recovery {
       const lookAtDead = dead.some(([writer, expiresAt]) => this.#lookedAfter.get(writer) !== expiresAt)
       const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
       if (!options.opening && !lookAtOwn && !lookAtDead) {
-        await this.#forgetLeases(dead, now)
+        await this.#noteLookedAfter(dead, now)
         return
       }
       if (lookAtOwn) {
@@ -159,16 +159,15 @@ export class Recovery {
         this.#unsettled = true
         throw error
       }
-      await this.#forgetLeases(dead, now)
+      await this.#noteLookedAfter(dead, now)
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
   }
 
-  /** A lease is kept until all stores that are open have seen that it has run out: each looks after its own space. */
-  async #forgetLeases(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
+  /** Notes that these are looked after. Their leases are kept until all stores that are open have seen that they have run out: each looks after its own space. */
+  async #noteLookedAfter(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
     const { leases, settleMs } = this.#options
-    this.#lookedAfter.clear()
-    for (const [writer, expiresAt] of dead) this.#lookedAfter.set(writer, expiresAt)
+    this.#lookedAfter = new Map(dead)
     const old = dead.filter(([, expiresAt]) => expiresAt <= now - Math.max(settleMs, LEASE_KEPT_MS))
     await leases.forget(old.map(([writer]) => writer))
   }
