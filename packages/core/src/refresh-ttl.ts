@@ -42,8 +42,8 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
     // What waits for a flush is not embedded before; its own intent is there.
     const waiting = new Set(due.filter(({ version }) => index.manual.waitsFor(version)))
     projected = due.filter((each) => !waiting.has(each))
-    for (const { intentVersion } of waiting) active.delete(intentVersion)
     if (waiting.size > 0) await kv.removeIntents([...waiting].flatMap(({ intents }) => intents))
+    for (const { intentVersion } of waiting) active.delete(intentVersion)
   } catch (error) {
     for (const version of versions) active.delete(version)
     index?.recovery.noteUnsettled(versions)
@@ -61,7 +61,6 @@ export async function refreshTtl(context: StoreContext, rows: (DocumentRow | und
       intents: each.intents,
       confirmed: true,
       mayHavePoints: true,
-      settle: () => void active.delete(each.intentVersion),
     }),
   )
   index.projector.submit(operations)

@@ -208,10 +208,7 @@ export class Writer {
     let operation: Operation | undefined
     if (index === undefined || manual) pending.open({ sequence, ref }, true)
     else {
-      const settle = (error?: StoreError): void => {
-        active.delete(version)
-        listener.indexed(error)
-      }
+      const settle = (error?: StoreError): void => listener.indexed(error)
       const toldByPut = sync === 'wait'
       const delayed = toldByPut ? (error: StoreError): void => listener.delayed?.(error) : undefined
       operation = index.projector.accept(

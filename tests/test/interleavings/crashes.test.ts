@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Store } from '@tandemstore/core'
 import { fail, fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
@@ -190,6 +191,53 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     await vi.waitFor(async () => expect(await store.search(['a'], { query: 'red' })).toHaveLength(1))
     expect(await store.recover()).toMatchObject({ projected: 1, failed: 0 })
     expect(await store.recover()).toMatchObject({ projected: 0, failed: 0 })
+  })
+
+  /** A process that dies with one document written and not indexed. */
+  async function leaving(key: string, leaseMs: number): Promise<void> {
+    const process = await rig.current.start({ leaseMs })
+    const upsert = process.vectors.hold('replace')
+    await until(upsert.reached, process.store.put(['a'], key, { title: 'red' }, { sync: 'wait' }))
+    process.crash()
+  }
+
+  test('recover() that is aborted while it waits for a lease loses no count', async () => {
+    await leaving('1', 10_000)
+    clock.pass(11_000)
+    await leaving('2', 60_000)
+    const { store } = await rig.current.start()
+    await vi.waitFor(async () => expect(await store.search(['a'], { query: 'red' })).toHaveLength(1))
+    const abort = new AbortController()
+    const recovering = store.recover({ signal: abort.signal })
+    abort.abort()
+    await expect(recovering).rejects.toMatchObject({ code: 'ABORTED' })
+    clock.pass(61_000)
+    expect(await store.recover()).toMatchObject({ projected: 2, failed: 0 })
+  })
+
+  test('recover() that waits for a lease says CLOSED when the store closes', async () => {
+    await leaving('1', 60_000)
+    const { store } = await rig.current.start()
+    const recovering = store.recover().catch((error: unknown) => error)
+    await store.close()
+    expect(await recovering).toMatchObject({ code: 'CLOSED' })
+  })
+
+  test('recover() leaves what this store has written, and whose intents it is about to remove', async () => {
+    const { store, kv } = await rig.current.start()
+    await store.recover()
+    const removal = kv.hold('removeIntents')
+    const listing = kv.hold('listIntents', { after: true })
+    const { indexed } = await store.put(['a'], '1', { title: 'red' })
+    await indexed
+    await removal.reached
+    const recovered = store.recover()
+    await listing.reached
+    listing.release()
+    await turn()
+    removal.release()
+    expect(await recovered).toEqual({ projected: 0, failed: 0, waiting: 0 })
+    expect((await store.stats()).index).toMatchObject({ projected: 1 })
   })
 
   test('of the process that recovers, half way: the next one finishes', async () => {

@@ -2,6 +2,7 @@ import { versionMicros } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
+import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow, Intent } from '../ports/kv-records.js'
 import { highestVersion, recordFailure } from './intents.js'
@@ -14,6 +15,8 @@ export interface OutcomesOptions {
   readonly pending: PendingWrites
   readonly events: Events
   readonly counters: Counters
+  /** Versions of this store whose intents it looks after. Recovery takes those of others, so they stay here until their intents are gone. */
+  readonly active: Set<Version>
   /** How long a write of unknown outcome may still arrive, milliseconds. */
   readonly settleMs: number
   readonly signal: AbortSignal
@@ -38,7 +41,7 @@ export class Outcomes {
 
   /** Settles operations, then removes the intents that no late write can follow any more. What arrived after `readAt` has not been seen. */
   async projected(done: readonly Projected[], readAt: number): Promise<void> {
-    const { pending, events, counters, settleMs } = this.#options
+    const { events, counters, settleMs } = this.#options
     const arrivedBy = (readAt - settleMs) * 1000
     const intents: Intent[] = []
     const heard = events.heard('indexed')
@@ -67,7 +70,7 @@ export class Outcomes {
     this.#removals.add(removal)
     await removal
     this.#removals.delete(removal)
-    for (const { operation } of done) for (const each of operation.all()) pending.close(each)
+    for (const { operation } of done) for (const each of operation.all()) this.#close(each)
   }
 
   /** Resolves when the intents of all that was told to be projected are removed, or could not be. */
@@ -92,7 +95,7 @@ export class Outcomes {
 
   /** Records on the intents of an operation that trying again is no use. */
   async failed(operation: Operation, error: StoreError): Promise<void> {
-    const { pending, events, counters } = this.#options
+    const { events, counters } = this.#options
     const intents = operation.all().flatMap((each) => [...each.intents, ...each.covers])
     await recordFailure(intents, error, this.#options)
     for (const each of operation.all()) {
@@ -105,7 +108,7 @@ export class Outcomes {
       })
       events.emit('indexFailed', { ...each.ref, version: each.version, error: about })
       each.settle?.(about)
-      pending.close(each, each.toldByPut ? undefined : about)
+      this.#close(each, each.toldByPut ? undefined : about)
     }
   }
 
@@ -115,7 +118,14 @@ export class Outcomes {
     for (const each of operation.all()) {
       const message = 'The store was closed before this was searchable; recovery does it'
       each.settle?.(new StoreError('CLOSED', message, { ...each.ref, retryable: true }))
-      this.#options.pending.close(each)
+      this.#close(each)
     }
+  }
+
+  #close(operation: Operation, failure?: StoreError): void {
+    const { active, pending } = this.#options
+    active.delete(operation.version)
+    for (const { version } of [...operation.intents, ...operation.covers]) active.delete(version)
+    pending.close(operation, failure)
   }
 }

@@ -332,7 +332,6 @@ export class Projector {
 
   #end(operation: Operation): void {
     operation.state = 'ended'
-    for (const each of operation.all()) for (const { version } of each.covers) this.#options.active.delete(version)
     if (this.#newest.get(operation.id) === operation) this.#newest.delete(operation.id)
   }
 }
