@@ -25,8 +25,8 @@ export interface WriteRequest {
   readonly listener: Listener
 }
 
-/** Documents in one batch: enough to make a round trip worth it, few enough that the first need not wait for the last. */
-export const MAX_BATCH = 256
+/** Documents in one batch. They spread over many partitions of a database, whose requests are the cheaper the more documents each has. */
+export const MAX_BATCH = 1000
 
 /** Writes made at the same time share round trips: their intents first, then the documents; or both together, where the database can. */
 export class WriteBatches {

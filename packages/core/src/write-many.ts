@@ -17,6 +17,9 @@ import type { DocumentRef, MaybePromise } from './ports/common.js'
 import { type Draft, type Listener, syncModes, type Writer } from './write.js'
 import { MAX_BATCH } from './write-batches.js'
 
+/** How long documents are taken without a break, milliseconds: others wait for as long. */
+const MAX_TURN_MS = 20
+
 /** Stores many documents. What is read ahead is bounded by the room for pending writes; a bad document stops no other. */
 export async function putMany(
   context: StoreContext,
@@ -140,14 +143,16 @@ class WriteGroup {
       if (Symbol.asyncIterator in items) await this.#feedAsync(items[Symbol.asyncIterator](), add, signal)
       else {
         let untilTurn = MAX_BATCH
+        let turnEnds = performance.now() + MAX_TURN_MS
         for (const item of items) {
           this.#checkGoesOn(signal)
           const waiting = add(item)
           if (waiting instanceof Promise) await waiting
           untilTurn -= 1
-          if (untilTurn > 0) continue
-          untilTurn = MAX_BATCH
+          if (untilTurn > 0 && performance.now() < turnEnds) continue
           await new Promise((resolve) => setImmediate(resolve))
+          untilTurn = MAX_BATCH
+          turnEnds = performance.now() + MAX_TURN_MS
         }
       }
     } finally {

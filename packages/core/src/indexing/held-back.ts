@@ -3,7 +3,10 @@ export interface HeldBackOptions<Item> {
   readonly most: number
   /** How long at most, milliseconds. */
   readonly forMs: number
-  release(items: Item[]): void
+  /** Whether work that is in a hurry waits until what was released before is done, and gathers meanwhile; never longer than `forMs`. */
+  readonly gathers?: boolean
+  /** Begins the work, and deals with its own failures. */
+  release(items: Item[]): Promise<void>
 }
 
 /**
@@ -15,6 +18,8 @@ export class HeldBack<Item> {
   #held: Item[] = []
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
+  #underWay = 0
+  #isHurried = false
 
   constructor(options: HeldBackOptions<Item>) {
     this.#options = options
@@ -26,9 +31,11 @@ export class HeldBack<Item> {
     else if (this.#immediate === undefined) this.#timer ??= setTimeout(() => this.#release(), this.#options.forMs)
   }
 
-  /** Lets go of all when this turn of the event loop ends. */
+  /** Lets go of all when this turn of the event loop ends, or when what is under way has ended. */
   hurry(): void {
-    if (this.#held.length > 0) this.#immediate ??= setImmediate(() => this.#release())
+    if (this.#held.length === 0) return
+    if (this.#options.gathers && this.#underWay > 0) this.#isHurried = true
+    else this.#immediate ??= setImmediate(() => this.#release())
   }
 
   #release(): void {
@@ -36,8 +43,19 @@ export class HeldBack<Item> {
     clearTimeout(this.#timer)
     this.#immediate = undefined
     this.#timer = undefined
+    this.#isHurried = false
     const held = this.#held
     this.#held = []
-    if (held.length > 0) this.#options.release(held)
+    if (held.length > 0) void this.#work(held)
+  }
+
+  async #work(items: Item[]): Promise<void> {
+    this.#underWay += 1
+    try {
+      await this.#options.release(items)
+    } finally {
+      this.#underWay -= 1
+      if (this.#isHurried) this.hurry()
+    }
   }
 }

@@ -59,14 +59,15 @@ export class Projector {
   readonly #submitted = new HeldBack<Operation>({
     most: MAX_HELD,
     forMs: HELD_MS,
-    release: (operations) => void this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
+    release: (operations) => this.#prepare(operations.filter((operation) => operation.supersededBy === undefined)),
   })
 
   /** Operations whose points are written, and whose documents' versions are to be read again. */
   readonly #written = new HeldBack<Operation>({
     most: MAX_UNCHECKED,
     forMs: UNCHECKED_MS,
-    release: (operations) => void this.#check(operations),
+    gathers: true,
+    release: (operations) => this.#check(operations),
   })
 
   constructor(options: ProjectorOptions) {
