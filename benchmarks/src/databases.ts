@@ -9,6 +9,20 @@ import { Client } from 'cassandra-driver'
 export const KEYSPACE = 'tandem_bench'
 export const COLLECTION = 'bench'
 
+/** What conf/jvm17-server.options of Apache Cassandra 5.0 gives it, with a heap that this needs. */
+const CASSANDRA_JVM = [
+  '-Xms2G',
+  '-Xmx2G',
+  '-Xss256k',
+  '-XX:+UseG1GC',
+  '-XX:+ParallelRefProcEnabled',
+  '-XX:MaxTenuringThreshold=2',
+  '-XX:G1HeapRegionSize=16m',
+  '-XX:MaxGCPauseMillis=300',
+  '-XX:+AlwaysPreTouch',
+  '-Dio.netty.tryReflectionSetAccessible=true',
+]
+
 /** The databases, and one client of each, which all sides share. */
 export interface Databases {
   readonly cassandra: Client
@@ -29,7 +43,7 @@ export async function startDatabases(): Promise<Databases> {
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    const service = await startCassandra()
+    const service = await startCassandra({ jvmOptions: CASSANDRA_JVM })
     if ('skipped' in service) throw new Error(service.skipped)
     stops.push(service.stop)
     const index = await startQdrant()

@@ -6,6 +6,7 @@ import { startDatabases } from './databases.ts'
 import { measureLangChain } from './langchain.ts'
 import { measureReading } from './reading.ts'
 import { describeMachine, type Line, toTable } from './report.ts'
+import { warmUp } from './warm-up.ts'
 import { measurePut, measurePutMany } from './writing.ts'
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const parts = {
 
 const databases = await startDatabases()
 try {
+  await warmUp(databases, quick ? 2 : 12)
   const lines: Line[] = []
   for (const [name, measure] of Object.entries(parts)) {
     if (only === undefined || only.split(',').includes(name)) lines.push(...(await measure()))

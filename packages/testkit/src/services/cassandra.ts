@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startScyllaContainer } from './cassandra-docker.js'
 import { CASSANDRA_VERSION, findJars, findJava, NotAvailable } from './cassandra-jars.js'
-import { type CassandraNode, makeNode } from './cassandra-node.js'
+import { type CassandraNode, makeNode, QUICK_START } from './cassandra-node.js'
 import { freePorts, newRun } from './process.js'
 
 /** Where tests reach ScyllaDB or Cassandra. */
@@ -30,6 +30,11 @@ export interface CassandraOptions {
   readonly nodes?: number
   /** Lines for cassandra.yaml; with any, it is always Apache Cassandra from Maven Central. */
   readonly config?: Readonly<Record<string, string>>
+  /**
+   * Options of Java for a node from Maven Central: its heap, its garbage collector, its compiler. Default: those for a quick start, which
+   * are not for measuring.
+   */
+  readonly jvmOptions?: readonly string[]
 }
 
 /**
@@ -37,7 +42,7 @@ export interface CassandraOptions {
  * Docker, then Apache Cassandra from Maven Central on Java 17. Writes to stderr which it was, and why not those before it.
  */
 export async function startCassandra(options: CassandraOptions = {}): Promise<CassandraService | CassandraSkipped> {
-  const { nodes = 1, config = {} } = options
+  const { nodes = 1, config = {}, jvmOptions = QUICK_START } = options
   const missed: string[] = []
   if (nodes === 1 && Object.keys(config).length === 0) {
     const given = process.env.TANDEM_SCYLLA
@@ -59,7 +64,7 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     missed.push(container.reason)
   }
   try {
-    return told(await startFromMaven(nodes, config), missed)
+    return told(await startFromMaven(nodes, config, jvmOptions), missed)
   } catch (error) {
     if (!(error instanceof NotAvailable)) throw error
     missed.push(error.message)
@@ -80,7 +85,11 @@ function tell(line: string): void {
   process.stderr.write(`cassandra: ${line}\n`)
 }
 
-async function startFromMaven(count: number, config: Readonly<Record<string, string>>): Promise<CassandraService> {
+async function startFromMaven(
+  count: number,
+  config: Readonly<Record<string, string>>,
+  jvmOptions: readonly string[],
+): Promise<CassandraService> {
   if (process.platform === 'win32') throw new NotAvailable('Cassandra does not run on Windows')
   const java = await findJava()
   const jars = await findJars()
@@ -94,7 +103,7 @@ async function startFromMaven(count: number, config: Readonly<Record<string, str
   try {
     const [nativePort, storagePort] = (await freePorts(2, addresses)) as [number, number]
     for (let index = 0; index < count; index += 1) {
-      const node = await makeNode({ java, jars, folder, addresses, index, nativePort, storagePort, config })
+      const node = await makeNode({ java, jars, folder, addresses, index, nativePort, storagePort, config, jvmOptions })
       nodes.push(node)
       // One after the other: two nodes that join at once do not see one another's tokens.
       await node.start()
