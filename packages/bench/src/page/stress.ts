@@ -1,4 +1,5 @@
 import type { Latencies, StressOperation, StressReport } from '../result.js'
+import { driftOf } from '../stress/drift.js'
 import type { Content } from './content.js'
 import { type Figure, figure, figures } from './figure.js'
 import { integer, milliseconds, number, plural } from './format.js'
@@ -83,7 +84,7 @@ const drifts = [
 
 /** What verify() found at the end. */
 function drift({ verify }: StressReport): Markup {
-  const found = verify.missing + verify.stale + verify.orphaned
+  const found = driftOf(verify)
   return html`<div class="verdict ${found > 0 ? 'bad' : 'good'}"><h3>${found === 0 ? 'No drift' : `Drift: ${plural(found, 'document')}`}</h3>
 <p>${plural(verify.checked, 'document')} compared with ${verify.checked === 1 ? 'its' : 'their'} points at the end.</p>
 <dl>${drifts.map(([name, meaning]) => html`<div><dt>${name}<small>${meaning}</small></dt><dd>${integer(verify[name] ?? 0)}</dd></div>`)}</dl></div>`

@@ -6,6 +6,7 @@ import type { StressOperation, StressReport } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
 import { fillStore } from '../workload/fill.js'
 import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
+import { driftOf } from './drift.js'
 import { countErrors } from './errors.js'
 import { type Load, runLoad } from './load.js'
 import { followWrites } from './writes.js'
@@ -101,11 +102,6 @@ export async function runStress(given: StressOptions): Promise<StressReport> {
     progress.begin('Deleting what was written', 1, 'stores')
     await bench.remove().finally(progress.end)
   }
-}
-
-/** Documents that are not as their vectors say. */
-export function driftOf({ missing, stale, orphaned }: VerifyResult): number {
-  return missing + stale + orphaned
 }
 
 function pool(count: number, text: (number: number) => string): string[] {
