@@ -9,7 +9,7 @@ import { Client } from 'cassandra-driver'
 export const KEYSPACE = 'tandem_bench'
 export const COLLECTION = 'bench'
 
-/** What conf/jvm17-server.options of Apache Cassandra 5.0 gives it, with a heap that this needs. */
+/** A server's options instead of those of a quick start, after Cassandra's own: both compilers, G1, and a heap that this needs. */
 const CASSANDRA_JVM = [
   '-Xms2G',
   '-Xmx2G',

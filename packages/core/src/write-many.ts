@@ -129,7 +129,7 @@ class WriteGroup {
 
   /**
    * Gives every item to `add`, waits until all are written (and in mode `wait` searchable), also when feeding fails, and then throws that.
-   * What need not wait goes on in the same run of code, so that it makes full batches; after each of these others get their turn.
+   * What need not wait goes on in the same run of code, so that it makes full batches; after each of these, or after 20 ms, others get their turn.
    */
   async feed<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,

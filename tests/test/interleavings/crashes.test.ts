@@ -201,25 +201,40 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     process.crash()
   }
 
+  /** Begins recover(), and goes on when its first look has found a writer that is alive. */
+  async function waitingForLease<T>(
+    process: Process,
+    begin: () => Promise<T>,
+  ): Promise<{ recovering: Promise<T | Error> }> {
+    const looked = process.kv.hold('listIntents', { after: true })
+    const recovering = begin().catch((error: Error) => error)
+    await looked.reached
+    looked.release()
+    for (let turns = 0; turns < 20; turns += 1) await turn()
+    return { recovering }
+  }
+
   test('recover() that is aborted while it waits for a lease loses no count', async () => {
     await leaving('1', 10_000)
-    clock.pass(11_000)
     await leaving('2', 60_000)
-    const { store } = await rig.current.start()
-    await vi.waitFor(async () => expect(await store.search(['a'], { query: 'red' })).toHaveLength(1))
+    const process = await rig.current.start()
+    // Opening has looked, and found both alive.
+    await expect(process.store.recover({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ code: 'ABORTED' })
+    clock.pass(11_000)
     const abort = new AbortController()
-    const recovering = store.recover({ signal: abort.signal })
+    const { recovering } = await waitingForLease(process, () => process.store.recover({ signal: abort.signal }))
+    await vi.waitFor(async () => expect((await process.store.stats()).index).toMatchObject({ projected: 1 }))
     abort.abort()
-    await expect(recovering).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await recovering).toMatchObject({ code: 'ABORTED' })
     clock.pass(61_000)
-    expect(await store.recover()).toMatchObject({ projected: 2, failed: 0 })
+    expect(await process.store.recover()).toMatchObject({ projected: 2, failed: 0 })
   })
 
   test('recover() that waits for a lease says CLOSED when the store closes', async () => {
     await leaving('1', 60_000)
-    const { store } = await rig.current.start()
-    const recovering = store.recover().catch((error: unknown) => error)
-    await store.close()
+    const process = await rig.current.start()
+    const { recovering } = await waitingForLease(process, () => process.store.recover())
+    await process.store.close()
     expect(await recovering).toMatchObject({ code: 'CLOSED' })
   })
 

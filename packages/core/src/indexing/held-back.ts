@@ -31,7 +31,7 @@ export class HeldBack<Item> {
     else if (this.#immediate === undefined) this.#timer ??= setTimeout(() => this.#release(), this.#options.forMs)
   }
 
-  /** Lets go of all when this turn of the event loop ends, or when what is under way has ended. */
+  /** Lets go of all when this turn of the event loop ends; with `gathers`, when what is under way has ended or the time is over. */
   hurry(): void {
     if (this.#held.length === 0) return
     if (this.#options.gathers && this.#underWay > 0) this.#isHurried = true

@@ -15,7 +15,7 @@ export interface OutcomesOptions {
   readonly pending: PendingWrites
   readonly events: Events
   readonly counters: Counters
-  /** Versions of this store whose intents it looks after. Recovery takes those of others, so they stay here until their intents are gone. */
+  /** Versions of this store whose intents it looks after. Recovery takes those of others, so they stay here until this store is done with their intents. */
   readonly active: Set<Version>
   /** How long a write of unknown outcome may still arrive, milliseconds. */
   readonly settleMs: number

@@ -32,7 +32,7 @@ export interface CassandraOptions {
   readonly config?: Readonly<Record<string, string>>
   /**
    * Options of Java for a node from Maven Central: its heap, its garbage collector, its compiler. Default: those for a quick start, which
-   * are not for measuring.
+   * are not for measuring. A database from elsewhere has its own.
    */
   readonly jvmOptions?: readonly string[]
 }
