@@ -14,7 +14,7 @@ import type { Stamp } from './stamp.js'
 
 /** Partitions that the intents of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
-/** The intents that a writer stamps within this time lie together, so that those of one call go as one request. Part of the stored format. Microseconds. */
+/** The intents that a writer stamps within this time lie together, so that those of one call go in few requests. Part of the stored format. Microseconds. */
 const TOGETHER_MICROS = 8192
 
 /** Where an intent stands within its minute. */

@@ -124,8 +124,8 @@ export class Outcomes {
 
   #close(operation: Operation, failure?: StoreError): void {
     const { active, pending } = this.#options
-    active.delete(operation.version)
-    for (const { version } of [...operation.intents, ...operation.covers]) active.delete(version)
+    for (const { version } of operation.intents) active.delete(version)
+    for (const { version } of operation.covers) active.delete(version)
     pending.close(operation, failure)
   }
 }

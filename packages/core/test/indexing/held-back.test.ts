@@ -49,39 +49,43 @@ test('lets go at the end of the turn when somebody waits', async () => {
   expect(released).toHaveLength(1)
 })
 
-test('what is in a hurry gathers while what went before is under way, and then goes on', async () => {
-  const released: { items: number[]; end: () => void }[] = []
-  const release = (items: number[]) => new Promise<void>((end) => released.push({ items, end }))
-  const held = new HeldBack<number>({ most: 4, forMs: 20, gathers: true, release })
+/** One that has 1 under way until `end`, and holds 2 and 3, which are in a hurry. */
+async function underWay(gathers: boolean): Promise<{ released: number[][]; end: () => void }> {
+  const released: number[][] = []
+  const first = Promise.withResolvers<void>()
+  const release = (items: number[]): Promise<void> => {
+    released.push(items)
+    return first.promise
+  }
+  const held = new HeldBack<number>({ most: 4, forMs: 20, gathers, release })
   held.add([1])
   held.hurry()
   await turn()
-  held.add([2])
-  held.hurry()
-  held.add([3])
-  held.hurry()
+  for (const item of [2, 3]) {
+    held.add([item])
+    held.hurry()
+  }
   await turn()
-  expect(released.map(({ items }) => items)).toEqual([[1]])
-  released[0]?.end()
-  await turn()
-  await turn()
-  expect(released.map(({ items }) => items)).toEqual([[1], [2, 3]])
+  return { released, end: first.resolve }
+}
+
+test('what is in a hurry goes on beside what is under way', async () => {
+  const { released } = await underWay(false)
+  expect(released).toEqual([[1], [2, 3]])
 })
 
-test('what is in a hurry gathers for no longer than what is in none', async () => {
-  const released: number[][] = []
-  const release = (items: number[]) => {
-    released.push(items)
-    return new Promise<void>(() => {})
-  }
-  const held = new HeldBack<number>({ most: 4, forMs: 20, gathers: true, release })
-  held.add([1])
-  held.hurry()
+test('what gathers waits in a hurry until what is under way has ended, and then goes on', async () => {
+  const { released, end } = await underWay(true)
+  expect(released).toEqual([[1]])
+  end()
   await turn()
-  held.add([2])
-  held.hurry()
   await turn()
+  expect(released).toEqual([[1], [2, 3]])
+})
+
+test('what gathers waits in a hurry for no longer than otherwise', async () => {
+  const { released } = await underWay(true)
   expect(released).toEqual([[1]])
   vi.advanceTimersByTime(20)
-  expect(released).toEqual([[1], [2]])
+  expect(released).toEqual([[1], [2, 3]])
 })
