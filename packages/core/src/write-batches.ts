@@ -101,14 +101,14 @@ export class WriteBatches {
     } catch (error) {
       outcomes = requests.map(() => ({ status: 'failed', error }))
     }
-    const unwritten: Intent[] = []
+    const unwritten: WriteRequest[] = []
     requests.forEach((request, i) => {
       this.#one(request, outcomes[i] as WriteOutcome, unwritten)
     })
     if (unwritten.length > 0) await this.#removeIntents(unwritten)
   }
 
-  #one(request: WriteRequest, outcome: WriteOutcome, unwritten: Intent[]): void {
+  #one(request: WriteRequest, outcome: WriteOutcome, unwritten: WriteRequest[]): void {
     const { counters, index } = this.#context
     const { ref, version, operation } = request
     // A conditional write that was repeated after an answer was lost meets itself.
@@ -116,8 +116,8 @@ export class WriteBatches {
     if (outcome.status === 'superseded' && !own && isConditional(request)) {
       counters.conflicts += 1
       this.#witness(outcome.version)
-      unwritten.push(...request.intents)
-      this.#reject(request, overtaken(ref, outcome.version))
+      unwritten.push(request)
+      this.#refuse(request, overtaken(ref, outcome.version))
       return
     }
     if (outcome.status === 'written' || outcome.status === 'superseded' || own) {
@@ -144,15 +144,15 @@ export class WriteBatches {
         } else request.listener.written(error, version)
         return
       }
-      unwritten.push(...request.intents)
-      this.#reject(request, error)
+      unwritten.push(request)
+      this.#refuse(request, error)
       return
     }
     counters.failed += 1
     const error = toStoreError(outcome.error, 'KV_FAILED', 'Writing the document failed', { ...ref })
     if (outcome.notWritten) {
-      unwritten.push(...request.intents)
-      this.#reject(request, error)
+      unwritten.push(request)
+      this.#refuse(request, error)
       return
     }
     // It may have taken effect, or do so later: the intent stays, and the index follows what the KV shows.
@@ -186,20 +186,24 @@ export class WriteBatches {
     pending.close(request.place)
   }
 
+  /** A write has failed, and recovery may look at its intents. */
   #reject(request: WriteRequest, error: StoreError): void {
-    const { pending, active } = this.#context
+    this.#context.active.delete(request.version)
+    this.#refuse(request, error)
+  }
+
+  #refuse(request: WriteRequest, error: StoreError): void {
     if (request.operation !== undefined) request.operation.state = 'ended'
-    active.delete(request.version)
-    pending.close(request.place)
+    this.#context.pending.close(request.place)
     request.listener.written(error, request.version)
     request.listener.indexed(error)
   }
 
-  /** What was surely not written needs no intent. */
-  async #removeIntents(intents: readonly Intent[]): Promise<void> {
-    const { kv, events, index } = this.#context
+  /** What was surely not written needs no intent. Until it is removed, it is in good hands here. */
+  async #removeIntents(unwritten: readonly WriteRequest[]): Promise<void> {
+    const { kv, events, index, active } = this.#context
     try {
-      await kv.removeIntents(intents)
+      await kv.removeIntents(unwritten.flatMap(({ intents }) => intents))
     } catch (error) {
       index?.recovery.noteUnsettled()
       events.emit('backgroundError', {
@@ -207,6 +211,7 @@ export class WriteBatches {
         error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
       })
     }
+    for (const { version } of unwritten) active.delete(version)
   }
 }
 

@@ -174,6 +174,16 @@ test('a write that waits for room does not wait for more', async () => {
   await small.close()
 })
 
+test('what waits for its versions to be read does not wait for the intents of others to be removed', async () => {
+  const removal = kv.hold('removeIntents')
+  await (await put('1')).indexed
+  await removal.reached
+  await (await put('2')).indexed
+  expect(vi.getTimerCount()).toBe(0)
+  removal.release()
+  await store.flush()
+})
+
 const intentsLeft = async () => (await openRaw({ kv: kv.port, vectors: vectors.port }, 'notes')).intents()
 
 test('a check that fails is told by flush, and made again by the next one', async () => {

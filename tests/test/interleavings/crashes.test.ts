@@ -237,21 +237,40 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     expect(await recovering).toMatchObject({ code: 'CLOSED' })
   })
 
-  test('recover() leaves what this store has written, and whose intents it is about to remove', async () => {
-    const { store, kv } = await rig.current.start()
+  test.each<[string, (process: Process) => Promise<unknown>, number]>([
+    [
+      'written in mode background',
+      async ({ store }) => (await store.put(['a'], '1', { title: 'red' }, { sync: 'background' })).indexed,
+      1,
+    ],
+    [
+      'written in mode manual and flushed',
+      async ({ store }) => {
+        await store.put(['a'], '1', { title: 'red' }, { sync: 'manual' })
+        await store.flush()
+      },
+      1,
+    ],
+    [
+      'refused, as its condition did not hold',
+      ({ store }) =>
+        store.put(['a'], '1', { title: 'red' }, { ifVersion: '0001700000000000-abcdefabcdef' }).catch(() => {}),
+      0,
+    ],
+  ])('recover() leaves what was %s, and whose intents are about to be removed', async (_, write, projected) => {
+    const process = await rig.current.start()
+    const { store, kv } = process
     await store.recover()
     const removal = kv.hold('removeIntents')
-    const listing = kv.hold('listIntents', { after: true })
-    const { indexed } = await store.put(['a'], '1', { title: 'red' })
-    await indexed
+    const written = write(process)
     await removal.reached
     const recovered = store.recover()
-    await listing.reached
-    listing.release()
-    await turn()
+    for (let turns = 0; turns < 20; turns += 1) await turn()
     removal.release()
     expect(await recovered).toEqual({ projected: 0, failed: 0, waiting: 0 })
-    expect((await store.stats()).index).toMatchObject({ projected: 1 })
+    await written
+    expect((await store.stats()).index).toMatchObject({ projected })
+    await rig.current.expectInTandem()
   })
 
   test('of the process that recovers, half way: the next one finishes', async () => {

@@ -277,7 +277,7 @@ export class Projector {
     })
     // In the same run of code: an operation that another one adopts is not submitted any more.
     this.#repeat(repeat)
-    if (done.length > 0) await this.#finish(done, readAt)
+    if (done.length > 0) this.#finish(done, readAt)
   }
 
   #repeat(operations: readonly Operation[]): void {
@@ -304,10 +304,11 @@ export class Projector {
     }
   }
 
-  async #finish(done: readonly Projected[], readAt: number): Promise<void> {
+  /** Nobody waits here for the removal of intents: what was written meanwhile can be looked at beside it. */
+  #finish(done: readonly Projected[], readAt: number): void {
     for (const { operation } of done) this.#end(operation)
     this.#delayed.succeeded()
-    await this.#outcomes.projected(done, readAt)
+    void this.#outcomes.projected(done, readAt)
   }
 
   /** Tries again later what may succeed later; records of the rest, on its intents, that trying again is no use. */

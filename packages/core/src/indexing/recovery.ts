@@ -103,7 +103,6 @@ export class Recovery {
       if (first.error !== undefined) throw first.error
       if (ownWaiting !== undefined) manual.flushed(ownWaiting)
       if (projected + failed > 0) this.#options.events.emit('recovered', { projected, failed })
-      // What is projected is told before its intents are removed.
       await this.#options.projector.untilIntentsRemoved()
       const waiting = await this.#countLeft()
       checkAborted(options.signal)
@@ -213,6 +212,8 @@ export class Recovery {
   async #pass(options: PassOptions, which: Which): Promise<Pass> {
     const { kv, space, leases } = this.#options
     const pass: Pass = { which, projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
+    // What an earlier pass has projected is told before its intents are removed, and would be taken once more.
+    await this.#options.projector.untilIntentsRemoved()
     const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
     let cursor: string | undefined
     do {
