@@ -42,6 +42,33 @@ describe.each(backendKinds)('putMany and deleteMany, $name', (kind) => {
     },
   )
 
+  test('lets others have their turn after 20 ms', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const schema = {
+        '~standard': {
+          version: 1 as const,
+          vendor: 'test',
+          validate: (value: unknown) => {
+            vi.advanceTimersByTime(5)
+            return { value: value as PutManyDocument['value'] }
+          },
+        },
+      }
+      const { store, kv } = await rig.current.start({ schema })
+      const before = kv.callsOf('put').length
+      await store.putMany([...numbers(10)])
+      expect(
+        kv
+          .callsOf('put')
+          .slice(before)
+          .map(([writes]) => writes.length),
+      ).toEqual([4, 4, 2])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('of nothing', async () => {
     const { store, kv } = await rig.current.start()
     const calls = kv.callsOf('put').length
