@@ -8,10 +8,10 @@ import { openAILimits, openAIModel } from './models.js'
 export interface OpenAIClient {
   readonly embeddings: {
     create(
-      body: { model: string; input: string[]; dimensions?: number; encoding_format?: 'float' },
+      body: { model: string; input: string[]; dimensions?: number; encoding_format: 'base64' | 'float' },
       options: { signal?: AbortSignal | undefined; maxRetries: number },
     ): PromiseLike<{
-      readonly data?: readonly { readonly index: number; readonly embedding: readonly number[] }[]
+      readonly data?: readonly { readonly index: number; readonly embedding: readonly number[] | string }[]
       readonly usage?: { readonly prompt_tokens?: number }
     }>
   }
@@ -44,7 +44,7 @@ export interface OpenAIOptions {
  */
 export function openai(options: OpenAIOptions): Embedder {
   checkOptions(options)
-  const { model, dimensions, prefixes, encodingFormat } = options
+  const { model, dimensions, prefixes, encodingFormat = 'base64' } = options
   const known = openAIModel(model)
   // A model of one length refuses to be asked for any.
   const asked = known?.shortens === false ? undefined : dimensions
@@ -67,8 +67,8 @@ export function openai(options: OpenAIOptions): Embedder {
         model,
         input: texts.map((text) => prefix + text),
         ...(asked === undefined ? {} : { dimensions: asked }),
-        // The SDK asks for base64 and decodes it where nothing is said.
-        ...(encodingFormat === 'float' ? { encoding_format: encodingFormat } : {}),
+        // Where it is said, the SDK leaves the answer as it came.
+        encoding_format: encodingFormat,
       }
       try {
         const { data, usage } = await client.embeddings.create(body, { signal, maxRetries: 0 })

@@ -126,6 +126,15 @@ describe('openai, by what the server answers', () => {
     expect(Array.from(result.vectors[0] ?? [])).toEqual([1, 2])
   })
 
+  it('decodes base64 into vectors that share no buffer', async () => {
+    const numbers = [1, -2.5, 2 ** -30]
+    const embedding = Buffer.from(new Float32Array(numbers).buffer).toString('base64')
+    server.next({ kind: 'change', change: () => ({ data: [0, 1].map((index) => ({ index, embedding })) }) })
+    const { vectors } = await make({ dimensions: 3 }).embed(['a', 'b'], asDocument)
+    expect(vectors).toEqual([new Float32Array(numbers), new Float32Array(numbers)])
+    for (const vector of vectors as Float32Array[]) expect(vector.buffer.byteLength).toBe(12)
+  })
+
   it('passes on a wrong count of vectors, for core to see', async () => {
     server.next({ kind: 'change', change: ({ data = [], ...rest }) => ({ ...rest, data: data.slice(1) }) })
     expect((await make().embed(['a', 'b'], asDocument)).vectors).toHaveLength(1)
