@@ -1,6 +1,6 @@
 import type { DocumentPoints } from '@tandemstore/core/adapter'
 import { ofDocuments, type QdrantFilter } from './conditions.js'
-import { documentName, KEYS, partsVersion, RECORD_KEYS, type RecordPayload } from './payload.js'
+import { documentName, KEYS, partsVersion, type RecordPayload } from './payload.js'
 
 /**
  * Documents from which on it pays to insert first and then to look. A guard and a deletion for each document, which Qdrant checks against every
@@ -8,7 +8,12 @@ import { documentName, KEYS, partsVersion, RECORD_KEYS, type RecordPayload } fro
  */
 const MIN_INSERTED = 24
 
-type Stored = RecordPayload & { readonly document: string }
+/** What has to be as given. */
+const COMPARED = [KEYS.document, KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expires]
+
+type Stored = Pick<RecordPayload, 'micros' | 'writer' | 'hash' | 'fingerprint' | 'expires'> & {
+  readonly document: string
+}
 
 /** The documents that are to be inserted first, if they are many enough: with a vector for each point, and nothing known to be there. */
 export function insertable(documents: readonly DocumentPoints[]): DocumentPoints[] {
@@ -22,7 +27,7 @@ export function insertable(documents: readonly DocumentPoints[]): DocumentPoints
 export function pointsOf(documents: readonly DocumentPoints[]): { filter: QdrantFilter; with_payload: string[] } {
   return {
     filter: { must: [ofDocuments(documents.map(documentName))] },
-    with_payload: [KEYS.document, ...RECORD_KEYS],
+    with_payload: COMPARED,
   }
 }
 
