@@ -97,8 +97,6 @@ function yaml({ addresses, index, nativePort, storagePort, config }: NodeOptions
     cdc_raw_directory: JSON.stringify(join(folder, 'cdc')),
     commitlog_sync: 'periodic',
     commitlog_sync_period: '1s',
-    memtable_heap_space: '64MiB',
-    memtable_offheap_space: '64MiB',
     disk_optimization_strategy: 'ssd',
     auto_snapshot: 'false',
     ...config,
