@@ -24,7 +24,7 @@ const parts = {
 
 const databases = await startDatabases()
 try {
-  await warmUp(databases, quick ? 2 : 12)
+  await warmUp(databases, quick ? 2 : 24)
   const lines: Line[] = []
   for (const [name, measure] of Object.entries(parts)) {
     if (only === undefined || only.split(',').includes(name)) lines.push(...(await measure()))
