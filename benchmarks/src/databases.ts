@@ -30,8 +30,12 @@ export interface Databases {
   readonly qdrantUrl: string
   /** What was measured on, for people. */
   readonly origin: string
-  /** A store on both; its Qdrant collections begin with `prefix`. */
-  openStore(options: { readonly prefix: string; readonly embedder: Embedder }): Promise<Store>
+  /** A store on both; its Qdrant collections begin with `prefix`. The collection is the one that is measured, if not another. */
+  openStore(options: {
+    readonly prefix: string
+    readonly embedder: Embedder
+    readonly collection?: string
+  }): Promise<Store>
   /** Deletes the Qdrant collections that begin so. */
   dropCollections(prefix: string): Promise<void>
   stop(): Promise<void>
@@ -65,9 +69,9 @@ export async function startDatabases(): Promise<Databases> {
       qdrant: client,
       qdrantUrl: index.url,
       origin: `${service.origin}; Qdrant ${version} (${index.way})`,
-      openStore: ({ prefix, embedder }) =>
+      openStore: ({ prefix, embedder, collection = COLLECTION }) =>
         createStore({
-          collection: COLLECTION,
+          collection,
           kv: scylla({
             client: cassandra,
             keyspace: KEYSPACE,
