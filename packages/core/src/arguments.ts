@@ -4,7 +4,7 @@ import { invalid } from './errors.js'
 /** Refuses options of unknown names: a misspelt one would be passed over in silence. */
 export function checkOptions(options: unknown, allowed: readonly string[], field = 'options'): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw invalid(field, `an object with some of ${allowed.join(', ')}`)
+    throw invalid(field, `an object with names among ${allowed.join(', ')}`)
   for (const name of Object.keys(options)) {
     if (!allowed.includes(name)) throw invalid(`${field}.${name}`, `one of ${allowed.join(', ')}`)
   }

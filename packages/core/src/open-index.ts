@@ -101,7 +101,7 @@ export async function openIndex(
     leases,
     manual,
     settleMs,
-    isActive: (version) => active.has(version),
+    active,
     signal,
   })
   return {

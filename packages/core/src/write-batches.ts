@@ -117,7 +117,7 @@ export class WriteBatches {
       counters.conflicts += 1
       this.#witness(outcome.version)
       unwritten.push(request)
-      this.#refuse(request, overtaken(ref, outcome.version))
+      this.#tellFailed(request, overtaken(ref, outcome.version))
       return
     }
     if (outcome.status === 'written' || outcome.status === 'superseded' || own) {
@@ -145,14 +145,14 @@ export class WriteBatches {
         return
       }
       unwritten.push(request)
-      this.#refuse(request, error)
+      this.#tellFailed(request, error)
       return
     }
     counters.failed += 1
     const error = toStoreError(outcome.error, 'KV_FAILED', 'Writing the document failed', { ...ref })
     if (outcome.notWritten) {
       unwritten.push(request)
-      this.#refuse(request, error)
+      this.#tellFailed(request, error)
       return
     }
     // It may have taken effect, or do so later: the intent stays, and the index follows what the KV shows.
@@ -188,30 +188,36 @@ export class WriteBatches {
 
   /** A write has failed, and recovery may look at its intents. */
   #reject(request: WriteRequest, error: StoreError): void {
-    this.#context.active.delete(request.version)
-    this.#refuse(request, error)
+    this.#tellFailed(request, error)
+    this.#release(request)
   }
 
-  #refuse(request: WriteRequest, error: StoreError): void {
+  #tellFailed(request: WriteRequest, error: StoreError): void {
     if (request.operation !== undefined) request.operation.state = 'ended'
-    this.#context.pending.close(request.place)
     request.listener.written(error, request.version)
     request.listener.indexed(error)
   }
 
-  /** What was surely not written needs no intent. Until it is removed, it is in good hands here. */
+  /** Nothing of a write is under way here any more. */
+  #release({ version, place }: WriteRequest): void {
+    this.#context.active.delete(version)
+    this.#context.pending.close(place)
+  }
+
+  /** What was surely not written needs no intent. Until it is removed, recovery leaves it alone, and a flush waits. */
   async #removeIntents(unwritten: readonly WriteRequest[]): Promise<void> {
-    const { kv, events, index, active } = this.#context
+    const { kv, events, index, signal } = this.#context
     try {
       await kv.removeIntents(unwritten.flatMap(({ intents }) => intents))
     } catch (error) {
       index?.recovery.noteUnsettled()
-      events.emit('backgroundError', {
-        during: 'removing intents',
-        error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
-      })
+      if (!signal.aborted)
+        events.emit('backgroundError', {
+          during: 'removing intents',
+          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+        })
     }
-    for (const { version } of unwritten) active.delete(version)
+    for (const request of unwritten) this.#release(request)
   }
 }
 

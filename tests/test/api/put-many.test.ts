@@ -45,19 +45,28 @@ describe.each(backendKinds)('putMany and deleteMany, $name', (kind) => {
   test('lets others have their turn after 20 ms', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     try {
+      let turns = 0
+      const turnsBefore: number[] = []
+      const countTurns = (): void => {
+        turns += 1
+        if (turnsBefore.length < 10) setImmediate(countTurns)
+      }
       const schema = {
         '~standard': {
           version: 1 as const,
           vendor: 'test',
           validate: (value: unknown) => {
             vi.advanceTimersByTime(5)
+            turnsBefore.push(turns)
             return { value: value as PutManyDocument['value'] }
           },
         },
       }
       const { store, kv } = await rig.current.start({ schema })
       const before = kv.callsOf('put').length
+      setImmediate(countTurns)
       await store.putMany([...numbers(10)])
+      expect(turnsBefore.map((count) => Math.min(count, 2))).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
       expect(
         kv
           .callsOf('put')

@@ -237,39 +237,53 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     expect(await recovering).toMatchObject({ code: 'CLOSED' })
   })
 
-  test.each<[string, (process: Process) => Promise<unknown>, number]>([
+  test.each<[string, 'replace' | 'removeIntents', (store: Store) => Promise<unknown>, number]>([
+    ['projected', 'replace', (store) => store.put(['a'], '1', { title: 'red' }, { sync: 'wait' }), 1],
     [
-      'written in mode background',
-      async ({ store }) => (await store.put(['a'], '1', { title: 'red' }, { sync: 'background' })).indexed,
-      1,
-    ],
-    [
-      'written in mode manual and flushed',
-      async ({ store }) => {
-        await store.put(['a'], '1', { title: 'red' }, { sync: 'manual' })
-        await store.flush()
-      },
-      1,
-    ],
-    [
-      'refused, as its condition did not hold',
-      ({ store }) =>
+      'refused, as its condition does not hold',
+      'removeIntents',
+      (store) =>
         store.put(['a'], '1', { title: 'red' }, { ifVersion: '0001700000000000-abcdefabcdef' }).catch(() => {}),
       0,
     ],
-  ])('recover() leaves what was %s, and whose intents are about to be removed', async (_, write, projected) => {
-    const process = await rig.current.start()
-    const { store, kv } = process
+  ])(
+    'recover() leaves what is being %s, and is done before the database has answered',
+    async (_, step, write, projected) => {
+      const { store, kv, vectors } = await rig.current.start()
+      await store.recover()
+      const held = step === 'replace' ? vectors.hold(step) : kv.hold(step)
+      const listing = kv.hold('listIntents', { after: true })
+      const written = write(store)
+      await held.reached
+      const recovered = store.recover()
+      await listing.reached
+      held.release()
+      await written
+      await store.flush()
+      expect(await rig.current.raw.intents()).toEqual([])
+      listing.release()
+      expect(await recovered).toEqual({ projected: 0, failed: 0, waiting: 0 })
+      expect((await store.stats()).index).toMatchObject({ projected })
+      await rig.current.expectInTandem()
+    },
+  )
+
+  test.each<[string, 'background' | 'manual']>([
+    ['written', 'background'],
+    ['flushed', 'manual'],
+  ])('recover() waits until the intents of what was %s in mode %s are removed', async (_, sync) => {
+    const { store, kv } = await rig.current.start({ sync })
     await store.recover()
     const removal = kv.hold('removeIntents')
-    const written = write(process)
+    await store.put(['a'], '1', { title: 'red' })
+    const flushed = store.flush()
     await removal.reached
     const recovered = store.recover()
     for (let turns = 0; turns < 20; turns += 1) await turn()
     removal.release()
     expect(await recovered).toEqual({ projected: 0, failed: 0, waiting: 0 })
-    await written
-    expect((await store.stats()).index).toMatchObject({ projected })
+    await flushed
+    expect((await store.stats()).index).toMatchObject({ projected: 1 })
     await rig.current.expectInTandem()
   })
 

@@ -31,7 +31,7 @@ export interface ProjectorOptions extends OutcomesOptions, CoverOptions {
  * Operations that are worth a request to the index while another is under way. A request costs as much as several points do, and the index
  * applies guarded changes one request after the other anyway, so few wait and share the next one.
  */
-const MIN_BESIDE = 32
+const MIN_BESIDE = 128
 /** Operations that nobody waits for go on when they are so many, or after so long: together they cost the databases a fraction of what each would alone. */
 const MAX_HELD = 128
 const HELD_MS = 100

@@ -28,8 +28,8 @@ export interface RecoveryOptions {
   readonly manual: ManualWrites
   /** How long a write of unknown outcome may still arrive, milliseconds. */
   readonly settleMs: number
-  /** Whether this store is working on its own write of this version. */
-  isActive(version: Version): boolean
+  /** Versions of this store's own writes that it is working on. */
+  readonly active: ReadonlySet<Version>
   readonly signal: AbortSignal
 }
 
@@ -103,7 +103,6 @@ export class Recovery {
       if (first.error !== undefined) throw first.error
       if (ownWaiting !== undefined) manual.flushed(ownWaiting)
       if (projected + failed > 0) this.#options.events.emit('recovered', { projected, failed })
-      await this.#options.projector.untilIntentsRemoved()
       const waiting = await this.#countLeft()
       checkAborted(options.signal)
       const result = { projected: this.#projectedSinceTold, failed, waiting }
@@ -181,13 +180,26 @@ export class Recovery {
     let left = 0
     let cursor: string | undefined
     do {
-      const page = await this.#options.kv.listIntents({ space: this.#options.space, cursor, limit: PAGE })
-      left += page.intents.filter(
-        ({ version, failure }) => failure === undefined && !this.#options.isActive(version),
-      ).length
+      const page = await this.#list(cursor)
+      left += page.intents.filter(({ failure }) => failure === undefined).length
       cursor = page.cursor
     } while (cursor !== undefined)
     return left
+  }
+
+  /**
+   * A page of the intents that this store is not working on. It may have been when it asked for them, and be done since: what the database read then may be removed by now.
+   */
+  async #list(cursor: string | undefined): ReturnType<KVCollection['listIntents']> {
+    const { kv, space, projector, active } = this.#options
+    // What is projected is told before its intents are removed.
+    await projector.untilIntentsRemoved()
+    const wasActive = new Set(active)
+    const wasInHand = new Set(this.#inHand)
+    const page = await kv.listIntents({ space, cursor, limit: PAGE })
+    const isOver = (intent: Intent): boolean => wasInHand.has(handOf(intent)) && !this.#inHand.has(handOf(intent))
+    const isOurs = ({ version }: Intent): boolean => wasActive.has(version) || active.has(version)
+    return { ...page, intents: page.intents.filter((intent) => !isOurs(intent) && !isOver(intent)) }
   }
 
   /** One recovery at a time. */
@@ -210,15 +222,13 @@ export class Recovery {
   }
 
   async #pass(options: PassOptions, which: Which): Promise<Pass> {
-    const { kv, space, leases } = this.#options
+    const { leases } = this.#options
     const pass: Pass = { which, projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
-    // What an earlier pass has projected is told before its intents are removed, and would be taken once more.
-    await this.#options.projector.untilIntentsRemoved()
     const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
     let cursor: string | undefined
     do {
       checkAborted(options.signal)
-      const page = await kv.listIntents({ space, cursor, limit: PAGE })
+      const page = await this.#list(cursor)
       if (which === 'dead' && page.writers?.some((writer) => this.#isGone(writer, leasesOfOthers)))
         this.#unsettled = true
       const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
@@ -251,7 +261,7 @@ export class Recovery {
   ): boolean {
     const writer = versionWriter(intent.version)
     const own = writer === this.#options.leases.writer
-    if (own ? this.#options.isActive(intent.version) : which !== 'dead') return false
+    if (!own && which !== 'dead') return false
     if (own && (othersOnly || (background && this.#options.manual.size > 0))) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
     if (this.#inHand.has(handOf(intent))) {
