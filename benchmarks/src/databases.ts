@@ -30,7 +30,7 @@ export interface Databases {
   readonly qdrantUrl: string
   /** What was measured on, for people. */
   readonly origin: string
-  /** A store on both; its Qdrant collections begin with `prefix`. The collection is the one that is measured, if not another. */
+  /** A store on both; its Qdrant collections begin with `prefix`. `collection`: by default the one that is measured. */
   openStore(options: {
     readonly prefix: string
     readonly embedder: Embedder

@@ -25,13 +25,10 @@ export function inOrder(data: readonly AnsweredEmbedding[], texts: number): (Flo
   return vectors
 }
 
-/** Base64 into a buffer of its own, which no copy has to be made of later; the SDK would make a list of numbers of it. */
+/** Base64 as a vector of its own, which no copy has to be made of later; the SDK would make a list of numbers of it. */
 function decode(embedding: AnsweredEmbedding['embedding']): Float32Array | readonly number[] {
   if (typeof embedding !== 'string') return embedding
-  const bytes = Buffer.byteLength(embedding, 'base64')
-  if (bytes % Float32Array.BYTES_PER_ELEMENT !== 0) throw new RangeError('base64 that holds no 32-bit numbers')
-  const vector = new Float32Array(bytes / Float32Array.BYTES_PER_ELEMENT)
-  if (Buffer.from(vector.buffer).write(embedding, 'base64') !== bytes)
-    throw new RangeError('a vector that is no base64')
-  return vector
+  const bytes = Buffer.from(embedding, 'base64')
+  if (bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) throw new RangeError('base64 that holds no 32-bit numbers')
+  return new Float32Array(new Uint8Array(bytes).buffer)
 }

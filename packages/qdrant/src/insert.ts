@@ -8,12 +8,10 @@ import { documentName, KEYS, partsVersion, type RecordPayload } from './payload.
  */
 const MIN_INSERTED = 24
 
-/** What has to be as given. */
-const COMPARED = [KEYS.document, KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expires]
+/** What has to be as given, of each point of a document. */
+const COMPARED = [KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expires] as const
 
-type Stored = Pick<RecordPayload, 'micros' | 'writer' | 'hash' | 'fingerprint' | 'expires'> & {
-  readonly document: string
-}
+type Stored = Pick<RecordPayload, (typeof COMPARED)[number]> & { readonly document: string }
 
 /** The documents that are to be inserted first, if they are many enough: with a vector for each point, and nothing known to be there. */
 export function insertable(documents: readonly DocumentPoints[]): DocumentPoints[] {
@@ -27,7 +25,7 @@ export function insertable(documents: readonly DocumentPoints[]): DocumentPoints
 export function pointsOf(documents: readonly DocumentPoints[]): { filter: QdrantFilter; with_payload: string[] } {
   return {
     filter: { must: [ofDocuments(documents.map(documentName))] },
-    with_payload: COMPARED,
+    with_payload: [KEYS.document, ...COMPARED],
   }
 }
 
