@@ -4,7 +4,14 @@ import { openai } from '@tandemstore/embed-openai'
 import { type Measurement, measurement, median, timed } from '../../packages/core/bench/measure.ts'
 import type { Databases } from './databases.ts'
 import { makeDocuments } from './documents.ts'
-import { CALLS_AT_A_TIME, MODEL, type RemoteAddress, TEXTS_PER_CALL, withRemoteEmbedder } from './remote-embedder.ts'
+import {
+  CALLS_AT_A_TIME,
+  MODEL,
+  type RemoteAddress,
+  type RemoteEmbedder,
+  startRemoteEmbedder,
+  TEXTS_PER_CALL,
+} from './remote-embedder.ts'
 
 const DOCUMENTS = 5000
 /** LangChain sends all points of a call in one request, and Qdrant takes 32 MiB: 5,000 at once are refused. */
@@ -16,6 +23,15 @@ const SINGLES = 60
  * points alone.
  */
 export async function measureLangChain(databases: Databases, rounds: number): Promise<Measurement[]> {
+  const embedder = startRemoteEmbedder()
+  try {
+    return await compareWithLangChain(databases, embedder, rounds)
+  } finally {
+    await embedder.stop()
+  }
+}
+
+async function compareWithLangChain(databases: Databases, embedder: RemoteEmbedder, rounds: number) {
   const rates: Record<'many' | 'addMany' | 'puts' | 'addOne', number[]> = {
     many: [],
     addMany: [],
@@ -25,7 +41,7 @@ export async function measureLangChain(databases: Databases, rounds: number): Pr
   for (let round = -1; round < rounds; round += 1) {
     const prefix = `chain${round + 1}_`
     const rate = async (count: number, run: (address: RemoteAddress) => Promise<number>): Promise<number> =>
-      count / ((await withRemoteEmbedder(1000 + round, run)) / 1000)
+      count / ((await run(await embedder.begin(1000 + round))) / 1000)
     const sides: Record<keyof typeof rates, () => Promise<number>> = {
       many: () => rate(DOCUMENTS, (address) => putMany(databases, `${prefix}many_`, address)),
       addMany: () =>

@@ -10,16 +10,22 @@ export interface RemoteAddress {
   readonly apiKey: string
 }
 
-/** Starts an imitated remote embedder that speaks OpenAI's protocol on loopback; the times it takes depend on the seed. Gives it to `use`, then ends it. */
-export async function withRemoteEmbedder<Result>(
-  seed: number,
-  use: (address: RemoteAddress) => Promise<Result>,
-): Promise<Result> {
-  const worker = new Worker(new URL('./embedding-worker.ts', import.meta.url), { workerData: seed })
-  try {
-    const [address] = (await once(worker, 'message')) as [RemoteAddress]
-    return await use(address)
-  } finally {
-    await worker.terminate()
+/** An imitated remote embedder that speaks OpenAI's protocol on loopback. */
+export interface RemoteEmbedder {
+  /** Its address, from where on the times it takes depend on the seed. */
+  begin(seed: number): Promise<RemoteAddress>
+  stop(): Promise<unknown>
+}
+
+/** Starts one for all that is measured: a thread that has just begun would take the processor for a while that no remote machine would. */
+export function startRemoteEmbedder(): RemoteEmbedder {
+  const worker = new Worker(new URL('./embedding-worker.ts', import.meta.url))
+  return {
+    async begin(seed) {
+      worker.postMessage(seed)
+      const [address] = (await once(worker, 'message')) as [RemoteAddress]
+      return address
+    },
+    stop: () => worker.terminate(),
   }
 }
