@@ -29,6 +29,7 @@ export function inOrder(data: readonly AnsweredEmbedding[], texts: number): (Flo
 function decode(embedding: AnsweredEmbedding['embedding']): Float32Array | readonly number[] {
   if (typeof embedding !== 'string') return embedding
   const bytes = Buffer.from(embedding, 'base64')
-  if (bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) throw new RangeError('base64 that holds no 32-bit numbers')
+  if (bytes.length === 0 || bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0)
+    throw new RangeError('base64 that holds no 32-bit numbers')
   return new Float32Array(new Uint8Array(bytes).buffer)
 }

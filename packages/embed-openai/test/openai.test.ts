@@ -207,8 +207,8 @@ describe('openai, by how a call fails', () => {
     expect(await errorAfter({ kind })).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
   })
 
-  it('takes base64 that is none for UNAVAILABLE', async () => {
-    const fault = { kind: 'change', change: () => ({ data: [{ index: 0, embedding: 'abc' }] }) } as const
+  it.each(['abc', '####', ''])('takes base64 that is none for UNAVAILABLE: %j', async (embedding) => {
+    const fault = { kind: 'change', change: () => ({ data: [{ index: 0, embedding }] }) } as const
     expect(await errorAfter(fault)).toMatchObject({ code: 'UNAVAILABLE' })
   })
 

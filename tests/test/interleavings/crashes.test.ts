@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Store } from '@tandemstore/core'
+import { type Store, StoreError } from '@tandemstore/core'
 import { fail, fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
@@ -267,6 +267,24 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
       await rig.current.expectInTandem()
     },
   )
+
+  test('recover() leaves what it was trying again, and is done before the database has answered', async () => {
+    const process = await rig.current.start()
+    await process.store.recover()
+    await leaving('1', 1000)
+    clock.pass(11_000)
+    const away = new StoreError('UNAVAILABLE', 'away', { retryable: true })
+    process.vectors.on('replace', () => Promise.reject(away), { times: 4 })
+    await expect(process.store.recover()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const listing = process.kv.hold('listIntents', { after: true })
+    const recovered = process.store.recover()
+    await listing.reached
+    await process.store.flush()
+    expect(await rig.current.raw.intents()).toEqual([])
+    listing.release()
+    expect(await recovered).toEqual({ projected: 1, failed: 0, waiting: 0 })
+    await rig.current.expectInTandem()
+  })
 
   test.each<[string, 'background' | 'manual']>([
     ['written', 'background'],

@@ -33,7 +33,7 @@ export interface Projected {
 /** What comes of operations that have ended: who waits is told, and their intents are removed, or keep what went wrong. */
 export class Outcomes {
   readonly #options: OutcomesOptions
-  readonly #removals = new Set<Promise<void>>()
+  readonly #removals = new Map<Promise<void>, readonly Intent[]>()
 
   constructor(options: OutcomesOptions) {
     this.#options = options
@@ -67,7 +67,7 @@ export class Outcomes {
       }
     }
     const removal = this.#remove(intents)
-    this.#removals.add(removal)
+    this.#removals.set(removal, intents)
     await removal
     this.#removals.delete(removal)
     for (const { operation } of done) for (const each of operation.all()) this.#close(each)
@@ -75,7 +75,12 @@ export class Outcomes {
 
   /** Resolves when the intents of all that was told to be projected are removed, or could not be. */
   async untilRemoved(): Promise<void> {
-    await Promise.all(this.#removals)
+    await Promise.all(this.#removals.keys())
+  }
+
+  /** The versions whose intents are being removed. */
+  *removing(): Generator<Version> {
+    for (const intents of this.#removals.values()) for (const { version } of intents) yield version
   }
 
   async #remove(intents: readonly Intent[]): Promise<void> {

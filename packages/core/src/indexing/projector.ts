@@ -2,6 +2,7 @@ import { Batcher } from '../batcher.js'
 import { maxVersion } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import { mayPass, type StoreError, toStoreError } from '../errors.js'
+import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
@@ -77,7 +78,7 @@ export class Projector {
       concurrency: limits.maxConcurrency,
       maxWeight: limits.maxBatchSize,
       maxBytes: limits.maxBatchBytes,
-      minBeside: MIN_BESIDE,
+      minBeside: Math.min(MIN_BESIDE, limits.maxBatchSize),
       weight: (operation) => Math.max(1, textsOf(operation).length),
       bytes: (operation) => textsOf(operation).length * (dimensions * 4 + PAYLOAD_BYTES),
       key: (operation) => operation.id,
@@ -97,6 +98,11 @@ export class Projector {
   /** Resolves when nothing that was told to be projected has an intent any more, but where removing it failed. */
   untilIntentsRemoved(): Promise<void> {
     return this.#outcomes.untilRemoved()
+  }
+
+  /** The versions whose intents are being removed. */
+  removing(): Iterable<Version> {
+    return this.#outcomes.removing()
   }
 
   /** Tries at once what waits to be tried again. */

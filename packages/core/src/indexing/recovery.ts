@@ -188,18 +188,25 @@ export class Recovery {
   }
 
   /**
-   * A page of the intents that this store is not working on. It may have been when it asked for them, and be done since: what the database read then may be removed by now.
+   * A page of the intents that this store is not working on. It may have been when it asked for them, and be done since: what the database read then may be removed by now. What has failed
+   * for good is given all the same.
    */
   async #list(cursor: string | undefined): ReturnType<KVCollection['listIntents']> {
     const { kv, space, projector, active } = this.#options
     // What is projected is told before its intents are removed.
     await projector.untilIntentsRemoved()
-    const wasActive = new Set(active)
+    const wasActive = new Set([...active, ...projector.removing()])
     const wasInHand = new Set(this.#inHand)
     const page = await kv.listIntents({ space, cursor, limit: PAGE })
-    const isOver = (intent: Intent): boolean => wasInHand.has(handOf(intent)) && !this.#inHand.has(handOf(intent))
-    const isOurs = ({ version }: Intent): boolean => wasActive.has(version) || active.has(version)
-    return { ...page, intents: page.intents.filter((intent) => !isOurs(intent) && !isOver(intent)) }
+    const intents = page.intents.filter((intent) => {
+      if (active.has(intent.version)) return false
+      const hand = handOf(intent)
+      if (intent.failure !== undefined || this.#inHand.has(hand)) return true
+      // It may be kept, for a write that has yet to arrive.
+      if (wasInHand.has(hand)) this.#unsettled = true
+      return !wasInHand.has(hand) && !wasActive.has(intent.version)
+    })
+    return { ...page, intents }
   }
 
   /** One recovery at a time. */
