@@ -160,7 +160,7 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
   test('a write whose rest a delayed newer one does is told at once, and so is the flush that waits for it', async () => {
     const { store, vectors } = await rig.current.start()
     // As many as are worth a request beside the one that is held.
-    const others = Array.from({ length: 40 }, (_, i) => ({
+    const others = Array.from({ length: 150 }, (_, i) => ({
       namespace: ['b'],
       key: String(i),
       value: { title: `n${i}` },
@@ -174,7 +174,7 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     vectors.on('get', away.behaviour, always)
     await Promise.all([store.put(['a'], '1', { title: 'blue' }), store.putMany(others)])
     const flushed = rejection(store.flush(), 'UNAVAILABLE')
-    await vi.waitFor(async () => expect((await store.stats()).index?.delayed).toBe(41))
+    await vi.waitFor(async () => expect((await store.stats()).index?.delayed).toBe(151))
     writing.release()
     expect(await told).toMatchObject({ namespace: undefined, retryable: true })
     await flushed
