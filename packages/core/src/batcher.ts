@@ -4,7 +4,7 @@ export interface BatcherOptions<Item> {
   /** Total weight of a batch; one heavier item still goes alone. */
   readonly maxWeight: number
   readonly maxBytes?: number
-  /** Beside a batch that runs, the next one begins with at least this weight; less gathers until it ends. Default 1. */
+  /** Beside a batch that runs, the next one begins with at least this weight, or that of a full batch; less gathers until it ends. Default 1. */
   readonly minBeside?: number
   /** Another whose batches count for `minBeside` as if they were of this one. */
   readonly neighbour?: Pick<Batcher<never>, 'running' | 'onEnd'>
@@ -77,9 +77,9 @@ export class Batcher<Item> {
   }
 
   #mayBegin(): boolean {
-    const { concurrency, minBeside = 1, neighbour } = this.#options
+    const { concurrency, maxWeight, minBeside = 1, neighbour } = this.#options
     const isAlone = this.#running === 0 && (neighbour === undefined || neighbour.running === 0)
-    return this.#running < concurrency && this.#weighs(isAlone ? 1 : minBeside)
+    return this.#running < concurrency && this.#weighs(isAlone ? 1 : Math.min(minBeside, maxWeight))
   }
 
   #weighs(least: number): boolean {

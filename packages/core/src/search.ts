@@ -29,8 +29,8 @@ export class Searcher<T extends object> {
     checkPrefix(prefix)
     const { query, vector, limit = 10, offset = 0, minScore, signal } = options
     checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
-    if (!Number.isInteger(offset) || offset < 0 || offset > MAX_LIMIT - limit)
-      throw invalid('options.offset', `an integer from 0 to ${MAX_LIMIT - limit}, ${MAX_LIMIT} together with the limit`)
+    checkInteger(offset, 'options.offset', 0, MAX_LIMIT - 1)
+    if (offset + limit > MAX_LIMIT) throw invalid('options.offset', `at most ${MAX_LIMIT} together with the limit`)
     if (minScore !== undefined && !Number.isFinite(minScore)) throw invalid('options.minScore', 'a finite number')
     if (query !== undefined && vector !== undefined) throw invalid('options.vector', 'no query beside it')
     const filter = parseFilter(options.filter, this.#context.filterable)

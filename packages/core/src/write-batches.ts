@@ -1,6 +1,7 @@
 import { Batcher } from './batcher.js'
 import type { StoreContext } from './context.js'
 import { StoreError, toStoreError } from './errors.js'
+import { removeIntents } from './indexing/intents.js'
 import type { Operation } from './indexing/operation.js'
 import type { Pending } from './indexing/pending.js'
 import type { DocumentRef, Version } from './ports/common.js'
@@ -174,8 +175,7 @@ export class WriteBatches {
 
   /** A write that has no way to the index to go is done when it is durable. */
   #done(request: WriteRequest): void {
-    const { pending, active, index } = this.#context
-    active.delete(request.version)
+    const { index } = this.#context
     if (!request.manual || index === undefined) request.listener.indexed()
     else {
       const { flushGroup } = request.listener
@@ -183,7 +183,7 @@ export class WriteBatches {
       index.manual.written(group, request.version)
       if (flushGroup === undefined) index.manual.end(group, (error) => request.listener.indexed(error))
     }
-    pending.close(request.place)
+    this.#release(request)
   }
 
   /** A write has failed, and recovery may look at its intents. */
@@ -207,16 +207,11 @@ export class WriteBatches {
   /** What was surely not written needs no intent. Until it is removed, recovery leaves it alone, and a flush waits. */
   async #removeIntents(unwritten: readonly WriteRequest[]): Promise<void> {
     const { kv, events, index, signal } = this.#context
-    try {
-      await kv.removeIntents(unwritten.flatMap(({ intents }) => intents))
-    } catch (error) {
-      index?.recovery.noteUnsettled()
-      if (!signal.aborted)
-        events.emit('backgroundError', {
-          during: 'removing intents',
-          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
-        })
-    }
+    const noteUnsettled = (): void => index?.recovery.noteUnsettled()
+    await removeIntents(
+      unwritten.flatMap(({ intents }) => intents),
+      { kv, events, signal, noteUnsettled },
+    )
     for (const request of unwritten) this.#release(request)
   }
 }

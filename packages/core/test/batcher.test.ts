@@ -40,6 +40,19 @@ test('beside a batch that runs, less than minBeside gathers until it ends', asyn
   expect(begun).toEqual([['a'], ['b', 'c', 'd'], ['e']])
 })
 
+test('a full batch goes on beside one that runs, though it weighs less than minBeside', async () => {
+  const { begun, run } = held()
+  const batcher = new Batcher({ concurrency: 4, maxWeight: 2, minBeside: 3, key, run })
+  batcher.add('a')
+  await turn()
+  batcher.add('b')
+  await turn()
+  expect(begun).toEqual([['a']])
+  batcher.add('c')
+  await turn()
+  expect(begun).toEqual([['a'], ['b', 'c']])
+})
+
 test('minBeside counts weight, and the batches of a neighbour', async () => {
   const first = held()
   const second = held()

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Store, StoreError } from '@tandemstore/core'
+import type { Store } from '@tandemstore/core'
 import { fail, fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
-import { forGood } from '../../src/errors.ts'
+import { forGood, unavailable } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import type { Process } from '../../src/rig.ts'
 
@@ -193,6 +193,11 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     expect(await store.recover()).toMatchObject({ projected: 0, failed: 0 })
   })
 
+  /** Lets what needs no more than turns of the event loop come to its next call. */
+  async function someTurns(): Promise<void> {
+    for (let turns = 0; turns < 20; turns += 1) await turn()
+  }
+
   /** A process that dies with one document written and not indexed. */
   async function leaving(key: string, leaseMs: number): Promise<void> {
     const process = await rig.current.start({ leaseMs })
@@ -210,7 +215,7 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     const recovering = begin().catch((error: Error) => error)
     await looked.reached
     looked.release()
-    for (let turns = 0; turns < 20; turns += 1) await turn()
+    await someTurns()
     return { recovering }
   }
 
@@ -273,8 +278,7 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     await process.store.recover()
     await leaving('1', 1000)
     clock.pass(11_000)
-    const away = new StoreError('UNAVAILABLE', 'away', { retryable: true })
-    process.vectors.on('replace', () => Promise.reject(away), { times: 4 })
+    process.vectors.on('replace', fail(unavailable()), { times: 4 })
     await expect(process.store.recover()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     const listing = process.kv.hold('listIntents', { after: true })
     const recovered = process.store.recover()
@@ -297,7 +301,7 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     const flushed = store.flush()
     await removal.reached
     const recovered = store.recover()
-    for (let turns = 0; turns < 20; turns += 1) await turn()
+    await someTurns()
     removal.release()
     expect(await recovered).toEqual({ projected: 0, failed: 0, waiting: 0 })
     await flushed

@@ -19,6 +19,34 @@ export function highestVersion(intents: readonly Intent[]): Version {
   return intents.map((intent) => intent.version).reduce(maxVersion)
 }
 
+/** Removes intents that are no longer needed. Where that fails, recovery looks at them once more. */
+export async function removeIntents(
+  intents: readonly Intent[],
+  {
+    kv,
+    events,
+    signal,
+    noteUnsettled,
+  }: {
+    readonly kv: Pick<KVCollection, 'removeIntents'>
+    readonly events: Events
+    readonly signal: AbortSignal
+    /** Intents are left that recovery has to look at. */
+    noteUnsettled(): void
+  },
+): Promise<void> {
+  try {
+    await kv.removeIntents(intents)
+  } catch (error) {
+    noteUnsettled()
+    if (!signal.aborted)
+      events.emit('backgroundError', {
+        during: 'removing intents',
+        error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
+      })
+  }
+}
+
 /** Keeps on intents what no repetition mends, so that it is not tried again with every recovery. */
 export async function recordFailure(
   intents: readonly Intent[],

@@ -1,11 +1,11 @@
 import { versionMicros } from '../document/version.js'
-import { StoreError, toStoreError } from '../errors.js'
+import { StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { DocumentRow, Intent } from '../ports/kv-records.js'
-import { highestVersion, recordFailure } from './intents.js'
+import { highestVersion, recordFailure, removeIntents } from './intents.js'
 import type { Operation } from './operation.js'
 import type { PendingWrites } from './pending.js'
 import { lacksText } from './target.js'
@@ -66,7 +66,7 @@ export class Outcomes {
         }
       }
     }
-    const removal = this.#remove(intents)
+    const removal = removeIntents(intents, this.#options)
     this.#removals.set(removal, intents)
     await removal
     this.#removals.delete(removal)
@@ -81,21 +81,6 @@ export class Outcomes {
   /** The versions whose intents are being removed. */
   *removing(): Generator<Version> {
     for (const intents of this.#removals.values()) for (const { version } of intents) yield version
-  }
-
-  async #remove(intents: readonly Intent[]): Promise<void> {
-    const { kv, events } = this.#options
-    try {
-      await kv.removeIntents(intents)
-    } catch (error) {
-      // The points are right; recovery looks at the intents that are left once more.
-      this.#options.noteUnsettled()
-      if (!this.#options.signal.aborted)
-        events.emit('backgroundError', {
-          during: 'removing intents',
-          error: toStoreError(error, 'KV_FAILED', 'Removing intents failed'),
-        })
-    }
   }
 
   /** Records on the intents of an operation that trying again is no use. */

@@ -78,7 +78,7 @@ export class Projector {
       concurrency: limits.maxConcurrency,
       maxWeight: limits.maxBatchSize,
       maxBytes: limits.maxBatchBytes,
-      minBeside: Math.min(MIN_BESIDE, limits.maxBatchSize),
+      minBeside: MIN_BESIDE,
       weight: (operation) => Math.max(1, textsOf(operation).length),
       bytes: (operation) => textsOf(operation).length * (dimensions * 4 + PAYLOAD_BYTES),
       key: (operation) => operation.id,
