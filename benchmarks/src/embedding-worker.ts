@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { startEmbeddingServer } from '@tandemstore/testkit/services'
 import { logNormal, seeded } from '../../packages/core/bench/random.ts'
 import { someVector } from './documents.ts'
+import type { RemoteAddress } from './remote-embedder.ts'
 
 let random = seeded(0)
 const { openAIUrl, apiKey } = await startEmbeddingServer({
@@ -11,5 +12,5 @@ const { openAIUrl, apiKey } = await startEmbeddingServer({
 })
 parentPort?.on('message', (seed: number) => {
   random = seeded(seed)
-  parentPort?.postMessage({ url: openAIUrl, apiKey })
+  parentPort?.postMessage({ url: openAIUrl, apiKey } satisfies RemoteAddress)
 })
