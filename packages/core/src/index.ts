@@ -1,3 +1,4 @@
+export type { Condition, FilterInput } from './api/filter-input.js'
 export type {
   CloseOptions,
   CloseResult,
@@ -32,13 +33,12 @@ export type {
   SyncMode,
   VerifyOptions,
   VerifyResult,
-} from './api.js'
+} from './api/types.js'
 export type { Json } from './document/paths.js'
 export type { EmbeddingEvent } from './embedding/events.js'
 export type { EmbeddingOptions } from './embedding/options.js'
 export type { EmbeddingStats } from './embedding/stats.js'
 export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './errors.js'
-export type { Condition, FilterInput } from './filter-input.js'
 export type { CacheSummary, StoreEvents } from './observe/events.js'
 export type { LatencySummary } from './observe/latency.js'
 export type { CacheStats, DocumentCounts, IndexStats, ModelStats, StoreStats } from './observe/stats.js'

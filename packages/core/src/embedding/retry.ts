@@ -1,5 +1,5 @@
+import { isNetworkError } from '../adapter/http-errors.js'
 import { StoreError, toStoreError } from '../errors.js'
-import { isNetworkError } from '../http-errors.js'
 
 const BASE_MS = 500
 const MAX_MS = 30_000

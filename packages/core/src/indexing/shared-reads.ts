@@ -1,6 +1,6 @@
-import { Batcher, type BatcherOptions } from '../batcher.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import type { PointRecord } from '../ports/vector-records.js'
+import { Batcher, type BatcherOptions } from '../resilience/batcher.js'
 
 interface Read extends PromiseWithResolvers<(PointRecord | undefined)[]> {
   readonly name: string

@@ -1,7 +1,7 @@
-import type { ComponentHealth, Health, SignalOptions } from '../api.js'
-import { checkOptions } from '../arguments.js'
-import type { StoreContext } from '../context.js'
+import { checkOptions } from '../api/arguments.js'
+import type { ComponentHealth, Health, SignalOptions } from '../api/types.js'
 import { type StoreErrorCode, toStoreError } from '../errors.js'
+import type { StoreContext } from '../open/context.js'
 
 /** Asks both databases whether they answer. Never rejects for what they say. */
 export async function checkHealth({ kv, index }: StoreContext, options: SignalOptions = {}): Promise<Health> {

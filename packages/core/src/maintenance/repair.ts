@@ -1,5 +1,5 @@
-import type { IndexContext, StoreContext } from '../context.js'
 import type { StoreError } from '../errors.js'
+import type { IndexContext, StoreContext } from '../open/context.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 
 /** A document whose points are to be made again. */

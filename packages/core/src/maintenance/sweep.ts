@@ -1,4 +1,4 @@
-import type { StoreContext } from '../context.js'
+import type { StoreContext } from '../open/context.js'
 
 const BATCH = 1000
 

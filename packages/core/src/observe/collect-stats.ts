@@ -1,4 +1,4 @@
-import type { IndexContext, StoreContext } from '../context.js'
+import type { IndexContext, StoreContext } from '../open/context.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
 import type { CacheSummary } from './events.js'
 import type { CacheStats, ModelStats, StoreStats } from './stats.js'

@@ -1,6 +1,6 @@
 import { type BatchObservableResult, metrics, type Observable } from '@opentelemetry/api'
-import type { IndexContext } from '../context.js'
 import type { PendingWrites } from '../indexing/pending.js'
+import type { IndexContext } from '../open/context.js'
 import { INSTRUMENTATION } from './phase.js'
 import type { Counters } from './stats.js'
 

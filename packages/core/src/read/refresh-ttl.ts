@@ -1,9 +1,9 @@
-import type { StoreContext } from './context.js'
-import { toRef } from './document/namespace.js'
-import { toStoreError } from './errors.js'
-import { documentIntents } from './indexing/intents.js'
-import type { DocumentRef, Version } from './ports/common.js'
-import type { DocumentRow, Intent } from './ports/kv-records.js'
+import { toRef } from '../document/namespace.js'
+import { toStoreError } from '../errors.js'
+import { documentIntents } from '../indexing/intents.js'
+import type { StoreContext } from '../open/context.js'
+import type { DocumentRef, Version } from '../ports/common.js'
+import type { DocumentRow, Intent } from '../ports/kv-records.js'
 
 /** The share of its time to live after which a document that is read gets it anew. */
 const REFRESH_AFTER = 0.1

@@ -1,4 +1,4 @@
-import { checkAborted, orAborted } from './abort.js'
+import { checkOneOf, checkOptions } from '../api/arguments.js'
 import type {
   DeleteManyResult,
   Failure,
@@ -7,15 +7,15 @@ import type {
   PutManyResult,
   SignalOptions,
   SyncMode,
-} from './api.js'
-import { checkOneOf, checkOptions } from './arguments.js'
-import type { StoreContext } from './context.js'
-import { toRef } from './document/namespace.js'
-import { invalid, StoreError, toStoreError } from './errors.js'
-import type { ManualGroup } from './indexing/manual-writes.js'
-import type { DocumentRef, MaybePromise } from './ports/common.js'
-import { type Draft, type Listener, syncModes, type Writer } from './write.js'
+} from '../api/types.js'
+import { toRef } from '../document/namespace.js'
+import { invalid, StoreError, toStoreError } from '../errors.js'
+import type { ManualGroup } from '../indexing/manual-writes.js'
+import type { StoreContext } from '../open/context.js'
+import type { DocumentRef, MaybePromise } from '../ports/common.js'
+import { checkAborted, orAborted } from '../resilience/abort.js'
 import { MAX_BATCH } from './write-batches.js'
+import { type Draft, type Listener, syncModes, type Writer } from './writer.js'
 
 /** How long documents are taken without a break, milliseconds: others wait for as long. */
 const MAX_TURN_MS = 20

@@ -1,4 +1,4 @@
-import { aborted } from './errors.js'
+import { aborted } from '../errors.js'
 
 /** Throws ABORTED if the signal has fired. */
 export function checkAborted(signal: AbortSignal | undefined): void {

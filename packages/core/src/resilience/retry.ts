@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { StoreError } from './errors.js'
+import { StoreError } from '../errors.js'
 
 const ATTEMPTS = 4
 const BASE_MS = 100

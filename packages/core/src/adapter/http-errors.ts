@@ -1,4 +1,4 @@
-import type { StoreErrorCode } from './errors.js'
+import type { StoreErrorCode } from '../errors.js'
 
 /** The headers of an answer, as fetch gives them or as a record. */
 export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>

@@ -1,9 +1,9 @@
+import { StoreError, toStoreError } from '../errors.js'
+import type { Counters, Measured } from '../observe/stats.js'
+import type { CallOptions } from '../ports/common.js'
+import type { KVCollection, KVLimits } from '../ports/kv-backend.js'
+import type { WriteOutcome } from '../ports/kv-records.js'
 import { checkAborted } from './abort.js'
-import { StoreError, toStoreError } from './errors.js'
-import type { Counters, Measured } from './observe/stats.js'
-import type { CallOptions } from './ports/common.js'
-import type { KVCollection, KVLimits } from './ports/kv-backend.js'
-import type { WriteOutcome } from './ports/kv-records.js'
 import { inChunks, retrying } from './retry.js'
 
 /**

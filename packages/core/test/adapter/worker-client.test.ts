@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type WorkerClient, workerClient } from '../src/worker-client.js'
+import { type WorkerClient, workerClient } from '../../src/adapter/worker-client.js'
 
 type Request = { echo?: string; wait?: SharedArrayBuffer } | { fail: object } | { crash: string } | { exit: number }
 interface Value {
@@ -10,7 +10,7 @@ interface Value {
 
 const clients: WorkerClient<Request, Value>[] = []
 const client = (): WorkerClient<Request, Value> => {
-  const made = workerClient<Request, Value>(new URL('./fixtures/scripted-worker.mjs', import.meta.url), { given: 1 })
+  const made = workerClient<Request, Value>(new URL('../fixtures/scripted-worker.mjs', import.meta.url), { given: 1 })
   clients.push(made)
   return made
 }

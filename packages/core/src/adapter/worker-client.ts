@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { aborted, StoreError, type StoreErrorCode } from './errors.js'
+import { aborted, StoreError, type StoreErrorCode } from '../errors.js'
 
 /** What the worker posts for each request, in the order of the requests. */
 export type WorkerReply<Value> =

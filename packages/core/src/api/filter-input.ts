@@ -1,4 +1,4 @@
-import type { Scalar } from './ports/common.js'
+import type { Scalar } from '../ports/common.js'
 
 /** The scalar types that a path may be compared with. */
 type ScalarOf<V> = V extends string ? string : V extends number ? number : V extends boolean ? boolean : never

@@ -1,12 +1,12 @@
-import { Batcher } from './batcher.js'
-import type { StoreContext } from './context.js'
-import { StoreError, toStoreError } from './errors.js'
-import { removeIntents } from './indexing/intents.js'
-import type { Operation } from './indexing/operation.js'
-import type { Pending } from './indexing/pending.js'
-import type { DocumentRef, Version } from './ports/common.js'
-import type { DeleteRow, Intent, PutRow, WriteOutcome } from './ports/kv-records.js'
-import type { Listener } from './write.js'
+import { StoreError, toStoreError } from '../errors.js'
+import { removeIntents } from '../indexing/intents.js'
+import type { Operation } from '../indexing/operation.js'
+import type { Pending } from '../indexing/pending.js'
+import type { StoreContext } from '../open/context.js'
+import type { DocumentRef, Version } from '../ports/common.js'
+import type { DeleteRow, Intent, PutRow, WriteOutcome } from '../ports/kv-records.js'
+import { Batcher } from '../resilience/batcher.js'
+import type { Listener } from './writer.js'
 
 /** A write that has its version. */
 export interface WriteRequest {

@@ -1,8 +1,8 @@
+import { StoreError, toStoreError } from '../errors.js'
+import type { Counters } from '../observe/stats.js'
+import type { CallOptions } from '../ports/common.js'
+import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import { checkAborted } from './abort.js'
-import { StoreError, toStoreError } from './errors.js'
-import type { Counters } from './observe/stats.js'
-import type { CallOptions } from './ports/common.js'
-import type { VectorLimits, VectorSpace } from './ports/vector-index.js'
 import { inChunks, retrying } from './retry.js'
 
 /** A VectorSpace as the rooms of the store use it; see reliableKV. */

@@ -1,4 +1,4 @@
-import { StoreError } from './errors.js'
+import { StoreError } from '../errors.js'
 
 /**
  * Puts the frames of whoever awaits the running async function at the end of a StoreError's stack, unless they are there. To be called in its `catch`. Errors of batches are

@@ -1,10 +1,10 @@
-import type { StoreOptions } from './api.js'
+import { parseFilterPath, parsePath } from '../document/paths.js'
+import { resolveOptions } from '../embedding/options.js'
+import { invalid } from '../errors.js'
+import type { Filterable, Metric } from '../ports/vector-records.js'
+import { syncModes } from '../write/writer.js'
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
-import { parseFilterPath, parsePath } from './document/paths.js'
-import { resolveOptions } from './embedding/options.js'
-import { invalid } from './errors.js'
-import type { Filterable, Metric } from './ports/vector-records.js'
-import { syncModes } from './write.js'
+import type { StoreOptions } from './types.js'
 
 const storeOptions = [
   'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'maxPending',

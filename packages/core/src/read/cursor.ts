@@ -1,6 +1,6 @@
-import { checkKey, checkPrefix, startsWith } from './document/namespace.js'
-import { invalid } from './errors.js'
-import type { DocumentRef, Namespace } from './ports/common.js'
+import { checkKey, checkPrefix, startsWith } from '../document/namespace.js'
+import { invalid } from '../errors.js'
+import type { DocumentRef, Namespace } from '../ports/common.js'
 
 /** A place in a list as an opaque text. */
 export function encodeCursor(place: readonly unknown[]): string {

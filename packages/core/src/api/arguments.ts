@@ -1,5 +1,5 @@
-import { isVersion } from './document/version.js'
-import { invalid } from './errors.js'
+import { isVersion } from '../document/version.js'
+import { invalid } from '../errors.js'
 
 /** Refuses options of unknown names: a misspelt one would be passed over in silence. */
 export function checkOptions(options: unknown, allowed: readonly string[], field = 'options'): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { embeddingCodeOf, isNetworkError, isOfClass, retryAfterMs } from '../src/http-errors.js'
+import { embeddingCodeOf, isNetworkError, isOfClass, retryAfterMs } from '../../src/adapter/http-errors.js'
 
 describe('the time to wait', () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 0)

@@ -1,10 +1,10 @@
-import { checkAborted, orAborted } from './abort.js'
-import type { Receipt, SignalOptions } from './api.js'
-import { checkOptions } from './arguments.js'
-import type { StoreContext } from './context.js'
-import { checkNamespace } from './document/namespace.js'
-import { toStoreError } from './errors.js'
-import type { Namespace } from './ports/common.js'
+import { checkOptions } from '../api/arguments.js'
+import type { Receipt, SignalOptions } from '../api/types.js'
+import { checkNamespace } from '../document/namespace.js'
+import { toStoreError } from '../errors.js'
+import type { StoreContext } from '../open/context.js'
+import type { Namespace } from '../ports/common.js'
+import { checkAborted, orAborted } from '../resilience/abort.js'
 
 /** Deletes all that was written under a prefix: one intent, the documents, their points; all bounded by one version. */
 export async function deleteNamespace(

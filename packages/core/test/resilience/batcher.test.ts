@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Batcher } from '../src/batcher.ts'
+import { Batcher } from '../../src/resilience/batcher.js'
 
 /** Batches that end when the test says so. */
 function held() {

@@ -1,0 +1,45 @@
+/**
+ * What an adapter is written with: the ports, the one error type and the pure values that every adapter reads in the same way.
+ * @module
+ */
+
+export { matchesFilter } from '../document/filter.js'
+export { compareRefs, compareText, decodeNamespace, encodeNamespace, refId, startsWith } from '../document/namespace.js'
+export { type Json, parseFilterPath } from '../document/paths.js'
+export { formatVersion, isVersion, maxVersion, versionMicros, versionWriter } from '../document/version.js'
+export { aborted, invalid, StoreError, type StoreErrorCode, type StoreErrorOptions, toStoreError } from '../errors.js'
+export type { CallOptions, DocumentRef, MaybePromise, Namespace, Scalar, Version } from '../ports/common.js'
+export type { Embedder, EmbedderLimits, EmbedOptions, EmbedResult, ModelIdentity } from '../ports/embedder.js'
+export type { EmbeddingCache } from '../ports/embedding-cache.js'
+export type { KVBackend, KVCapabilities, KVCollection, KVLimits } from '../ports/kv-backend.js'
+export type {
+  DeleteRow,
+  DocumentRow,
+  Intent,
+  Lease,
+  PutRow,
+  SpaceRecord,
+  WriteCondition,
+  WriteOutcome,
+} from '../ports/kv-records.js'
+export type {
+  VectorCapabilities,
+  VectorIndex,
+  VectorLimits,
+  VectorMatch,
+  VectorQuery,
+  VectorSpace,
+} from '../ports/vector-index.js'
+export type {
+  DocumentPoints,
+  Filter,
+  Filterable,
+  FilterValues,
+  Metric,
+  PathValues,
+  Point,
+  PointRecord,
+  SpaceDefinition,
+} from '../ports/vector-records.js'
+export { embeddingCodeOf, type HttpHeaders, isNetworkError, isOfClass, retryAfterMs } from './http-errors.js'
+export { type WorkerCallOptions, type WorkerClient, type WorkerReply, workerClient } from './worker-client.js'
