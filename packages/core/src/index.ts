@@ -1,39 +1,42 @@
-export type { Condition, FilterInput } from './api/filter-input.js'
 export type {
-  CloseOptions,
-  CloseResult,
-  ComponentHealth,
   DeleteManyResult,
   DeleteOptions,
   Document,
   Failure,
   GetOptions,
-  Health,
-  IndexOptions,
   JsonObject,
-  ListOptions,
-  NamespacesOptions,
-  Page,
   PutManyDocument,
   PutManyOptions,
   PutManyProgress,
   PutManyResult,
   PutOptions,
   Receipt,
+  SignalOptions,
+  SyncMode,
+} from './api/documents.js'
+export type { Condition, FilterInput } from './api/filter-input.js'
+export type {
+  CloseOptions,
+  CloseResult,
+  ComponentHealth,
+  Health,
   RecoverOptions,
   RecoverResult,
+  SpaceHealth,
+  VerifyOptions,
+  VerifyResult,
+} from './api/maintenance.js'
+export type {
+  ListOptions,
+  NamespacesOptions,
+  Page,
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,
   SearchOptions,
-  SignalOptions,
-  SpaceHealth,
-  Store,
-  StoreOptions,
-  SyncMode,
-  VerifyOptions,
-  VerifyResult,
-} from './api/types.js'
+} from './api/queries.js'
+export type { Store } from './api/store.js'
+export type { IndexOptions, StoreOptions } from './api/store-options.js'
 export type { Json } from './document/paths.js'
 export type { EmbeddingEvent } from './embedding/events.js'
 export type { EmbeddingOptions } from './embedding/options.js'

@@ -4,7 +4,7 @@ import { invalid } from '../errors.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
 import { syncModes } from '../write/writer.js'
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
-import type { StoreOptions } from './types.js'
+import type { StoreOptions } from './store-options.js'
 
 const storeOptions = [
   'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'maxPending',

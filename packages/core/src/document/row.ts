@@ -1,4 +1,4 @@
-import type { Document } from '../api/types.js'
+import type { Document } from '../api/documents.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import { parseValue } from './value.js'
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { RecoverResult } from '../api/types.js'
+import type { RecoverResult } from '../api/maintenance.js'
 import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
 import { aborted, mayPass, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'

@@ -1,5 +1,6 @@
 import { checkOptions } from '../api/arguments.js'
-import type { ComponentHealth, Health, SignalOptions } from '../api/types.js'
+import type { SignalOptions } from '../api/documents.js'
+import type { ComponentHealth, Health } from '../api/maintenance.js'
 import { type StoreErrorCode, toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
 

@@ -1,5 +1,5 @@
 import { checkBoolean, checkOptions } from '../api/arguments.js'
-import type { VerifyOptions, VerifyResult } from '../api/types.js'
+import type { VerifyOptions, VerifyResult } from '../api/maintenance.js'
 import { checkPrefix, refId } from '../document/namespace.js'
 import { liveRow } from '../document/row.js'
 import { parseValue } from '../document/value.js'

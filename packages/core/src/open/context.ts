@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { SyncMode } from '../api/types.js'
+import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import type { ManualWrites } from '../indexing/manual-writes.js'

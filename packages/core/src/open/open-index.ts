@@ -1,5 +1,5 @@
 import type { ResolvedStoreOptions } from '../api/options.js'
-import type { StoreOptions } from '../api/types.js'
+import type { StoreOptions } from '../api/store-options.js'
 import type { VersionClock } from '../document/version.js'
 import { createEmbeddingPipeline, type EmbeddingOptions } from '../embedding/pipeline.js'
 import { tokenCounter } from '../embedding/token-estimate.js'

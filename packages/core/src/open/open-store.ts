@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { resolveStoreOptions } from '../api/options.js'
-import type { StoreOptions } from '../api/types.js'
+import type { StoreOptions } from '../api/store-options.js'
 import { newWriter, VersionClock } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import { Leases } from '../indexing/leases.js'

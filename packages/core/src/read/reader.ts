@@ -1,5 +1,6 @@
 import { checkBoolean, checkInteger, checkOptions } from '../api/arguments.js'
-import type { Document, GetOptions, ListOptions, NamespacesOptions, Page } from '../api/types.js'
+import type { Document, GetOptions } from '../api/documents.js'
+import type { ListOptions, NamespacesOptions, Page } from '../api/queries.js'
 import { matchesFilter, parseFilter } from '../document/filter.js'
 import { checkPrefix, toRef } from '../document/namespace.js'
 import { filterValues } from '../document/paths.js'

@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions } from '../api/arguments.js'
-import type { Receipt, SearchHit, SearchOptions } from '../api/types.js'
+import type { Receipt } from '../api/documents.js'
+import type { SearchHit, SearchOptions } from '../api/queries.js'
 import { parseFilter } from '../document/filter.js'
 import { checkPrefix, refId } from '../document/namespace.js'
 import { liveRow, toDocument } from '../document/row.js'

@@ -1,5 +1,5 @@
 import { checkOptions } from '../api/arguments.js'
-import type { Receipt, SignalOptions } from '../api/types.js'
+import type { Receipt, SignalOptions } from '../api/documents.js'
 import { checkNamespace } from '../document/namespace.js'
 import { toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'

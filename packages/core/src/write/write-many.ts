@@ -7,7 +7,7 @@ import type {
   PutManyResult,
   SignalOptions,
   SyncMode,
-} from '../api/types.js'
+} from '../api/documents.js'
 import { toRef } from '../document/namespace.js'
 import { invalid, StoreError, toStoreError } from '../errors.js'
 import type { ManualGroup } from '../indexing/manual-writes.js'

@@ -1,5 +1,5 @@
 import { checkBoolean, checkOneOf, checkOptions, checkTtl, checkVersion } from '../api/arguments.js'
-import type { DeleteOptions, PutManyDocument, PutOptions, Receipt, SyncMode } from '../api/types.js'
+import type { DeleteOptions, PutManyDocument, PutOptions, Receipt, SyncMode } from '../api/documents.js'
 import { refId, toRef } from '../document/namespace.js'
 import { type Json, parsePath } from '../document/paths.js'
 import { validateBySchema } from '../document/schema.js'

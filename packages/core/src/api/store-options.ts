@@ -1,0 +1,49 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { EmbeddingOptions } from '../embedding/options.js'
+import type { Embedder } from '../ports/embedder.js'
+import type { EmbeddingCache } from '../ports/embedding-cache.js'
+import type { KVBackend } from '../ports/kv-backend.js'
+import type { VectorIndex } from '../ports/vector-index.js'
+import type { Filterable, Metric } from '../ports/vector-records.js'
+import type { JsonObject, SyncMode } from './documents.js'
+
+export interface IndexOptions {
+  /** Paths whose texts get vectors: `title`, `a.b`, `a[*].b`, `a[0]`; `$` is the whole value as JSON. Default: `['$']`. */
+  readonly fields?: readonly string[]
+  /** Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of type `datetime` also by ranges of dates. */
+  readonly filterable?: Filterable
+  /** Default: `cosine`. */
+  readonly metric?: Metric
+}
+
+export interface StoreOptions<T extends object = JsonObject, Input extends object = T> {
+  /** Names the tables and the vector spaces: `^[a-z][a-z0-9_]{0,31}$`. */
+  readonly collection: string
+  readonly kv: KVBackend
+  /** With `embedder`: where the vectors are kept. Without both the store keeps documents only. */
+  readonly vectors?: VectorIndex | undefined
+  readonly embedder?: Embedder | undefined
+  /** Vectors of texts embedded before. */
+  readonly cache?: EmbeddingCache | undefined
+  readonly index?: IndexOptions
+  /** Default: `background`. */
+  readonly sync?: SyncMode
+  /** Any Standard Schema (Zod, Valibot, ArkType, …): checks values on write, and types them. What it puts out is stored. */
+  readonly schema?: StandardSchemaV1<Input, T> | undefined
+  /** Time to live of every put that says nothing else, milliseconds. Default: for ever. */
+  readonly ttlMs?: number | undefined
+  /** Whether reading a document with a time to live starts it anew (once a tenth of it has passed). Default: false. */
+  readonly refreshTtlOnRead?: boolean
+  /** Defaults come from the embedder's limits. */
+  readonly embedding?: EmbeddingOptions
+  /** Writes whose points are not written yet, before put waits. Default: 2,000. */
+  readonly maxPending?: number
+  /** How far a version may lie ahead of this machine's clock, milliseconds. Default: 60,000. */
+  readonly maxDriftMs?: number
+  /** How long a writer that stopped without a word counts as alive, milliseconds. Default: 10,000. */
+  readonly leaseMs?: number
+  /** How long a write whose outcome is unknown may still take effect, milliseconds. Default: 3 hours, as long as Cassandra keeps hints. */
+  readonly settleMs?: number
+  /** How often expired documents and points are swept, milliseconds. Default: 60,000. */
+  readonly sweepMs?: number
+}

@@ -1,0 +1,76 @@
+import type { StoreEvents } from '../observe/events.js'
+import type { StoreStats } from '../observe/stats.js'
+import type { DocumentRef, Namespace } from '../ports/common.js'
+import type {
+  DeleteManyResult,
+  DeleteOptions,
+  Document,
+  GetOptions,
+  JsonObject,
+  PutManyDocument,
+  PutManyOptions,
+  PutManyResult,
+  PutOptions,
+  Receipt,
+  SignalOptions,
+} from './documents.js'
+import type {
+  CloseOptions,
+  CloseResult,
+  Health,
+  RecoverOptions,
+  RecoverResult,
+  VerifyOptions,
+  VerifyResult,
+} from './maintenance.js'
+import type {
+  ListOptions,
+  NamespacesOptions,
+  Page,
+  ScoredHit,
+  ScoredSearchOptions,
+  SearchHit,
+  SearchOptions,
+} from './queries.js'
+
+/** Documents and their vectors, in tandem. */
+export interface Store<T extends object = JsonObject, Input extends object = T> extends AsyncDisposable {
+  /** Stores a document. Last write wins, unless a condition is given. */
+  put(namespace: Namespace, key: string, value: Input, options?: PutOptions): Promise<Receipt>
+  /**
+   * Stores many documents with bounded memory. A bad document does not stop the others. An error of the iterable itself is thrown as it is, when what it gave before has been
+   * written; that stays.
+   */
+  putMany(
+    documents: Iterable<PutManyDocument<Input>> | AsyncIterable<PutManyDocument<Input>>,
+    options?: PutManyOptions,
+  ): Promise<PutManyResult>
+  /** The document, or `undefined`. */
+  get(namespace: Namespace, key: string, options?: GetOptions): Promise<Document<T> | undefined>
+  /** The documents in the order of the input, `undefined` where there is none. */
+  getMany(refs: readonly DocumentRef[], options?: GetOptions): Promise<(Document<T> | undefined)[]>
+  /** Deletes a document; deleting what is not there is no error. */
+  delete(namespace: Namespace, key: string, options?: DeleteOptions): Promise<Receipt>
+  deleteMany(refs: readonly DocumentRef[], options?: SignalOptions): Promise<DeleteManyResult>
+  /** Deletes every document under a prefix of at least one label that was written before this call. */
+  deleteNamespace(prefix: Namespace, options?: SignalOptions): Promise<Receipt>
+  /** The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace and key. */
+  search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<ScoredHit<T>[]>
+  search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchHit<T>[]>
+  /** The documents under a prefix in order of namespace and key, page by page. */
+  list(prefix: Namespace, options?: ListOptions<T>): Promise<Page<Document<T>>>
+  /** The namespaces that hold documents, in order, page by page. */
+  namespaces(options?: NamespacesOptions): Promise<Page<Namespace>>
+  /** Resolves when every write accepted before this call is searchable; rejects saying which are not. */
+  flush(options?: SignalOptions): Promise<void>
+  /** Projects what writers that are gone left behind. Runs by itself on opening; this waits for it. */
+  recover(options?: RecoverOptions): Promise<RecoverResult>
+  /** Compares every document with its points, and mends them if asked. */
+  verify(options?: VerifyOptions): Promise<VerifyResult>
+  stats(): Promise<StoreStats>
+  health(options?: SignalOptions): Promise<Health>
+  /** Listens to an event; gives a function that ends it. */
+  on<Name extends keyof StoreEvents>(event: Name, listener: (payload: StoreEvents[Name]) => void): () => void
+  /** Waits for what is under way, and closes. Later calls are refused with CLOSED. */
+  close(options?: CloseOptions): Promise<CloseResult>
+}
