@@ -108,6 +108,8 @@ describe('another model for a collection', () => {
     expect(checked).toBeLessThan(COUNT)
     expect((await store.health()).space?.complete).toBe(false)
 
+    // What was begun goes on.
+    await store.flush()
     const rest = COUNT - checked
     expect(await store.verify({ repair: true })).toEqual({ ...clean, checked: COUNT, missing: rest, repaired: rest })
     const texts = fixture.wire.sent.slice(before).flatMap(({ texts }) => texts)

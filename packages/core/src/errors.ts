@@ -123,6 +123,6 @@ export function faultOf(error: StoreError): Fault {
 }
 
 /** Whether a call of an adapter may succeed later: one that gave up by itself may be asked again, one that is closed while the store is open may not. */
-export function mayPass(error: StoreError): boolean {
+export function isTransient(error: StoreError): boolean {
   return faultOf(error) === 'transient'
 }

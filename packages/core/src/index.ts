@@ -1,4 +1,5 @@
 export type {
+  DeleteManyOptions,
   DeleteManyResult,
   DeleteOptions,
   Document,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkBoolean, checkInteger, checkOptions } from './api/arguments.js'
-import type { JsonObject, SignalOptions } from './api/documents.js'
+import type { JsonObject } from './api/documents.js'
 import type { CloseOptions, CloseResult } from './api/maintenance.js'
 import { withCaller } from './api/stack-trace.js'
 import type { Store } from './api/store.js'
@@ -11,12 +11,13 @@ import { verify } from './maintenance/verify.js'
 import { collectStats, summarizeCache } from './observe/collect-stats.js'
 import type { StoreContext } from './open/context.js'
 import { openStore } from './open/open-store.js'
+import { flush } from './outbox/flush.js'
 import { Reader } from './read/reader.js'
 import { Searcher } from './read/searcher.js'
 import { orAborted } from './resilience/abort.js'
 import { deleteNamespace } from './write/delete-namespace.js'
-import { WriteBatches } from './write/write-batches.js'
-import { deleteMany, putMany } from './write/write-many.js'
+import { deleteMany, putMany } from './write/put-many.js'
+import { WriteStage } from './write/write-stage.js'
 import { Writer } from './write/writer.js'
 
 /**
@@ -29,11 +30,10 @@ export async function createStore<T extends object = JsonObject, Input extends o
 ): Promise<Store<T, Input>> {
   const opened = await openStore(options as StoreOptions<object, object>)
   const { context } = opened
-  const batches = new WriteBatches(context)
-  const writer = new Writer(context, batches)
+  const writer = new Writer(context, new WriteStage(context))
   const reader = new Reader<T>(context)
   const searcher = new Searcher<T>(context, reader)
-  const { counters, index, pending } = context
+  const { counters, index, outbox } = context
   let closing: Promise<CloseResult> | undefined
 
   /** Refuses work after close, measures it, and lets its errors say who called. */
@@ -48,27 +48,10 @@ export async function createStore<T extends object = JsonObject, Input extends o
     if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
     return index
   }
-  const flush = async (flushOptions: SignalOptions = {}): Promise<void> => {
-    checkOptions(flushOptions, ['signal'])
-    const { signal } = flushOptions
-    index?.projector.retryDelayed()
-    index?.prefixes.retryNow()
-    // What is not searchable is told when the rest has been tried as well.
-    const barrier = pending.barrier(signal)
-    index?.projector.hurry()
-    const [first] = await Promise.allSettled([barrier])
-    const waiting = index?.manual.waiting
-    if (index !== undefined && waiting !== undefined && !signal?.aborted) {
-      await orAborted(index.recovery.projectOwn(waiting.upTo, signal), signal)
-      index.manual.flushed(waiting)
-      await pending.barrier(signal)
-    }
-    if (first.status === 'rejected') throw first.reason
-  }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
     const timer = new AbortController()
-    const empty = pending.whenEmpty()
-    index?.projector.hurry()
+    const empty = outbox.whenEmpty()
+    outbox.drain()
     await Promise.race([empty, sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
     timer.abort()
     const leftToRecovery = await opened.close()
@@ -92,7 +75,11 @@ export async function createStore<T extends object = JsonObject, Input extends o
     >['search'],
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
     namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),
-    flush: (flushOptions) => run(() => flush(flushOptions)),
+    flush: (flushOptions = {}) =>
+      run(async () => {
+        checkOptions(flushOptions, ['signal'])
+        await flush(context, flushOptions.signal)
+      }),
     recover: (recoverOptions = {}) =>
       run(async () => {
         checkOptions(recoverOptions, ['retryFailed', 'signal'])

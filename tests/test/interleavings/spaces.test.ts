@@ -1,3 +1,4 @@
+import { formatVersion } from '@tandemstore/core/adapter'
 import { fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
@@ -77,14 +78,29 @@ describe.each(backendKinds)('another embedding model, $name', (kind) => {
     expect((await back.store.health()).space).toMatchObject({ complete: true })
   })
 
-  test('a space is not called complete while a writer may not know of it', async () => {
+  test('is not called complete while a writer may not know of it: verify({ repair: true }) waits, and finds what that one wrote', async () => {
     await fillFirst()
-    const { store } = await rig.current.start({ embedder: second })
-    expect(await store.verify({ repair: true })).toMatchObject({ missing: 3, repaired: 3 })
+    const { store, vectors } = await rig.current.start({ embedder: second, leaseMs: 400 })
+    const scan = vectors.hold('scan')
+    const verifying = store.verify({ repair: true })
+    await scan.reached
+    // By a store without an index that has not looked for spaces since this one was made.
+    const written = Date.now() * 1000
+    const row = {
+      namespace: ['a'],
+      key: '4',
+      value: '{"title":"red 4"}',
+      version: formatVersion(written, 'abcdefabcdef'),
+      createdAt: Date.now(),
+      updatedAt: Date.now(),
+    }
+    await rig.current.raw.kv.put([{ row }])
     expect((await store.health()).space).toMatchObject({ complete: false })
-    clock.pass(11_000)
-    await store.verify({ repair: true })
-    expect((await store.health()).space).toMatchObject({ complete: true })
+    scan.release()
+    expect(await verifying).toMatchObject({ checked: 4, missing: 4, repaired: 4 })
+    const { space } = await store.health()
+    expect(space).toMatchObject({ complete: true, points: 4 })
+    await rig.current.expectInTandem(undefined, space?.name)
   })
 
   test('a new collection is complete from the start, and says nothing', async () => {

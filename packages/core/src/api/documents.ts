@@ -49,6 +49,11 @@ export interface PutManyDocument<Input extends object = JsonObject>
 }
 
 export interface PutManyOptions extends SignalOptions {
+  /**
+   * Whether the result holds a receipt for each document, so that `ifVersion` and `search({ after })` work on it. Default: false, as a
+   * receipt for each of a million documents takes memory.
+   */
+  readonly receipts?: boolean | undefined
   readonly sync?: SyncMode | undefined
   /** Called when some are written, the last time before the call resolves. In mode `background` most are searchable later: `result.indexed` and the event `indexed` tell. */
   readonly onProgress?: ((progress: PutManyProgress) => void) | undefined
@@ -69,6 +74,8 @@ export interface PutManyResult {
   readonly failed: readonly Failure[]
   /** Resolves with their number when every document written is searchable; rejects, saying which, when some never will be. */
   readonly indexed: Promise<number>
+  /** With `receipts: true`: for each document, in the order of the input, its receipt; `undefined` where it was not written. */
+  readonly receipts?: readonly (Receipt | undefined)[]
 }
 
 export interface Failure extends DocumentRef {
@@ -78,6 +85,8 @@ export interface Failure extends DocumentRef {
 /** What a write gives back. */
 export interface Receipt {
   readonly version: Version
+  /** Whether a newer version was stored already, so that this write changed nothing (last write wins). */
+  readonly superseded: boolean
   /** Resolves when this version, a newer one or its deletion is searchable; rejects when it never will be. Ignoring it is safe. */
   readonly indexed: Promise<void>
 }
@@ -87,7 +96,13 @@ export interface DeleteOptions extends SignalOptions {
   readonly sync?: SyncMode | undefined
 }
 
+export interface DeleteManyOptions extends SignalOptions {
+  /** Default: the store's. */
+  readonly sync?: SyncMode | undefined
+}
+
 export interface DeleteManyResult {
+  /** Deletions made; deleting what is not there counts too. */
   readonly deleted: number
   readonly failed: readonly Failure[]
   /** Resolves with their number when no deleted document has a point any more. */

@@ -2,6 +2,7 @@ import type { StoreEvents } from '../observe/events.js'
 import type { StoreStats } from '../observe/stats.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
 import type {
+  DeleteManyOptions,
   DeleteManyResult,
   DeleteOptions,
   Document,
@@ -51,9 +52,9 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   getMany(refs: readonly DocumentRef[], options?: GetOptions): Promise<(Document<T> | undefined)[]>
   /** Deletes a document; deleting what is not there is no error. */
   delete(namespace: Namespace, key: string, options?: DeleteOptions): Promise<Receipt>
-  deleteMany(refs: readonly DocumentRef[], options?: SignalOptions): Promise<DeleteManyResult>
+  deleteMany(refs: readonly DocumentRef[], options?: DeleteManyOptions): Promise<DeleteManyResult>
   /** Deletes every document under a prefix of at least one label that was written before this call. */
-  deleteNamespace(prefix: Namespace, options?: SignalOptions): Promise<Receipt>
+  deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<Receipt>
   /** The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace and key. */
   search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<ScoredHit<T>[]>
   search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchHit<T>[]>

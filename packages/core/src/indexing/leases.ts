@@ -5,18 +5,31 @@ export class Leases {
   readonly writer: string
   readonly durationMs: number
   readonly #kv: KVCollection
+  /** The database's clock minus this machine's, milliseconds. All writers judge leases by the database's clock. */
+  readonly #offsetMs: number
 
-  constructor(options: { readonly kv: KVCollection; readonly writer: string; readonly durationMs: number }) {
+  constructor(options: {
+    readonly kv: KVCollection
+    readonly writer: string
+    readonly durationMs: number
+    readonly offsetMs: number
+  }) {
     this.#kv = options.kv
     this.writer = options.writer
     this.durationMs = options.durationMs
+    this.#offsetMs = options.offsetMs
+  }
+
+  /** The database's time, milliseconds since the Unix epoch. */
+  now(): number {
+    return Date.now() + this.#offsetMs
   }
 
   async renew(): Promise<void> {
-    await this.#kv.putLease({ writer: this.writer, expiresAt: Date.now() + this.durationMs })
+    await this.#kv.putLease({ writer: this.writer, expiresAt: this.now() + this.durationMs })
   }
 
-  /** Until when each other writer counts as alive, milliseconds since the Unix epoch. */
+  /** Until when each other writer counts as alive, in the database's time. */
   async others(): Promise<Map<string, number>> {
     const leases = await this.#kv.leases()
     return new Map(

@@ -1,112 +1,100 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { RecoverResult } from '../api/maintenance.js'
 import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
-import { aborted, mayPass, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
+import { isTransient, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
+import type { Outbox } from '../outbox/outbox.js'
+import type { Settlement } from '../outbox/settlement.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
-import { checkAborted } from '../resilience/abort.js'
+import { checkAborted, sleepOrAbort } from '../resilience/abort.js'
+import type { Indexer } from './indexer.js'
 import { highestVersion } from './intents.js'
 import type { Leases } from './leases.js'
-import type { ManualWrites } from './manual-writes.js'
-import type { Operation, Settle } from './operation.js'
-import type { PendingWrites } from './pending.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
-import type { Projector } from './projector.js'
+import { RecoveryWaiter } from './recovery-waiter.js'
+import { unownedIntents } from './unowned-intents.js'
 
 export interface RecoveryOptions {
   readonly kv: KVCollection
   /** Name of the space whose intents are recovered. */
   readonly space: string
-  readonly projector: Projector
+  readonly outbox: Outbox
+  readonly settlement: Settlement
+  readonly indexer: Indexer
   readonly prefixes: PrefixDeletions
-  readonly pending: PendingWrites
   readonly events: Events
   readonly leases: Leases
-  readonly manual: ManualWrites
   /** How long a write of unknown outcome may still arrive, milliseconds. */
   readonly settleMs: number
-  /** Versions of this store's own writes that it is working on. */
-  readonly active: ReadonlySet<Version>
   readonly signal: AbortSignal
 }
 
-/** Intents read at a time. */
-const PAGE = 256
 /** How long a lease that has run out is kept at least. */
 const LEASE_KEPT_MS = 600_000
 /** How often own writes of unknown outcome are looked at. */
 const OWN_LOOK_MS = 30_000
 
-/** What dead writers left and what is this store's own, or only the latter up to a version. */
-type Which = 'dead' | { readonly upTo: Version }
-
-interface PassOptions {
-  readonly retryFailed: boolean
-  /** Nobody asked for it, so it embeds nothing that waits for a flush. */
-  readonly background?: boolean
-  /** What this store wrote is in good hands, so that only what others left is looked at. */
+interface Scope {
+  /** `dead`: what dead writers left, and what is this store's own. Else only own intents up to this version. */
+  readonly which: 'dead' | { readonly upTo: Version }
+  readonly retryFailed?: boolean
+  /** Nobody asked for it: what waits for a flush is not embedded. */
+  readonly isBackground?: boolean
+  /** Passes over this store's own intents. */
   readonly othersOnly?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
-interface Pass {
-  readonly which: Which
+interface Pass extends Scope {
+  readonly leasesOfOthers: ReadonlyMap<string, number>
+  /** Writers that were alive, and until when. */
+  readonly alive: Map<string, number>
   projected: number
   failed: number
   /** Of the failed, those that had failed before. */
   knownFailed: number
-  /** Writers that were alive, and until when. */
-  readonly alive: Map<string, number>
+  /** What kept it from projecting something. */
   error: StoreError | undefined
 }
 
-/** Projects what intents of dead writers name, and what this store wrote and has not projected. */
+/** Scans intents, and hands over to the indexer what no live writer owns: left by dead writers, or by this store itself. */
 export class Recovery {
   readonly #options: RecoveryOptions
   #running: Promise<unknown> = Promise.resolve()
-  #unsettled = false
-  /** Intents that an earlier pass gave to the projector, and that are not at their end. */
-  readonly #inHand = new Set<string>()
-  /** Versions of own writes whose outcome is not known. */
-  readonly #unknown = new Set<Version>()
   #nextLookAtOwn = 0
   /** Projected since `recover()` last told. */
-  #projectedSinceTold = 0
-  /** Dead writers whose intents this store has looked at, by when their lease ran out. Others may have yet to do so, for their spaces. */
-  #lookedAfter: ReadonlyMap<string, number> = new Map()
+  #untoldProjected = 0
+  /** Dead writers whose intents were recovered, by when their lease ran out. */
+  #recoveredWriters: ReadonlyMap<string, number> = new Map()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
   }
 
   /** Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something. */
-  recover(options: {
-    readonly retryFailed: boolean
-    readonly signal?: AbortSignal | undefined
-  }): Promise<RecoverResult> {
+  recover(options: Pick<Scope, 'retryFailed' | 'signal'>): Promise<RecoverResult> {
     return this.#alone(async () => {
-      const { manual } = this.#options
-      const ownWaiting = manual.waiting
-      const first = await this.#pass(options, 'dead')
-      let { projected, failed } = first
+      const { outbox, events } = this.#options
+      const ownWaiting = outbox.manual.waiting
+      const first = await this.#pass({ ...options, which: 'dead' })
+      let { projected, failed, error } = first
       if (first.alive.size > 0) {
         await this.#untilRunOut(first.alive, options.signal)
         // What has just failed is known by now, and counted again.
-        const second = await this.#pass({ ...options, retryFailed: false }, 'dead')
+        const second = await this.#pass({ ...options, which: 'dead', retryFailed: false })
         projected += second.projected
         failed = second.failed
-        first.error ??= second.error
+        error ??= second.error
       }
-      if (first.error !== undefined) throw first.error
-      if (ownWaiting !== undefined) manual.flushed(ownWaiting)
-      if (projected + failed > 0) this.#options.events.emit('recovered', { projected, failed })
+      if (error !== undefined) throw error
+      if (ownWaiting !== undefined) outbox.manual.flushed(ownWaiting)
+      if (projected + failed > 0) events.emit('recovered', { projected, failed })
       const waiting = await this.#countLeft()
       checkAborted(options.signal)
-      const result = { projected: this.#projectedSinceTold, failed, waiting }
-      this.#projectedSinceTold = 0
+      const result = { projected: this.#untoldProjected, failed, waiting }
+      this.#untoldProjected = 0
       return result
     })
   }
@@ -114,99 +102,50 @@ export class Recovery {
   /** Projects what this store wrote in mode `manual`, up to a version. */
   projectOwn(upTo: Version, signal: AbortSignal | undefined): Promise<void> {
     return this.#alone(async () => {
-      const { error } = await this.#pass({ retryFailed: false, signal }, { upTo })
+      const { error } = await this.#pass({ which: { upTo }, signal })
       if (error !== undefined) throw error
     })
   }
 
-  /** Says that there are intents to look at again; `unknown`: versions of writes of this store that may have taken effect, or may do so later. */
-  noteUnsettled(unknown: readonly Version[] = []): void {
-    this.#unsettled = true
-    for (const version of unknown) this.#unknown.add(version)
-  }
-
-  /** Whether there are intents to look at again. */
-  get isUnsettled(): boolean {
-    return this.#unsettled || this.#unknown.size > 0
-  }
-
-  /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own write is unsettled. */
-  recoverNow(options: { readonly opening: boolean }): Promise<void> {
-    const { leases, events } = this.#options
+  /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own outcome is unknown. */
+  recoverNow({ opening }: { readonly opening: boolean }): Promise<void> {
+    const { leases, outbox, events } = this.#options
     return this.#alone(async () => {
-      const now = Date.now()
+      const now = leases.now()
       const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
-      const lookAtDead = dead.some(([writer, expiresAt]) => this.#lookedAfter.get(writer) !== expiresAt)
-      const lookAtOwn = this.isUnsettled && now >= this.#nextLookAtOwn
-      if (!options.opening && !lookAtOwn && !lookAtDead) {
-        await this.#noteLookedAfter(dead, now)
+      const looksAtDead = dead.some(([writer, expiresAt]) => this.#recoveredWriters.get(writer) !== expiresAt)
+      const looksAtOwn = outbox.needsRecovery && now >= this.#nextLookAtOwn
+      if (!opening && !looksAtOwn && !looksAtDead) {
+        await this.#noteRecovered(dead, now)
         return
       }
-      if (lookAtOwn) {
-        this.#unsettled = false
+      if (looksAtOwn) {
+        outbox.takeRecoveryRequest()
         this.#nextLookAtOwn = now + OWN_LOOK_MS
-        this.#forgetArrived(now)
+        const arrivedBy = (now - this.#options.settleMs) * 1000
+        outbox.forgetUnknown((version) => versionMicros(version) >= arrivedBy)
       }
-      const pass = this.#pass({ retryFailed: false, background: true, othersOnly: !lookAtOwn }, 'dead')
-      const { projected, failed, knownFailed, error } = await pass.catch((cause: unknown) => {
-        // Broken off: what was to be looked at still is.
-        this.#unsettled ||= lookAtOwn
+      const scope = { which: 'dead', isBackground: true, othersOnly: !looksAtOwn } as const
+      const { projected, failed, knownFailed, error } = await this.#pass(scope).catch((cause: unknown) => {
+        // Broken off: the request still stands.
+        if (looksAtOwn) outbox.requestRecovery()
         throw cause
       })
       if (error !== undefined) {
-        this.#unsettled = true
+        outbox.requestRecovery()
         throw error
       }
-      await this.#noteLookedAfter(dead, now)
+      await this.#noteRecovered(dead, now)
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
   }
 
-  /** Notes that these are looked after. Their leases are kept until all stores that are open have seen that they have run out: each looks after its own space. */
-  async #noteLookedAfter(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
+  /** Leases that have run out are kept until all open stores have seen them: each recovers only its own space. */
+  async #noteRecovered(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
     const { leases, settleMs } = this.#options
-    this.#lookedAfter = new Map(dead)
+    this.#recoveredWriters = new Map(dead)
     const old = dead.filter(([, expiresAt]) => expiresAt <= now - Math.max(settleMs, LEASE_KEPT_MS))
     await leases.forget(old.map(([writer]) => writer))
-  }
-
-  #forgetArrived(now: number): void {
-    const arrivedBy = (now - this.#options.settleMs) * 1000
-    for (const version of this.#unknown) if (versionMicros(version) < arrivedBy) this.#unknown.delete(version)
-  }
-
-  /** Intents that nobody is working on here and that are still there. */
-  async #countLeft(): Promise<number> {
-    let left = 0
-    let cursor: string | undefined
-    do {
-      const page = await this.#list(cursor)
-      left += page.intents.filter(({ failure }) => failure === undefined).length
-      cursor = page.cursor
-    } while (cursor !== undefined)
-    return left
-  }
-
-  /**
-   * A page of the intents that this store is not working on. It may have been when it asked for them, and be done since: what the database read then may be removed by now. What has failed
-   * for good is given all the same.
-   */
-  async #list(cursor: string | undefined): ReturnType<KVCollection['listIntents']> {
-    const { kv, space, projector, active } = this.#options
-    // What is projected is told before its intents are removed.
-    await projector.untilIntentsRemoved()
-    const wasActive = new Set([...active, ...projector.removing()])
-    const wasInHand = new Set(this.#inHand)
-    const page = await kv.listIntents({ space, cursor, limit: PAGE })
-    const intents = page.intents.filter((intent) => {
-      if (active.has(intent.version)) return false
-      const hand = handOf(intent)
-      if (intent.failure !== undefined || this.#inHand.has(hand)) return true
-      // It may be kept, for a write that has yet to arrive.
-      if (wasInHand.has(hand)) this.#unsettled = true
-      return !wasInHand.has(hand) && !wasActive.has(intent.version)
-    })
-    return { ...page, intents }
   }
 
   /** One recovery at a time. */
@@ -217,81 +156,82 @@ export class Recovery {
   }
 
   async #untilRunOut(alive: ReadonlyMap<string, number>, signal: AbortSignal | undefined): Promise<void> {
-    const ends = signal === undefined ? this.#options.signal : AbortSignal.any([this.#options.signal, signal])
-    // A clock that is wrong by hours must not make us wait for hours.
-    const longest = this.#options.leases.durationMs * 2
-    const ms = Math.min(longest, Math.max(...alive.values()) - Date.now() + 1)
-    await wait(Math.max(1, ms), undefined, { signal: ends }).catch(() => {
-      // The reason says that the store was closed.
-      if (this.#options.signal.aborted) throw this.#options.signal.reason
-      throw aborted(ends)
-    })
-  }
-
-  async #pass(options: PassOptions, which: Which): Promise<Pass> {
     const { leases } = this.#options
-    const pass: Pass = { which, projected: 0, failed: 0, knownFailed: 0, alive: new Map(), error: undefined }
-    const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
-    let cursor: string | undefined
-    do {
-      checkAborted(options.signal)
-      const page = await this.#list(cursor)
-      if (which === 'dead' && page.writers?.some((writer) => this.#isGone(writer, leasesOfOthers)))
-        this.#unsettled = true
-      const taken = page.intents.filter((intent) => this.#takes(intent, which, options, leasesOfOthers, pass))
-      // Some of it may have to be looked at again, when a write has arrived; also what others left, as their leases are forgotten.
-      if (taken.length > 0 && which === 'dead') this.#unsettled = true
-      await this.#project(taken, which, pass)
-      cursor = page.cursor
-      // What fails for a passing reason is in good hands with the projector; more of it would only pile up.
-      if (pass.error !== undefined) break
-    } while (cursor !== undefined)
-    return pass
+    // A clock that is wrong by hours must not make us wait for hours.
+    const ms = Math.min(leases.durationMs * 2, Math.max(...alive.values()) - leases.now() + 1)
+    await sleepOrAbort(Math.max(1, ms), this.#options.signal, signal)
   }
 
-  #count(pass: Pass): void {
-    pass.projected += 1
-    if (pass.which === 'dead') this.#projectedSinceTold += 1
+  /** Intents that nobody owns here and that are still there. */
+  async #countLeft(): Promise<number> {
+    let left = 0
+    for await (const { intents } of unownedIntents(this.#options))
+      left += intents.filter(({ failure }) => failure === undefined).length
+    return left
+  }
+
+  async #pass(scope: Scope): Promise<Pass> {
+    const { leases, outbox } = this.#options
+    const { which } = scope
+    const leasesOfOthers = which === 'dead' ? await leases.others() : new Map<string, number>()
+    const pass: Pass = {
+      ...scope,
+      leasesOfOthers,
+      alive: new Map(),
+      projected: 0,
+      failed: 0,
+      knownFailed: 0,
+      error: undefined,
+    }
+    checkAborted(scope.signal)
+    for await (const { intents, writers } of unownedIntents(this.#options)) {
+      if (which === 'dead' && writers?.some((writer) => this.#isGone(writer, leasesOfOthers))) outbox.requestRecovery()
+      const taken = intents.filter((intent) => this.#takes(intent, pass))
+      // Some of it may have to be looked at again, when a write has arrived.
+      if (taken.length > 0 && which === 'dead') outbox.requestRecovery()
+      await this.#project(taken, pass)
+      // A transient failure is retried by the indexer; more of it would only pile up.
+      if (pass.error !== undefined) break
+      checkAborted(scope.signal)
+    }
+    return pass
   }
 
   /** Whether a writer is neither this store nor has a lease. */
   #isGone(writer: string, leasesOfOthers: ReadonlyMap<string, number>): boolean {
-    return writer !== this.#options.leases.writer && (leasesOfOthers.get(writer) ?? 0) <= Date.now()
+    const { leases } = this.#options
+    return writer !== leases.writer && (leasesOfOthers.get(writer) ?? 0) <= leases.now()
   }
 
-  #takes(
-    intent: Intent,
-    which: Which,
-    { retryFailed, background = false, othersOnly = false }: PassOptions,
-    leasesOfOthers: ReadonlyMap<string, number>,
-    pass: Pass,
-  ): boolean {
+  #takes(intent: Intent, pass: Pass): boolean {
+    const { leases, outbox } = this.#options
+    const { which, retryFailed = false, isBackground = false, othersOnly = false, leasesOfOthers } = pass
     const writer = versionWriter(intent.version)
-    const own = writer === this.#options.leases.writer
-    if (!own && which !== 'dead') return false
-    if (own && (othersOnly || (background && this.#options.manual.size > 0))) return false
+    const isOwn = writer === leases.writer
+    if (!isOwn && which !== 'dead') return false
+    if (isOwn && (othersOnly || (isBackground && outbox.manual.size > 0))) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
-    if (this.#inHand.has(handOf(intent))) {
+    if (outbox.owns(intent.version)) {
       pass.error ??= new StoreError('UNAVAILABLE', 'What is left behind is being tried again')
       return false
     }
     if (intent.failure !== undefined && !retryFailed) {
       pass.failed += 1
       pass.knownFailed += 1
-      if (own) this.#options.manual.failed(intent.version, knownFailure(intent))
+      if (isOwn) outbox.manual.failed(intent.version, knownFailure(intent))
       return false
     }
     const expiresAt = leasesOfOthers.get(writer) ?? 0
-    if (expiresAt <= Date.now()) return true
+    if (expiresAt <= leases.now()) return true
     pass.alive.set(writer, expiresAt)
     return false
   }
 
-  async #project(intents: readonly Intent[], which: Which, pass: Pass): Promise<void> {
+  /** Hands intents over to the indexer. Resolves when each is projected, has failed or is delayed. */
+  async #project(intents: readonly Intent[], pass: Pass): Promise<void> {
     const documents = new Map<string, Intent[]>()
-    const prefixes: Intent[] = []
     for (const intent of intents) {
-      if (intent.kind === 'prefix') prefixes.push(intent)
+      if (intent.kind === 'prefix') await this.#projectPrefix(intent, pass)
       else {
         const id = refId(intent)
         const same = documents.get(id)
@@ -299,97 +239,65 @@ export class Recovery {
         else same.push(intent)
       }
     }
-    for (const intent of prefixes) await this.#projectPrefix(intent, pass)
-    if (documents.size === 0) return
-    await new Promise<void>((resolve) => {
-      const operations: Operation[] = []
-      let open = documents.size
-      const settle: Settle = (error, isKept) => {
-        if (error === undefined) {
-          if (!isKept) this.#count(pass)
-        } else if (error.code === 'CLOSED' || error.retryable) pass.error ??= error
-        else pass.failed += 1
-        open -= 1
-        if (open === 0) resolve()
-      }
-      for (const same of documents.values()) {
-        const [{ namespace, key }] = same as [Intent, ...Intent[]]
-        let told = false
-        for (const intent of same) this.#inHand.add(handOf(intent))
-        const end: Settle = (error, isKept) => {
-          for (const intent of same) this.#inHand.delete(handOf(intent))
-          once(error, isKept)
-        }
-        const once: Settle = (error, isKept) => {
-          if (error !== undefined && !error.retryable)
-            for (const { version } of same) this.#options.manual.failed(version, error)
-          if (told) {
-            // It had been told as delayed.
-            if (error === undefined && !isKept) this.#count(pass)
-            return
-          }
-          told = true
-          settle(error, isKept)
-        }
-        const init = {
-          ref: { namespace, key },
-          version: highestVersion(same),
-          intents: same,
-          confirmed: same.every((intent) => this.#isKnown(intent)),
-          mayHavePoints: true,
-        }
-        operations.push(
-          this.#options.projector.accept({ ...init, settle: end, delayed: once, toldByPut: which === 'dead' }),
-        )
-      }
-      this.#options.projector.submit(operations)
+    const { outbox, indexer } = this.#options
+    const waiters: RecoveryWaiter[] = []
+    const entries = [...documents].map(([id, same]) => {
+      const [{ namespace, key }] = same as [Intent, ...Intent[]]
+      const waiter = this.#waiterOf(same, pass)
+      waiters.push(waiter)
+      const isConfirmed = same.every(({ version }) => this.#isKnown(version))
+      return outbox.accept({ ...this.#claim(same, isConfirmed), ref: { namespace, key }, id, waiter })
     })
-  }
-
-  /** Whether an intent is of a write of this store that was done or refused, so that nothing of it can arrive any more. */
-  #isKnown({ version }: Intent): boolean {
-    return versionWriter(version) === this.#options.leases.writer && !this.#unknown.has(version)
+    indexer.project(entries.map((entry) => ({ entry, mayHavePoints: true })))
+    await Promise.all(waiters.map(({ told }) => told))
   }
 
   /** The writer may have died half way, so the deletion is done again from the start: it is bounded by its version. */
   async #projectPrefix(intent: Intent, pass: Pass): Promise<void> {
-    const { kv, pending, prefixes } = this.#options
-    const { namespace: prefix, version } = intent
-    const deletion = {
-      sequence: pending.nextSequence(),
-      ref: { namespace: prefix, key: '' },
-      prefix,
-      version,
-      intents: [intent],
-    }
+    const { kv, outbox, prefixes } = this.#options
     try {
-      await kv.deletePrefix(prefix, version)
+      await kv.deletePrefix(intent.namespace, intent.version)
     } catch (error) {
       pass.error ??= toStoreError(error, 'KV_FAILED', 'Recovering the deletion of a namespace failed')
       return
     }
-    pending.open(deletion, false)
-    this.#inHand.add(handOf(intent))
-    await new Promise<void>((resolve) => {
-      const failed = (cause: unknown): void => {
-        const error = toStoreError(cause, 'INDEX_FAILED', 'Recovering the deletion of a namespace failed')
-        if (mayPass(error) || this.#options.signal.aborted) pass.error ??= error
-        else pass.failed += 1
-        resolve()
-      }
-      prefixes
-        .project(deletion, failed)
-        .then(() => {
-          this.#count(pass)
-          resolve()
-        }, failed)
-        .finally(() => this.#inHand.delete(handOf(intent)))
+    const waiter = this.#waiterOf([intent], pass)
+    prefixes.project(
+      outbox.accept({ ...this.#claim([intent], true), ref: { namespace: intent.namespace, key: '' }, waiter }),
+    )
+    await waiter.told
+  }
+
+  #claim(intents: readonly Intent[], isConfirmed: boolean) {
+    const { space } = this.#options
+    return { version: highestVersion(intents), intents, spaces: [space], origin: 'recovery' as const, isConfirmed }
+  }
+
+  /** Whether a version is of a write of this store that was done or refused, so that nothing of it can arrive any more. */
+  #isKnown(version: Version): boolean {
+    const { outbox, leases } = this.#options
+    return versionWriter(version) === leases.writer && !outbox.isUnknown(version)
+  }
+
+  #waiterOf(intents: readonly Intent[], pass: Pass): RecoveryWaiter {
+    const { outbox, leases } = this.#options
+    const isOwn = intents.some(({ version }) => versionWriter(version) === leases.writer)
+    return new RecoveryWaiter({
+      // A flush tells of this store's own writes, whoever projected them.
+      reportsFailure: !isOwn,
+      counted: () => {
+        pass.projected += 1
+        if (pass.which === 'dead') this.#untoldProjected += 1
+      },
+      failed: (error) => {
+        if (isTransient(error) || error.code === 'CLOSED') pass.error ??= error
+        else {
+          pass.failed += 1
+          for (const { version } of intents) outbox.manual.failed(version, error)
+        }
+      },
     })
   }
-}
-
-function handOf(intent: Intent): string {
-  return `${intent.kind} ${intent.version} ${refId(intent)}`
 }
 
 /** The failure that an intent records, as an error. */

@@ -3,21 +3,22 @@ import { parseValue } from '../document/value.js'
 import { maxVersion } from '../document/version.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
-import type { Operation, Target } from './operation.js'
 import { NOT_INDEXED, type PointMaker, type PointText } from './point-maker.js'
+import type { Projection, Target } from './projection.js'
 
 /** What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told to refuse it. */
-export function targetOf(operation: Operation, row: DocumentRow | undefined, points: PointMaker): Target {
+export function targetOf(projection: Projection, row: DocumentRow | undefined, points: PointMaker): Target {
+  const { highest } = projection
   const live = liveRow(row, Date.now())
   if (live === undefined) {
-    return { kind: 'absent', upTo: row === undefined ? operation.highest : maxVersion(operation.highest, row.version) }
+    return { kind: 'absent', upTo: row === undefined ? highest : maxVersion(highest, row.version) }
   }
   return {
     kind: 'present',
     version: live.version,
     expiresAt: live.expiresAt,
     texts: points.make(live, parseValue(live.value), live.index),
-    replaces: operation.highest > live.version ? operation.highest : undefined,
+    replaces: highest > live.version ? highest : undefined,
   }
 }
 
@@ -28,24 +29,30 @@ export function isCurrent(target: Target, row: DocumentRow | undefined): boolean
   return target.kind === 'present' && target.version === live.version && target.expiresAt === live.expiresAt
 }
 
-export function textsOf(operation: Operation): readonly PointText[] {
-  return operation.target?.kind === 'present' ? operation.target.texts.texts : []
+export function textsOf({ target }: Projection): readonly PointText[] {
+  return target?.kind === 'present' ? target.texts.texts : []
 }
 
 /** Whether it leaves a document that is to be indexed and has no text for it. */
-export function lacksText({ target }: Operation): boolean {
+export function lacksText({ target }: Projection): boolean {
   if (target?.kind !== 'present') return false
   const { texts, fingerprint } = target.texts
   return texts.length === 0 && fingerprint !== NOT_INDEXED
 }
 
-/** Whether there are texts and nobody has looked for their vectors yet. */
-export function needsVectors(operation: Operation): boolean {
-  return operation.vectors === undefined && textsOf(operation).length > 0
+/** Whether there are texts whose vectors are not there yet. */
+export function needsVectors(projection: Projection): boolean {
+  return projection.vectors === undefined && textsOf(projection).length > 0
+}
+
+/** Whether the KV or the index has to be asked before it can be embedded. */
+export function needsLoading(projection: Projection): boolean {
+  if (projection.target === undefined) return true
+  return needsVectors(projection) && projection.mayHavePoints && !projection.sendsAll
 }
 
 /** What is sent to the index. A text without a vector keeps the one that is stored. */
-export function toDocumentPoints({ ref, highest, target, vectors, expectedNew }: Operation): DocumentPoints {
+export function toDocumentPoints({ ref, highest, target, vectors, isExpectedNew }: Projection): DocumentPoints {
   const { namespace, key } = ref
   if (target?.kind !== 'present') {
     const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
@@ -60,6 +67,6 @@ export function toDocumentPoints({ ref, highest, target, vectors, expectedNew }:
     values: target.texts.values,
     fingerprint: target.texts.fingerprint,
     points: target.texts.texts.map(({ id, field, part, hash }, i) => ({ id, field, part, hash, vector: vectors?.[i] })),
-    expectedNew,
+    expectedNew: isExpectedNew,
   }
 }

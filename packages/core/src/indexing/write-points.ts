@@ -1,32 +1,32 @@
 import { type StoreError, toStoreError } from '../errors.js'
 import type { VectorSpace } from '../ports/vector-index.js'
-import type { Operation } from './operation.js'
+import type { Projection } from './projection.js'
 import { toDocumentPoints } from './target.js'
 
-/** What came of each operation of a batch. */
+/** What came of each projection of a batch. */
 export interface WrittenPoints {
-  readonly written: Operation[]
+  readonly written: Projection[]
   /** A vector that was to be kept is gone by now. */
-  readonly missing: Operation[]
-  readonly failed: { readonly operation: Operation; readonly error: StoreError }[]
+  readonly missing: Projection[]
+  readonly failed: { readonly projection: Projection; readonly error: StoreError }[]
 }
 
-/** Writes the points of operations. A batch that is refused for good is halved, until those at fault are alone. */
+/** Writes the points of projections. A batch that is refused for good is halved, until those at fault are alone. */
 export async function writePoints(
-  operations: readonly Operation[],
+  projections: readonly Projection[],
   options: { readonly space: Pick<VectorSpace, 'replace'>; readonly signal: AbortSignal },
 ): Promise<WrittenPoints> {
-  if (operations.length === 0) return { written: [], missing: [], failed: [] }
+  if (projections.length === 0) return { written: [], missing: [], failed: [] }
   let outcomes: readonly ('done' | 'missing')[]
   try {
-    outcomes = await options.space.replace(operations.map(toDocumentPoints))
+    outcomes = await options.space.replace(projections.map(toDocumentPoints))
   } catch (cause) {
     const error = toStoreError(cause, 'INDEX_FAILED', 'Writing points failed')
-    if (error.retryable || operations.length === 1 || options.signal.aborted)
-      return { written: [], missing: [], failed: operations.map((operation) => ({ operation, error })) }
-    const half = Math.ceil(operations.length / 2)
-    const first = await writePoints(operations.slice(0, half), options)
-    const second = await writePoints(operations.slice(half), options)
+    if (error.retryable || projections.length === 1 || options.signal.aborted)
+      return { written: [], missing: [], failed: projections.map((projection) => ({ projection, error })) }
+    const half = Math.ceil(projections.length / 2)
+    const first = await writePoints(projections.slice(0, half), options)
+    const second = await writePoints(projections.slice(half), options)
     return {
       written: [...first.written, ...second.written],
       missing: [...first.missing, ...second.missing],
@@ -34,8 +34,8 @@ export async function writePoints(
     }
   }
   return {
-    written: operations.filter((_, i) => outcomes[i] === 'done'),
-    missing: operations.filter((_, i) => outcomes[i] !== 'done'),
+    written: projections.filter((_, i) => outcomes[i] === 'done'),
+    missing: projections.filter((_, i) => outcomes[i] !== 'done'),
     failed: [],
   }
 }

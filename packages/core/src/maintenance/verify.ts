@@ -9,9 +9,9 @@ import type { IndexContext, StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
-import { checkAborted, orAborted } from '../resilience/abort.js'
+import { checkAborted, orAborted, sleepOrAbort } from '../resilience/abort.js'
 import { PendingIntents } from './pending-intents.js'
-import { repairDocuments } from './repair.js'
+import { Repairs } from './repair.js'
 
 const PAGE = 256
 
@@ -55,6 +55,7 @@ async function compare(
   const soFar = (): VerifyResult => ({ ...result, ...(pending.size === 0 ? {} : { pending: pending.size }) })
 
   const intents = new PendingIntents(context.kv, index.record.name)
+  const repairing = new Repairs(context, index)
 
   const judge = async (
     refs: readonly DocumentRef[],
@@ -66,7 +67,7 @@ async function compare(
     const settled: DocumentRef[] = []
     for (const { ref } of first) {
       const id = refId(ref)
-      if (index.projector.isBusy(id) || intents.covers(ref)) pending.add(id)
+      if (index.indexer.isBusy(id) || intents.covers(ref)) pending.add(id)
       else settled.push(ref)
     }
     const suspects = await find(settled)
@@ -76,42 +77,66 @@ async function compare(
         ref,
         versions: above.length === 0 ? [highest] : above,
       }))
-      result.repaired += await repairDocuments(context, index, repairs)
+      await repairing.add(repairs)
+      result.repaired = repairing.repaired
     }
   }
 
-  let after: DocumentRef | undefined
-  do {
-    checkAborted(signal)
-    const page = await context.kv.list({ prefix, after, limit: PAGE }, { signal })
-    const now = Date.now()
-    const refs = page.rows
-      .filter((row) => liveRow(row, now) !== undefined)
-      .map(({ namespace, key }) => ({ namespace, key }))
-    await judge(refs, (some) => unmatchedDocuments(context, index, some))
-    result.checked += refs.length
-    onProgress?.(soFar())
-    after = page.next
-  } while (after !== undefined)
+  const comparePoints = async (): Promise<void> => {
+    let cursor: string | undefined
+    do {
+      checkAborted(signal)
+      const page = await index.space.scan({ prefix, cursor, limit: PAGE }, { signal })
+      const points = new Map<string, PointRecord[]>()
+      for (const point of page.points) points.set(refId(point), [...(points.get(refId(point)) ?? []), point])
+      const ids = new Set(page.points.map(({ id }) => id))
+      const refs = [...points.values()].map(([point]) => ({
+        namespace: (point as PointRecord).namespace,
+        key: (point as PointRecord).key,
+      }))
+      await judge(refs, (some) => strayPoints(context, index, some, ids))
+      // A document's other points may be on the next page.
+      result.repaired = await repairing.finish()
+      onProgress?.(soFar())
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
 
-  let cursor: string | undefined
-  do {
-    checkAborted(signal)
-    const page = await index.space.scan({ prefix, cursor, limit: PAGE }, { signal })
-    const points = new Map<string, PointRecord[]>()
-    for (const point of page.points) points.set(refId(point), [...(points.get(refId(point)) ?? []), point])
-    const ids = new Set(page.points.map(({ id }) => id))
-    const refs = [...points.values()].map(([point]) => ({
-      namespace: (point as PointRecord).namespace,
-      key: (point as PointRecord).key,
-    }))
-    await judge(refs, (some) => strayPoints(context, index, some, ids))
-    onProgress?.(soFar())
-    cursor = page.cursor
-  } while (cursor !== undefined)
+  const compareDocuments = async (): Promise<number> => {
+    let checked = 0
+    let after: DocumentRef | undefined
+    do {
+      checkAborted(signal)
+      const page = await context.kv.list({ prefix, after, limit: PAGE }, { signal })
+      const now = Date.now()
+      const refs = page.rows
+        .filter((row) => liveRow(row, now) !== undefined)
+        .map(({ namespace, key }) => ({ namespace, key }))
+      await judge(refs, (some) => unmatchedDocuments(context, index, some))
+      checked += refs.length
+      result.checked = Math.max(result.checked, checked)
+      onProgress?.(soFar())
+      after = page.next
+    } while (after !== undefined)
+    // What is being repaired would count as pending.
+    result.repaired = await repairing.finish()
+    return checked
+  }
 
+  const fills = repair && prefix.length === 0 && !index.record.complete
+  const waitMs = fills ? await untilKnownToAll(context, index) : 0
+  await compareDocuments()
+  await comparePoints()
+  if (fills && waitMs > 0) {
+    // What a writer that did not know the space has written meanwhile is found by comparing once more.
+    await sleepOrAbort(waitMs, context.signal, signal)
+    await compareDocuments()
+  }
   const mended = result.repaired === result.missing + result.stale + result.orphaned
-  if (repair && mended && prefix.length === 0 && !index.record.complete) await markComplete(context, index)
+  if (fills && mended) {
+    index.record = { ...index.record, complete: true }
+    await context.kv.putSpace(index.record)
+  }
   return soFar()
 }
 
@@ -206,13 +231,10 @@ function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, has
 }
 
 /**
- * The space holds every document, if every writer knows of it: those who live now have looked for spaces with their last lease,
- * so that a space older than a lease is known to all.
+ * How long until every writer that lives knows of the space, milliseconds: each looks for spaces whenever it renews its lease, so a space
+ * older than a lease is known to all.
  */
-async function markComplete(context: StoreContext, index: IndexContext): Promise<void> {
-  const { kv, leaseMs } = context
+async function untilKnownToAll({ kv, leaseMs }: StoreContext, { record }: IndexContext): Promise<number> {
   const { now } = await kv.clock()
-  if (now - index.record.createdAt < leaseMs) return
-  index.record = { ...index.record, complete: true }
-  await kv.putSpace(index.record)
+  return Math.max(0, Math.ceil(record.createdAt + leaseMs - now))
 }

@@ -5,7 +5,7 @@ import type { CacheStats, ModelStats, StoreStats } from './stats.js'
 
 /** Everything that is counted, at this moment. */
 export async function collectStats(
-  { counters, index, pending }: StoreContext,
+  { counters, index, outbox }: StoreContext,
   cache: EmbeddingCache | undefined,
 ): Promise<StoreStats> {
   const size = await cacheSize(cache)
@@ -19,8 +19,8 @@ export async function collectStats(
           index: {
             projected: counters.projected,
             withoutText: counters.withoutText,
-            pending: pending.size,
-            delayed: index.projector.delayed,
+            pending: outbox.size,
+            delayed: index.retries.documents,
             failed: counters.indexFailed,
             vectorsKept: counters.vectorsKept,
             reprojected: counters.reprojected,

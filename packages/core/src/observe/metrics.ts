@@ -1,6 +1,6 @@
 import { type BatchObservableResult, metrics, type Observable } from '@opentelemetry/api'
-import type { PendingWrites } from '../indexing/pending.js'
 import type { IndexContext } from '../open/context.js'
+import type { Outbox } from '../outbox/outbox.js'
 import { INSTRUMENTATION } from './phase.js'
 import type { Counters } from './stats.js'
 
@@ -8,7 +8,7 @@ import type { Counters } from './stats.js'
 export function registerMetrics(
   collection: string,
   counters: Counters,
-  pending: PendingWrites,
+  outbox: Outbox,
   index: IndexContext | undefined,
 ): () => void {
   const meter = metrics.getMeter(INSTRUMENTATION)
@@ -35,13 +35,13 @@ export function registerMetrics(
 
   const observe = (result: BatchObservableResult): void => {
     result.observe(written, counters.put + counters.deleted, attributes)
-    result.observe(open, pending.size, attributes)
+    result.observe(open, outbox.size, attributes)
     if (index === undefined) return
     const stats = index.pipeline.stats()
     const ofModel = { ...attributes, 'tandem.model': index.model }
     result.observe(failed, counters.indexFailed, attributes)
     result.observe(withoutText, counters.withoutText, attributes)
-    result.observe(delayed, index.projector.delayed, attributes)
+    result.observe(delayed, index.retries.documents, attributes)
     result.observe(hits, stats.cache.hits, ofModel)
     result.observe(misses, stats.cache.misses, ofModel)
     result.observe(embedded, stats.texts.embedded, ofModel)

@@ -2,15 +2,15 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
-import type { ManualWrites } from '../indexing/manual-writes.js'
-import type { PendingWrites } from '../indexing/pending.js'
+import type { Indexer } from '../indexing/indexer.js'
 import type { PointMaker } from '../indexing/point-maker.js'
 import type { PrefixDeletions } from '../indexing/prefix-deletions.js'
-import type { Projector } from '../indexing/projector.js'
 import type { Recovery } from '../indexing/recovery.js'
+import type { RetryQueue } from '../indexing/retry-queue.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
-import type { Version } from '../ports/common.js'
+import type { Outbox } from '../outbox/outbox.js'
+import type { Settlement } from '../outbox/settlement.js'
 import type { KVCapabilities, KVCollection, KVLimits } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
 import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
@@ -29,10 +29,10 @@ export interface IndexContext {
   readonly pricePerMillionTokens: number | undefined
   readonly pipeline: EmbeddingPipeline
   readonly points: PointMaker
-  readonly projector: Projector
+  readonly indexer: Indexer
   readonly prefixes: PrefixDeletions
   readonly recovery: Recovery
-  readonly manual: ManualWrites
+  readonly retries: RetryQueue
 }
 
 /** What the rooms of a store share. */
@@ -50,11 +50,10 @@ export interface StoreContext {
   /** How long a writer that stopped without a word counts as alive, milliseconds. */
   readonly leaseMs: number
   readonly clock: VersionClock
-  readonly pending: PendingWrites
+  readonly outbox: Outbox
+  readonly settlement: Settlement
   readonly events: Events
   readonly counters: Counters
-  /** Versions of this store's writes that it is working on. */
-  readonly active: Set<Version>
   /** Fires when the store ends what is under way. */
   readonly signal: AbortSignal
   /** Names of the spaces that have to follow every write: the own one, or in a store without an index all that there are. */

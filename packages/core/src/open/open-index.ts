@@ -4,18 +4,18 @@ import type { VersionClock } from '../document/version.js'
 import { createEmbeddingPipeline, type EmbeddingOptions } from '../embedding/pipeline.js'
 import { tokenCounter } from '../embedding/token-estimate.js'
 import { StoreError, toStoreError } from '../errors.js'
+import { Indexer } from '../indexing/indexer.js'
 import type { Leases } from '../indexing/leases.js'
-import { ManualWrites } from '../indexing/manual-writes.js'
-import type { PendingWrites } from '../indexing/pending.js'
 import { PointMaker } from '../indexing/point-maker.js'
 import { PrefixDeletions } from '../indexing/prefix-deletions.js'
-import { Projector } from '../indexing/projector.js'
 import { Recovery } from '../indexing/recovery.js'
+import { RetryQueue } from '../indexing/retry-queue.js'
 import { registerSpace, spaceName } from '../indexing/spaces.js'
 import type { Events } from '../observe/events.js'
 import { observedEmbedder } from '../observe/observed-embedder.js'
 import type { Counters } from '../observe/stats.js'
-import type { Version } from '../ports/common.js'
+import type { Outbox } from '../outbox/outbox.js'
+import type { Settlement } from '../outbox/settlement.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
@@ -25,11 +25,11 @@ import type { IndexContext } from './context.js'
 export interface IndexParts {
   readonly kv: KVCollection
   readonly leases: Leases
-  readonly pending: PendingWrites
+  readonly outbox: Outbox
+  readonly settlement: Settlement
   readonly events: Events
   readonly counters: Counters
   readonly clock: VersionClock
-  readonly active: Set<Version>
   readonly signal: AbortSignal
 }
 
@@ -41,7 +41,7 @@ export async function openIndex(
 ): Promise<IndexContext | undefined> {
   const { vectors, embedder, cache, collection, embedding = {} } = options
   if (vectors === undefined || embedder === undefined) return undefined
-  const { kv, leases, pending, events, counters, clock, active, signal } = parts
+  const { kv, leases, outbox, settlement, events, counters, clock, signal } = parts
   const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, embedding, signal))
   if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
     throw new StoreError('CONFIGURATION', `The embedder gives vectors of ${dimensions} dimensions`)
@@ -56,17 +56,7 @@ export async function openIndex(
     )
   }
   const definition = { name, dimensions, metric, filterable }
-  const opened = await retrying(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
-    throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
-  })
-  const space = reliableSpace(opened, vectors.limits, counters, signal)
-  const pipeline = createEmbeddingPipeline({
-    embedder: observedEmbedder(embedder, counters.phases.embed),
-    dimensions,
-    cache,
-    options: embedding,
-    onEvent: (event) => events.emit('embedding', event),
-  })
+  // Before the space is opened: what fails here leaves nothing open.
   const points = new PointMaker({
     fields: resolved.fields,
     filterable,
@@ -74,36 +64,22 @@ export async function openIndex(
     maxTokens: embedder.limits?.maxInputTokens ?? Number.POSITIVE_INFINITY,
     countTokens: tokenCounter(embedder),
   })
-  const { settleMs } = resolved
-  const shared = { kv, space, pending, events, signal }
-  const projector = new Projector({
-    ...shared,
-    spaceName: name,
-    clock,
-    active,
-    limits: vectors.limits,
+  const pipeline = createEmbeddingPipeline({
+    embedder: observedEmbedder(embedder, counters.phases.embed),
     dimensions,
-    pipeline,
-    points,
-    counters,
-    settleMs,
-    noteUnsettled: () => recovery.noteUnsettled(),
+    cache,
+    options: embedding,
+    onEvent: (event) => events.emit('embedding', event),
   })
+  const opened = await retrying(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
+    throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
+  })
+  const space = reliableSpace(opened, vectors.limits, counters, signal)
+  const retries = new RetryQueue(events)
+  const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }
+  const indexer = new Indexer({ ...shared, clock, limits: vectors.limits, dimensions, pipeline, points, counters })
   const prefixes = new PrefixDeletions(shared)
-  const manual = new ManualWrites()
-  const recovery: Recovery = new Recovery({
-    kv,
-    space: name,
-    projector,
-    prefixes,
-    pending,
-    events,
-    leases,
-    manual,
-    settleMs,
-    active,
-    signal,
-  })
+  const recovery = new Recovery({ ...shared, space: name, indexer, prefixes, leases, settleMs: resolved.settleMs })
   return {
     space,
     record,
@@ -113,10 +89,10 @@ export async function openIndex(
     pricePerMillionTokens: embedding.pricePerMillionTokens,
     pipeline,
     points,
-    projector,
+    indexer,
     prefixes,
     recovery,
-    manual,
+    retries,
   }
 }
 

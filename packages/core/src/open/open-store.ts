@@ -4,13 +4,13 @@ import type { StoreOptions } from '../api/store-options.js'
 import { newWriter, VersionClock } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import { Leases } from '../indexing/leases.js'
-import { PendingWrites } from '../indexing/pending.js'
 import { Heartbeat } from '../maintenance/heartbeat.js'
 import { sweepExpired } from '../maintenance/sweep.js'
 import { Events } from '../observe/events.js'
 import { registerMetrics } from '../observe/metrics.js'
 import { Counters } from '../observe/stats.js'
-import type { Version } from '../ports/common.js'
+import { Outbox } from '../outbox/outbox.js'
+import { Settlement } from '../outbox/settlement.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
@@ -38,21 +38,23 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const { signal } = ending
   const counters = new Counters(collection)
   const events = new Events(collection)
-  const pending = new PendingWrites(resolved.maxPending)
-  const active = new Set<Version>()
+  const outbox = new Outbox(resolved.maxPending)
   const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
   const database = await retrying(() => backend.open(collection, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
   })
   const kv = reliableKV(database, backend.limits, counters, signal)
-  const leases = new Leases({ kv, writer: clock.writer, durationMs: resolved.leaseMs })
+  const { settleMs, leaseMs } = resolved
+  const settlement = new Settlement({ kv, outbox, events, counters, settleMs, signal })
+  let leases: Leases
   let index: IndexContext | undefined
   let spaces: readonly SpaceRecord[]
   let lacksDocuments: boolean
   try {
-    await checkClock(kv, clock, resolved.maxDriftMs)
+    const offsetMs = await checkClock(kv, clock, resolved.maxDriftMs)
+    leases = new Leases({ kv, writer: clock.writer, durationMs: leaseMs, offsetMs })
     await leases.renew()
-    index = await openIndex(options, resolved, { kv, leases, pending, events, counters, clock, active, signal })
+    index = await openIndex(options, resolved, { kv, leases, outbox, settlement, events, counters, clock, signal })
     spaces = await kv.spaces()
     // A space of an empty collection lacks nothing; another process may just be making it.
     lacksDocuments = index?.record.complete === false && (await kv.list({ prefix: [], limit: 1 })).rows.length > 0
@@ -81,10 +83,10 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     refreshTtlOnRead: options.refreshTtlOnRead ?? false,
     leaseMs: resolved.leaseMs,
     clock,
-    pending,
+    outbox,
+    settlement,
     events,
     counters,
-    active,
     signal,
     spacesToFollow: () => {
       if (ownSpace !== undefined) return ownSpace
@@ -126,7 +128,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   // By itself, as it may take longer than a lease lasts.
   if (recovery !== undefined)
     heartbeats.push(beating('recovery', beatMs, () => recovery.recoverNow({ opening: false })))
-  const endMetrics = registerMetrics(collection, counters, pending, index)
+  const endMetrics = registerMetrics(collection, counters, outbox, index)
   const recovering = recovery?.recoverNow({ opening: true })
   recovering?.catch((error: unknown) => {
     if (!signal.aborted)
@@ -139,7 +141,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   }
 
   const close = async (): Promise<number> => {
-    const left = pending.size + (index?.manual.size ?? 0)
+    const left = outbox.size + outbox.manual.size
     const failures: unknown[] = []
     /** Ends at its time, also where a database does not answer any more. */
     const attempt = async (what: string, call: Promise<unknown> | undefined): Promise<void> => {
@@ -154,10 +156,11 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     endMetrics()
     const closed = new StoreError('CLOSED', 'The store is closed')
     // First, so that no flush takes what is left to recovery for done.
-    pending.end(closed)
+    outbox.end(closed)
     ending.abort(closed)
-    index?.projector.stop()
-    index?.manual.abandon()
+    index?.retries.stop()
+    outbox.drain()
+    outbox.manual.abandon()
     await attempt(
       'recovery',
       recovering?.catch(() => {}),
@@ -165,7 +168,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     for (const heartbeat of heartbeats) await attempt('the heartbeat', heartbeat.stop())
     await attempt('embedding', index?.pipeline.close())
     // What is left is for others, who look when they see a lease that has run out: by then what this store has sent has arrived, as after a crash.
-    const isLeft = left > 0 || leavesIntents || index?.recovery.isUnsettled
+    const isLeft = left > 0 || leavesIntents || (index !== undefined && outbox.needsRecovery)
     if (!isLeft) await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
     await attempt('the vector index', index?.space.close())
     await attempt('the database', database.close())
@@ -180,8 +183,8 @@ async function markIncomplete(kv: KVCollection, spaces: readonly SpaceRecord[]):
   for (const space of spaces) await kv.putSpace({ ...space, complete: false })
 }
 
-/** Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of. */
-async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: number): Promise<void> {
+/** Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of. Returns how far ahead the database's clock is, milliseconds. */
+async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: number): Promise<number> {
   const { now, latest } = await kv.clock()
   const skew = Math.round(now - Date.now())
   if (Math.abs(skew) > maxDriftMs) {
@@ -191,4 +194,5 @@ async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: num
     )
   }
   if (latest !== undefined) clock.witness(latest)
+  return skew
 }

@@ -6,11 +6,13 @@ import { checkPrefix, refId } from '../document/namespace.js'
 import { liveRow, toDocument } from '../document/row.js'
 import { invalid, StoreError } from '../errors.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
+import type { Waiter } from '../outbox/entry.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { VectorMatch } from '../ports/vector-index.js'
 import type { Filter } from '../ports/vector-records.js'
 import { checkAborted, orAborted } from '../resilience/abort.js'
+import { waitsForFlush } from '../write/receipt.js'
 import { MAX_LIMIT, type Reader } from './reader.js'
 
 const searchOptions = ['query', 'vector', 'filter', 'limit', 'offset', 'minScore', 'after', 'signal']
@@ -114,21 +116,21 @@ export class Searcher<T extends object> {
 
   /** Points of documents that are gone are deleted, up to the version that was seen. */
   #mend(index: IndexContext, gone: readonly VectorMatch[]): void {
-    const left = gone.filter((match) => !index.projector.isBusy(refId(match)))
+    const left = gone.filter((match) => !index.indexer.isBusy(refId(match)))
     if (left.length === 0) return
     this.#context.events.emit('orphansFound', { documents: left.length })
-    index.projector.submit(
-      left.map(({ namespace, key, version }) =>
-        index.projector.accept({
-          ref: { namespace, key },
-          version,
-          intents: [],
-          confirmed: true,
-          mayHavePoints: true,
-          toldByPut: true,
-        }),
-      ),
+    const entries = left.map(({ namespace, key, version }) =>
+      this.#context.outbox.accept({
+        ref: { namespace, key },
+        version,
+        intents: [],
+        spaces: [index.record.name],
+        origin: 'repair',
+        isConfirmed: true,
+        waiter: unheard,
+      }),
     )
+    index.indexer.project(entries.map((entry) => ({ entry, mayHavePoints: true })))
   }
 
   async #listed(prefix: Namespace, options: SearchOptions<T>, limit: number, offset: number): Promise<SearchHit<T>[]> {
@@ -150,12 +152,15 @@ export class Searcher<T extends object> {
   async #waitFor(receipts: readonly Receipt[], signal: AbortSignal | undefined): Promise<void> {
     if (receipts.length === 0) return
     // Without a flush this would wait for ever.
-    if (receipts.some(({ version }) => this.#context.index?.manual.waitsFor(version))) {
+    if (receipts.some(waitsForFlush)) {
       throw invalid('options.after', 'receipts of writes that are flushed, where they were made with sync: manual')
     }
     await orAborted(Promise.all(receipts.map(({ indexed }) => indexed)), signal)
   }
 }
+
+/** A repair that fails is made by the next search that meets the points. */
+const unheard: Waiter = { isAwaited: false, reportsFailure: true, settled: () => {} }
 
 function receiptsOf(after: SearchOptions['after']): readonly Receipt[] {
   if (after === undefined) return []

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { aborted } from '../errors.js'
 
 /** Throws ABORTED if the signal has fired. */
@@ -13,5 +14,13 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** Waits so many milliseconds. Rejects with the reason of `closing` if that fires, and with ABORTED if `signal` does. */
+export async function sleepOrAbort(ms: number, closing: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
+  const ends = signal === undefined ? closing : AbortSignal.any([closing, signal])
+  await wait(ms, undefined, { signal: ends }).catch(() => {
+    throw closing.aborted ? closing.reason : aborted(ends)
   })
 }

@@ -1,58 +1,60 @@
-import { checkOptions } from '../api/arguments.js'
-import type { Receipt, SignalOptions } from '../api/documents.js'
+import { checkOneOf, checkOptions } from '../api/arguments.js'
+import type { DeleteManyOptions, Receipt } from '../api/documents.js'
 import { checkNamespace } from '../document/namespace.js'
 import { toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
+import type { Entry } from '../outbox/entry.js'
 import type { Namespace } from '../ports/common.js'
 import { checkAborted, orAborted } from '../resilience/abort.js'
+import { SingleWrite } from './receipt.js'
+import { syncModes } from './writer.js'
 
-/** Deletes all that was written under a prefix: one intent, the documents, their points; all bounded by one version. */
+/** Deletes all that was written under a prefix: one intent a space, the documents, their points; all bounded by one version. */
 export async function deleteNamespace(
   context: StoreContext,
   prefix: Namespace,
-  options: SignalOptions = {},
+  options: DeleteManyOptions = {},
 ): Promise<Receipt> {
-  checkOptions(options, ['signal'])
+  checkOptions(options, ['sync', 'signal'])
+  checkOneOf(options.sync, 'options.sync', syncModes)
   checkNamespace(prefix, 'prefix')
-  checkAborted(options.signal)
-  const { kv, clock, pending, index, active, counters } = context
+  const { sync = context.sync, signal } = options
+  checkAborted(signal)
+  const { clock, outbox, index } = context
   const namespace = [...prefix]
   const version = clock.next()
-  const intents = context
-    .spacesToFollow()
-    .map((space) => ({ kind: 'prefix' as const, namespace, key: '', version, space }))
-  const deletion = {
-    sequence: pending.nextSequence(),
-    ref: { namespace, key: '' },
-    prefix: namespace,
-    version,
-    intents,
-  }
-  pending.open(deletion, false)
-  active.add(version)
+  const spaces = context.spacesToFollow()
+  const intents = spaces.map((space) => ({ kind: 'prefix' as const, namespace, key: '', version, space }))
+  const waiter = new SingleWrite(sync)
+  const ref = { namespace, key: '' }
+  const entry = outbox.accept({ ref, version, intents, spaces, origin: 'write', isConfirmed: true, waiter })
+  const written = deleteDocuments(context, entry).then(() => {
+    if (index === undefined) {
+      waiter.settled()
+      outbox.close(entry)
+    } else index.prefixes.project(entry)
+  })
+  // An abort ends the wait, not the deletion.
+  written.catch(() => {})
+  await orAborted(written, signal)
+  if (waiter.searchable !== undefined) await orAborted(waiter.searchable.promise, signal)
+  return waiter.receipt(version, false, () => outbox.drain())
+}
 
-  const deleteDocuments = async (): Promise<void> => {
-    try {
-      await context.beforeWrite()
-      await kv.addIntents(intents)
-      await kv.deletePrefix(namespace, version)
-      counters.deleted += 1
-    } catch (error) {
-      pending.close(deletion)
-      // Part of it may be gone: the intent makes recovery finish the deletion.
-      index?.recovery.noteUnsettled()
-      throw toStoreError(error, 'KV_FAILED', 'Deleting the namespace failed', { namespace })
-    }
+async function deleteDocuments(context: StoreContext, entry: Entry): Promise<void> {
+  const { kv, counters, outbox } = context
+  const { namespace } = entry.ref
+  try {
+    await context.beforeWrite()
+    await kv.addIntents(entry.intents)
+    await kv.deletePrefix(namespace, entry.version)
+    counters.deleted += 1
+  } catch (cause) {
+    const error = toStoreError(cause, 'KV_FAILED', 'Deleting the namespace failed', { namespace })
+    // Part of it may be gone: the intent makes recovery finish the deletion.
+    outbox.requestRecovery()
+    entry.waiter.settled(error)
+    outbox.close(entry)
+    throw error
   }
-  const deletePoints = async (): Promise<void> => {
-    if (index === undefined) pending.close(deletion)
-    else await index.prefixes.project(deletion)
-  }
-  const written = deleteDocuments()
-  const indexed = written.then(deletePoints).finally(() => active.delete(version))
-  // Ignoring the receipt never ends the process.
-  indexed.catch(() => {})
-  await orAborted(written, options.signal)
-  if (context.sync === 'wait') await orAborted(indexed, options.signal)
-  return { version, indexed }
 }

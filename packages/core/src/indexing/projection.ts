@@ -1,0 +1,104 @@
+import { maxVersion } from '../document/version.js'
+import type { StoreError } from '../errors.js'
+import type { Entry } from '../outbox/entry.js'
+import type { DocumentRef, Version } from '../ports/common.js'
+import type { Intent } from '../ports/kv-records.js'
+import type { DocumentTexts } from './point-maker.js'
+
+/** What the points of a document shall become. */
+export type Target =
+  | {
+      readonly kind: 'present'
+      readonly version: Version
+      readonly expiresAt: number | undefined
+      readonly texts: DocumentTexts
+      /** A higher version that the KV was seen not to hold. */
+      readonly replaces: Version | undefined
+    }
+  | { readonly kind: 'absent'; readonly upTo: Version }
+
+/**
+ * Where a projection is: `queued` before the index, `replacing` at it, `written` when only the document's version has to be read again,
+ * `delayed` until the next attempt, `ended`.
+ */
+export type ProjectionStage = 'queued' | 'replacing' | 'written' | 'delayed' | 'ended'
+
+/** The work of making one document's points in one space. The newest entry of a document does the work of older ones with it. */
+export class Projection {
+  stage: ProjectionStage = 'queued'
+  readonly ref: DocumentRef
+  readonly id: string
+  /** Version of the entry that it began with, the highest of its entries. */
+  readonly version: Version
+  /** Position of its oldest entry in the order of acceptance. */
+  earliest: number
+  /** Absent until it is known: then it is what the KV holds. */
+  target: Target | undefined
+  /** Whether the document may have points already. */
+  mayHavePoints: boolean
+  /** The highest version that its entries may have given to points: what it deletes goes up to here. */
+  highest: Version
+  /** A vector for each text, once they are there. A text without one keeps the vector that is stored. */
+  vectors: (Float32Array | undefined)[] | undefined
+  isAwaited: boolean
+  /** Its points were looked for, and none was there. */
+  isExpectedNew = false
+  /** A vector that was to be kept is gone, so that everything is sent. */
+  sendsAll = false
+  /** Fencing intents that it added, and the highest version that they and its entries' intents fence. */
+  fences: readonly Intent[] = []
+  fencedUpTo: Version
+  /** Why its last attempt failed, while it is delayed. */
+  delayedBy: StoreError | undefined
+  /** The projection that does its work. */
+  successor: Projection | undefined
+  #entries: Entry[]
+
+  constructor(entry: Entry, target: Target | undefined, mayHavePoints: boolean) {
+    this.ref = entry.ref
+    this.id = entry.id
+    this.version = entry.version
+    this.highest = entry.version
+    this.fencedUpTo = entry.version
+    this.earliest = entry.sequence
+    this.isAwaited = entry.waiter.isAwaited
+    this.target = target
+    this.mayHavePoints = mayHavePoints
+    this.#entries = [entry]
+  }
+
+  /** The entries whose work it does. */
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+
+  /** Whether it still has its work to do. */
+  get isActive(): boolean {
+    return this.successor === undefined && this.stage !== 'delayed' && this.stage !== 'ended'
+  }
+
+  /** Makes everything be embedded and sent again, once. Returns whether this was the first time. */
+  sendAllAgain(): boolean {
+    const isFirst = !this.sendsAll
+    this.sendsAll = true
+    this.vectors = undefined
+    return isFirst
+  }
+
+  /** Takes over the work of another one. */
+  adopt(other: Projection): void {
+    other.successor = this
+    // The long list of a busy document is handed on, not copied.
+    if (this.#entries.length === 1) {
+      other.#entries.push(...this.#entries)
+      this.#entries = other.#entries
+    } else for (const entry of other.#entries) this.#entries.push(entry)
+    other.#entries = []
+    this.mayHavePoints ||= other.mayHavePoints
+    this.isAwaited ||= other.isAwaited
+    this.earliest = Math.min(this.earliest, other.earliest)
+    this.highest = maxVersion(this.highest, other.highest)
+    this.fences = [...other.fences, ...this.fences]
+    this.fencedUpTo = maxVersion(this.fencedUpTo, other.fencedUpTo)
+  }
+}

@@ -1,0 +1,229 @@
+import type { StoreError } from '../errors.js'
+import type { Version } from '../ports/common.js'
+import { type BarrierResult, Barriers, type EntryFailure } from './barrier.js'
+import { Capacity } from './capacity.js'
+import { Entry, type EntryInit } from './entry.js'
+import { ManualWrites } from './manual-writes.js'
+
+/** Failures kept for the next flush to tell; more are only counted. */
+const MAX_UNTOLD = 100
+
+/** Which versions the outbox owned at some time while intents were being listed. */
+export interface OwnershipWatch {
+  /** The entry that owns a version now, or did since the watch began. */
+  ownerOf(version: Version): Entry | undefined
+  end(): void
+}
+
+/**
+ * The writes of this store that are on their way to the index. An entry owns the intents of its version, so that recovery leaves them
+ * alone; a flush waits for it; a user's write takes room, so that writers wait when the index falls behind.
+ */
+export class Outbox {
+  /** What was written in mode `manual` and waits for a flush. Its intents are in the KV, so that it takes no memory here. */
+  readonly manual = new ManualWrites()
+  readonly #capacity: Capacity
+  readonly #barriers = new Barriers()
+  readonly #open = new Map<number, Entry>()
+  readonly #owners = new Map<Version, Entry>()
+  readonly #watches = new Set<Map<Version, Entry>>()
+  /** Versions of own writes that may have taken effect, or may still do so. */
+  readonly #unknown = new Set<Version>()
+  /** Sequences of writes that wait for room, or have it and are not accepted yet. */
+  readonly #reserved = new Set<number>()
+  readonly #drainListeners: (() => void)[] = []
+  #waitingForEmpty: (() => void)[] = []
+  #sequence = 0
+  #drainedUpTo = 0
+  #untold: EntryFailure[] = []
+  #untoldCount = 0
+  #needsRecovery = false
+
+  /** `maxPending`: how many of the user's writes may be on their way. */
+  constructor(maxPending: number) {
+    this.#capacity = new Capacity(maxPending, () => this.drain())
+  }
+
+  /** Entries that are not ended. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Whether a write need not wait for room. */
+  get hasRoom(): boolean {
+    return this.#capacity.hasRoom
+  }
+
+  /** Takes room for a write, if there is some. Returns its sequence, which `accept` or `release` must take. */
+  tryReserve(): number | undefined {
+    return this.#capacity.tryTake() ? this.#nextSequence() : undefined
+  }
+
+  /** Waits for room. A flush waits for the write from now on. ABORTED if the signal fires first. */
+  async reserve(signal: AbortSignal | undefined): Promise<number> {
+    const sequence = this.#nextSequence()
+    this.#reserved.add(sequence)
+    try {
+      await this.#capacity.take(signal)
+      return sequence
+    } catch (error) {
+      this.#leave(sequence)
+      throw error
+    }
+  }
+
+  /** Gives back room that was reserved, as the write cannot be made. */
+  release(sequence: number): void {
+    this.#leave(sequence)
+    this.#capacity.release()
+  }
+
+  /** Takes ownership. `sequence`: of the room that a user's write has reserved. */
+  accept(init: EntryInit, sequence?: number): Entry {
+    const entry = new Entry(sequence ?? this.#nextSequence(), init, sequence !== undefined)
+    this.#reserved.delete(entry.sequence)
+    this.#open.set(entry.sequence, entry)
+    for (const { version } of entry.intents) this.own(version, entry)
+    return entry
+  }
+
+  /** Whether an entry owns a version. */
+  owns(version: Version): boolean {
+    return this.#owners.has(version)
+  }
+
+  /** An entry owns one more version: that of an intent which it adds. */
+  own(version: Version, entry: Entry): void {
+    this.#owners.set(version, entry)
+  }
+
+  /** Gives up ownership of a version. `entry`: only if it is the owner. */
+  disown(version: Version, entry?: Entry): void {
+    const owner = this.#owners.get(version)
+    if (owner === undefined || (entry !== undefined && owner !== entry)) return
+    this.#owners.delete(version)
+    for (const watch of this.#watches) watch.set(version, owner)
+  }
+
+  /** Watches ownership during a listing of intents, which is a snapshot: what is released meanwhile may still be in it. */
+  watch(): OwnershipWatch {
+    const released = new Map<Version, Entry>()
+    this.#watches.add(released)
+    return {
+      ownerOf: (version) => this.#owners.get(version) ?? released.get(version),
+      end: () => void this.#watches.delete(released),
+    }
+  }
+
+  /** An attempt to project an entry failed and will be made again. */
+  delay(entry: Entry, error: StoreError): void {
+    if (entry.state === 'projecting') entry.state = 'delayed'
+    entry.waiter.delayed?.(error)
+    this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
+  }
+
+  /** The outbox is done with an entry. `untold`: why it will never be searchable, where only a flush can tell. */
+  close(entry: Entry, untold?: StoreError): void {
+    if (entry.state === 'ended') return
+    entry.state = 'ended'
+    for (const { version } of entry.intents) this.disown(version, entry)
+    this.#open.delete(entry.sequence)
+    if (untold !== undefined) {
+      this.#untoldCount += 1
+      if (this.#untold.length < MAX_UNTOLD) this.#untold.push({ ref: entry.ref, error: untold })
+    }
+    this.#leave(entry.sequence)
+    if (entry.takesRoom) this.#capacity.release()
+  }
+
+  /** Failures that nobody was told of since the last call. */
+  takeUntold(): { readonly failures: readonly EntryFailure[]; readonly count: number } {
+    const taken = { failures: this.#untold, count: this.#untoldCount }
+    this.#untold = []
+    this.#untoldCount = 0
+    return taken
+  }
+
+  /** Somebody waits for all that was accepted so far: it is not held back any more. */
+  drain(): void {
+    this.#drainedUpTo = this.#sequence
+    for (const listener of this.#drainListeners) listener()
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners.push(listener)
+  }
+
+  /** Whether somebody waits for what was accepted at this sequence. */
+  isAwaited(sequence: number): boolean {
+    return (
+      sequence <= this.#drainedUpTo ||
+      this.#barriers.size > 0 ||
+      this.#waitingForEmpty.length > 0 ||
+      !this.#capacity.hasRoom
+    )
+  }
+
+  /** Waits until everything accepted by now is closed or delayed. */
+  barrier(signal: AbortSignal | undefined): Promise<BarrierResult> {
+    return this.#barriers.wait(new Set([...this.#open.keys(), ...this.#reserved]), signal)
+  }
+
+  /** Resolves when nothing is open or waits for room. */
+  whenEmpty(): Promise<void> {
+    return this.#isEmpty() ? Promise.resolve() : new Promise((resolve) => this.#waitingForEmpty.push(resolve))
+  }
+
+  /** The store closes: no write gets room any more, and no flush waits. */
+  end(error: StoreError): void {
+    this.#capacity.end(error)
+    this.#barriers.end(error)
+  }
+
+  /** Intents are left that recovery has to look at. */
+  requestRecovery(): void {
+    this.#needsRecovery = true
+  }
+
+  /** Whether recovery was requested since the last call. */
+  takeRecoveryRequest(): boolean {
+    const taken = this.#needsRecovery
+    this.#needsRecovery = false
+    return taken
+  }
+
+  /** Whether there are intents for recovery to look at. */
+  get needsRecovery(): boolean {
+    return this.#needsRecovery || this.#unknown.size > 0
+  }
+
+  /** The outcome of an own write is unknown: its intents stay until the KV shows it, or it is too old to arrive. */
+  noteUnknown(version: Version): void {
+    this.#unknown.add(version)
+    this.#needsRecovery = true
+  }
+
+  isUnknown(version: Version): boolean {
+    return this.#unknown.has(version)
+  }
+
+  /** Forgets unknown outcomes of versions that can no longer arrive. */
+  forgetUnknown(canArrive: (version: Version) => boolean): void {
+    for (const version of this.#unknown) if (!canArrive(version)) this.#unknown.delete(version)
+  }
+
+  #nextSequence(): number {
+    this.#sequence += 1
+    return this.#sequence
+  }
+
+  #isEmpty(): boolean {
+    return this.#open.size + this.#reserved.size === 0
+  }
+
+  #leave(sequence: number): void {
+    this.#reserved.delete(sequence)
+    this.#barriers.pass(sequence)
+    if (this.#isEmpty()) for (const resolve of this.#waitingForEmpty.splice(0)) resolve()
+  }
+}

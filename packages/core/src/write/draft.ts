@@ -1,0 +1,97 @@
+import { checkBoolean, checkOptions, checkTtl, checkVersion } from '../api/arguments.js'
+import type { PutManyDocument, PutOptions, SyncMode } from '../api/documents.js'
+import { toRef } from '../document/namespace.js'
+import { type Json, parsePath } from '../document/paths.js'
+import { validateBySchema } from '../document/schema.js'
+import { serializeValue } from '../document/value.js'
+import { invalid, StoreError } from '../errors.js'
+import type { DocumentTexts } from '../indexing/point-maker.js'
+import type { StoreContext } from '../open/context.js'
+import type { DocumentRef, MaybePromise } from '../ports/common.js'
+import type { WriteCondition } from '../ports/kv-records.js'
+
+export type WriteOptions = Pick<PutOptions, 'ttlMs' | 'index' | 'ifAbsent' | 'ifVersion'>
+
+const writeOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion']
+export const putOptions = [...writeOptions, 'sync', 'signal']
+const documentFields = ['namespace', 'key', 'value', ...writeOptions]
+
+/** A checked document before it has a version. Nothing of it changes with the caller's value. */
+export interface Draft extends WriteOptions {
+  readonly ref: DocumentRef
+  /** The value as JSON. */
+  readonly json: string
+  readonly sync: SyncMode
+  /** What is to be embedded; `later`: to be made from the JSON. Absent where nothing is embedded now. */
+  readonly texts: DocumentTexts | 'later' | undefined
+}
+
+/** Checks the document of a putMany that is at `position`, from 0. A schema may need time. */
+export function draftOfDocument(
+  context: StoreContext,
+  document: PutManyDocument<object>,
+  position: number,
+  sync: SyncMode,
+): MaybePromise<Draft> {
+  const at = `documents[${position}]`
+  if (typeof document !== 'object' || document === null) throw invalid(at, 'a document: namespace, key and value')
+  const ref = toRef(document.namespace, document.key, `${at}.`)
+  checkOptions(document, documentFields, at)
+  return draftOf(context, ref, document.value, document, at, sync)
+}
+
+/** Checks a document. `field`: how errors name the options. */
+export function draftOf(
+  context: StoreContext,
+  ref: DocumentRef,
+  value: unknown,
+  options: WriteOptions,
+  field: string,
+  sync: SyncMode,
+): MaybePromise<Draft> {
+  const { ttlMs, index, ifAbsent, ifVersion } = options
+  checkTtl(ttlMs, `${field}.ttlMs`)
+  checkBoolean(ifAbsent, `${field}.ifAbsent`)
+  checkVersion(ifVersion, `${field}.ifVersion`)
+  if (ifAbsent && ifVersion !== undefined) throw invalid(`${field}.ifVersion`, 'no ifAbsent beside it')
+  if (index !== undefined && index !== false) {
+    if (!Array.isArray(index)) throw invalid(`${field}.index`, 'false or a list of paths')
+    index.forEach((path, i) => void parsePath(path, `${field}.index[${i}]`))
+  }
+  if (ifAbsent || ifVersion !== undefined) checkConditions(context, ref)
+  const draft = (checked: unknown): Draft => {
+    const json = serializeValue(checked, ref)
+    const texts = textsOf(context, ref, checked as Json, index, sync)
+    return { ref, json, sync, texts, ttlMs, index: index && [...index], ifAbsent, ifVersion }
+  }
+  if (context.schema === undefined) return draft(value)
+  const validated = validateBySchema(context.schema, value, ref)
+  return validated instanceof Promise ? validated.then(draft) : draft(validated)
+}
+
+/** NOT_SUPPORTED where the database cannot check conditions. */
+export function checkConditions({ kvAdapter: { name, capabilities } }: StoreContext, ref: DocumentRef): void {
+  if (capabilities.conditionalWrites) return
+  throw new StoreError('NOT_SUPPORTED', `${name} cannot write on a condition`, { ...ref })
+}
+
+export function conditionOf(
+  options: Pick<PutOptions, 'ifAbsent' | 'ifVersion'>,
+  now: number,
+): WriteCondition | undefined {
+  if (options.ifAbsent) return { kind: 'absent', now }
+  if (options.ifVersion !== undefined) return { kind: 'version', version: options.ifVersion, now }
+  return undefined
+}
+
+/** Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the first begin sooner. */
+function textsOf(
+  { index, outbox }: StoreContext,
+  ref: DocumentRef,
+  value: Json,
+  directive: WriteOptions['index'],
+  sync: SyncMode,
+): Draft['texts'] {
+  if (index === undefined || sync === 'manual') return undefined
+  return outbox.hasRoom ? index.points.make(ref, value, directive) : 'later'
+}
