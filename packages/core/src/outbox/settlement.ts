@@ -1,4 +1,4 @@
-import { versionMicros } from '../document/version.js'
+import { maxVersion, versionMicros } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
@@ -167,5 +167,5 @@ function failureOf({ ref }: Entry, { code, message, field, cause }: StoreError):
 }
 
 function highest(intents: readonly Intent[]): Version {
-  return intents.reduce((version, intent) => (intent.version > version ? intent.version : version), '')
+  return intents.map(({ version }) => version).reduce(maxVersion)
 }
