@@ -50,6 +50,11 @@ export interface Health {
   /** Absent in a store without an index. */
   readonly vectors?: ComponentHealth
   readonly space?: SpaceHealth
+  /**
+   * The fault of the set-up (a key, a configuration, a quota, a disk) that keeps documents from being searchable, and how many wait for it to be
+   * mended. Absent where there is none; otherwise `ok` is false.
+   */
+  readonly blocked?: { readonly documents: number; readonly error: StoreError }
 }
 
 export interface ComponentHealth {

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import { LONGEST_ASKED_MS } from '../resilience/retry.js'
+import { LONGEST_ASKED_MS } from '../resilience/backoff.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
 import { checkCount, checkLengths, toVector } from './check-vectors.js'

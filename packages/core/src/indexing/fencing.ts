@@ -3,7 +3,7 @@ import type { Entry } from '../outbox/entry.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
-import { documentIntents } from './intents.js'
+import { documentIntents } from '../outbox/intents.js'
 import type { Projection } from './projection.js'
 
 export interface FencingOptions {

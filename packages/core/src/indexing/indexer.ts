@@ -1,4 +1,4 @@
-import { isTransient, StoreError, toStoreError } from '../errors.js'
+import { faultOf, StoreError, toStoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { VectorLimits } from '../ports/vector-index.js'
@@ -223,12 +223,12 @@ export class Indexer {
     for (const projection of projections) this.#fail(projection, failure)
   }
 
-  /** Tries again later what may succeed later, and records of the rest that trying again is no use. */
+  /** Only its own fault fails a document for good. What is transient, or the set-up's fault, is tried again. */
   #fail(projection: Projection, error: StoreError): void {
     if (!projection.isActive) return
     const { signal, settlement, retries, spaceName } = this.#options
     if (signal.aborted) this.#leave(projection)
-    else if (isTransient(error)) {
+    else if (faultOf(error) !== 'document') {
       projection.stage = 'delayed'
       projection.delayedBy = error
       this.#tellDelayed(projection, error)

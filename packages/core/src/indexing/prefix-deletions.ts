@@ -1,4 +1,4 @@
-import { isTransient, toStoreError } from '../errors.js'
+import { faultOf, toStoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { Settlement } from '../outbox/settlement.js'
@@ -37,7 +37,7 @@ export class PrefixDeletions {
       const error = toStoreError(cause, 'INDEX_FAILED', 'Deleting the points of a namespace failed')
       const leave = (): void => settlement.left([entry])
       if (signal.aborted) leave()
-      else if (isTransient(error)) {
+      else if (faultOf(error) !== 'document') {
         outbox.delay(entry, error)
         retries.add({ isDocument: false, retry: () => void this.#attempt(entry), leave }, error)
       } else await settlement.failed(spaceName, { entries: [entry], fences: [] }, error)

@@ -1,16 +1,16 @@
 import type { RecoverResult } from '../api/maintenance.js'
 import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
-import { isTransient, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
+import { faultOf, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
-import { checkAborted, sleepOrAbort } from '../resilience/abort.js'
+import { checkAborted, sleepWhileOpen } from '../resilience/abort.js'
 import type { Indexer } from './indexer.js'
-import { highestVersion } from './intents.js'
+import { highestVersion } from '../outbox/intents.js'
 import type { Leases } from './leases.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
 import { RecoveryWaiter } from './recovery-waiter.js'
@@ -159,7 +159,7 @@ export class Recovery {
     const { leases } = this.#options
     // A clock that is wrong by hours must not make us wait for hours.
     const ms = Math.min(leases.durationMs * 2, Math.max(...alive.values()) - leases.now() + 1)
-    await sleepOrAbort(Math.max(1, ms), this.#options.signal, signal)
+    await sleepWhileOpen(Math.max(1, ms), this.#options.signal, signal)
   }
 
   /** Intents that nobody owns here and that are still there. */
@@ -290,7 +290,7 @@ export class Recovery {
         if (pass.which === 'dead') this.#untoldProjected += 1
       },
       failed: (error) => {
-        if (isTransient(error) || error.code === 'CLOSED') pass.error ??= error
+        if (faultOf(error) !== 'document') pass.error ??= error
         else {
           pass.failed += 1
           for (const { version } of intents) outbox.manual.failed(version, error)

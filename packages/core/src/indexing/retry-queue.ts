@@ -1,11 +1,11 @@
-import type { StoreError } from '../errors.js'
+import { faultOf, type StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
-import { LONGEST_ASKED_MS } from '../resilience/retry.js'
+import { backoffMs } from '../resilience/backoff.js'
 
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 30_000
 
-/** Work that failed for a transient reason. */
+/** Work that failed for a transient reason, or by a fault of the set-up. */
 export interface Retryable {
   /** Whether it is about one document; the others are counted as none. */
   readonly isDocument: boolean
@@ -15,7 +15,7 @@ export interface Retryable {
   leave(): void
 }
 
-/** What failed for a transient reason is tried again together, after a pause that doubles while nothing succeeds. */
+/** What failed, but not by a document's own fault, is tried again together, after a pause that doubles while nothing succeeds. */
 export class RetryQueue {
   readonly #events: Events
   #waiting: Retryable[] = []
@@ -23,6 +23,7 @@ export class RetryQueue {
   #timer: NodeJS.Timeout | undefined
   #failures = 0
   #isStopped = false
+  #blockedBy: StoreError | undefined
 
   constructor(events: Events) {
     this.#events = events
@@ -33,6 +34,11 @@ export class RetryQueue {
     return this.#documents
   }
 
+  /** The fault of the set-up that kept the last attempt from succeeding: until somebody mends it, attempts fail. */
+  get blockedBy(): StoreError | undefined {
+    return this.#blockedBy
+  }
+
   add(item: Retryable, error: StoreError): void {
     if (this.#isStopped) {
       item.leave()
@@ -40,12 +46,19 @@ export class RetryQueue {
     }
     this.#waiting.push(item)
     if (item.isDocument) this.#documents += 1
+    if (faultOf(error) === 'setup' && this.#blockedBy === undefined) {
+      this.#blockedBy = error
+      this.#events.emit('indexBlocked', { error })
+    }
     if (this.#timer !== undefined) return
-    const limit = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures)
-    // Half fixed, half random, so that many processes do not come back at once.
-    const askedMs = Math.min(LONGEST_ASKED_MS, error.retryAfterMs ?? 0)
-    const retryInMs = Math.max(askedMs, limit / 2 + (Math.random() * limit) / 2)
     this.#failures += 1
+    const retryInMs = backoffMs(this.#failures, {
+      baseMs: FIRST_DELAY_MS,
+      maxMs: LONGEST_DELAY_MS,
+      askedMs: error.retryAfterMs,
+      // Half fixed, so that what failed is not tried again at once.
+      random: () => 0.5 + Math.random() / 2,
+    })
     // A process that has nothing else to do ends; its intents are there for the next one.
     this.#timer = setTimeout(() => this.retryNow(), retryInMs).unref()
     this.#events.emit('indexDelayed', { documents: this.#documents, error, retryInMs })
@@ -54,6 +67,7 @@ export class RetryQueue {
   /** An attempt succeeded, so the pause is short again. */
   succeeded(): void {
     this.#failures = 0
+    this.#blockedBy = undefined
   }
 
   retryNow(): void {

@@ -1,4 +1,4 @@
-import { type StoreError, toStoreError } from '../errors.js'
+import { faultOf, type StoreError, toStoreError } from '../errors.js'
 import type { VectorSpace } from '../ports/vector-index.js'
 import type { Projection } from './projection.js'
 import { toDocumentPoints } from './target.js'
@@ -22,7 +22,7 @@ export async function writePoints(
     outcomes = await options.space.replace(projections.map(toDocumentPoints))
   } catch (cause) {
     const error = toStoreError(cause, 'INDEX_FAILED', 'Writing points failed')
-    if (error.retryable || projections.length === 1 || options.signal.aborted)
+    if (faultOf(error) !== 'document' || projections.length === 1 || options.signal.aborted)
       return { written: [], missing: [], failed: projections.map((projection) => ({ projection, error })) }
     const half = Math.ceil(projections.length / 2)
     const first = await writePoints(projections.slice(0, half), options)

@@ -14,11 +14,13 @@ export async function checkHealth({ kv, index }: StoreContext, options: SignalOp
   ])
   if (index === undefined || vectors === undefined) return { ok: kvHealth.ok, kv: kvHealth }
   const { name, dimensions, complete } = index.record
+  const { blockedBy, documents } = index.retries
   return {
-    ok: kvHealth.ok && vectors.ok,
+    ok: kvHealth.ok && vectors.ok && blockedBy === undefined,
     kv: kvHealth,
     vectors,
     space: { name, dimensions, complete, ...(points === undefined ? {} : { points }) },
+    ...(blockedBy === undefined ? {} : { blocked: { documents, error: blockedBy } }),
   }
 }
 

@@ -9,7 +9,7 @@ import type { IndexContext, StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
-import { checkAborted, orAborted, sleepOrAbort } from '../resilience/abort.js'
+import { checkAborted, orAborted, sleepWhileOpen } from '../resilience/abort.js'
 import { PendingIntents } from './pending-intents.js'
 import { Repairs } from './repair.js'
 
@@ -129,7 +129,7 @@ async function compare(
   await comparePoints()
   if (fills && waitMs > 0) {
     // What a writer that did not know the space has written meanwhile is found by comparing once more.
-    await sleepOrAbort(waitMs, context.signal, signal)
+    await sleepWhileOpen(waitMs, context.signal, signal)
     await compareDocuments()
   }
   const mended = result.repaired === result.missing + result.stale + result.orphaned

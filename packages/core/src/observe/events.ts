@@ -21,6 +21,11 @@ export interface StoreEvents {
   readonly indexFailed: DocumentRef & { readonly version: Version; readonly error: StoreError }
   /** An attempt to index failed and is going to be made again. */
   readonly indexDelayed: { readonly documents: number; readonly error: StoreError; readonly retryInMs: number }
+  /**
+   * The set-up keeps documents from being searchable: a key, a configuration, a quota, a disk. They wait, and go on when it is mended. Told once,
+   * until an attempt succeeds.
+   */
+  readonly indexBlocked: { readonly error: StoreError }
   /** The space does not hold every document yet: `verify({ repair: true })` fills it. */
   readonly spaceIncomplete: { readonly space: string }
   /** Work that another writer had left behind is done. */
@@ -40,6 +45,7 @@ type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => 
 /** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent: with these words, or those of their error. */
 const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map([
   ['indexFailed', undefined],
+  ['indexBlocked', undefined],
   ['backgroundError', undefined],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
 ])
@@ -48,6 +54,7 @@ const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
   'indexed',
   'indexFailed',
   'indexDelayed',
+  'indexBlocked',
   'spaceIncomplete',
   'recovered',
   'orphansFound',

@@ -1,4 +1,4 @@
-import { maxVersion, versionMicros } from '../document/version.js'
+import { versionMicros } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
@@ -6,6 +6,7 @@ import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { Entry } from './entry.js'
+import { highestVersion } from './intents.js'
 import type { Outbox } from './outbox.js'
 
 export interface SettlementOptions {
@@ -131,7 +132,7 @@ export class Settlement {
     counters.projected += 1
     if (lacksText) counters.withoutText += 1
     if (!events.heard('indexed')) return
-    const version = entry.isConfirmed ? entry.version : highest(removable)
+    const version = entry.isConfirmed ? entry.version : highestVersion(removable)
     events.emit('indexed', { ...entry.ref, version })
   }
 
@@ -164,8 +165,4 @@ export class Settlement {
 
 function failureOf({ ref }: Entry, { code, message, field, cause }: StoreError): StoreError {
   return new StoreError(code, message, { ...ref, field, cause, retryable: false })
-}
-
-function highest(intents: readonly Intent[]): Version {
-  return intents.map(({ version }) => version).reduce(maxVersion)
 }

@@ -1,6 +1,6 @@
 import { toRef } from '../document/namespace.js'
 import { toStoreError } from '../errors.js'
-import { documentIntents } from '../indexing/intents.js'
+import { documentIntents } from '../outbox/intents.js'
 import type { StoreContext } from '../open/context.js'
 import type { Entry } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { aborted } from '../errors.js'
 
 /** Throws ABORTED if the signal has fired. */
@@ -7,7 +6,7 @@ export function checkAborted(signal: AbortSignal | undefined): void {
 }
 
 /** Waits for a promise, at most until the signal fires: then ABORTED. What was waited for goes on. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(aborted(signal))
@@ -17,10 +16,32 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   })
 }
 
+/** The name that `raceAbort` had before. */
+export const orAborted = raceAbort
+
+/**
+ * Resolves after a time, or rejects with ABORTED when the signal fires.
+ * @param options.ref whether the wait keeps the process alive. Default true.
+ */
+export function sleep(ms: number, signal?: AbortSignal, { ref = true }: { ref?: boolean } = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(aborted(signal))
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      if (signal !== undefined) reject(aborted(signal))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    if (!ref) timer.unref()
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
 /** Waits so many milliseconds. Rejects with the reason of `closing` if that fires, and with ABORTED if `signal` does. */
-export async function sleepOrAbort(ms: number, closing: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
-  const ends = signal === undefined ? closing : AbortSignal.any([closing, signal])
-  await wait(ms, undefined, { signal: ends }).catch(() => {
-    throw closing.aborted ? closing.reason : aborted(ends)
+export async function sleepWhileOpen(ms: number, closing: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, signal === undefined ? closing : AbortSignal.any([closing, signal])).catch((error: unknown) => {
+    throw closing.aborted ? closing.reason : error
   })
 }

@@ -4,7 +4,7 @@ import type { CallOptions } from '../ports/common.js'
 import type { KVCollection, KVLimits } from '../ports/kv-backend.js'
 import type { WriteOutcome } from '../ports/kv-records.js'
 import { checkAborted } from './abort.js'
-import { inChunks, retrying } from './retry.js'
+import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
 
 /**
  * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later made again,
@@ -17,7 +17,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     run: (options: CallOptions) => Promise<T>,
     attempts?: number,
   ): Promise<T> => {
-    const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
+    const own = bothSignals(signal, options)
     return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
       // Whatever the adapter made of it. When the store closes, the reason says so.
       if (!signal.aborted) checkAborted(options?.signal)
@@ -40,29 +40,18 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
       const results = await call(name, options, (own) => measured(latency, () => run(some, own)))
       return checked(name, results, some.length)
     })
-  /** Rows that failed for a passing reason are written again; the same version twice is once. */
+  /** Each row has the attempts of a call; the same version twice is once. */
   const write = <Item>(
     name: 'put' | 'delete',
     items: readonly Item[],
     options: CallOptions | undefined,
     run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
   ): Promise<WriteOutcome[]> =>
-    bulk(name, 'kvWrite', items, options, async (some, own) => {
-      const outcomes = checked(name, await run(some, own), some.length)
-      const again = outcomes.flatMap((outcome, i) =>
-        outcome.status === 'failed' && isPassing(outcome.error) ? [i] : [],
-      )
-      if (again.length === 0) return outcomes
-      const rest = again.map((i) => some[i] as Item)
-      const repeated = await call(name, own, async (inner) => checked(name, await run(rest, inner), rest.length)).catch(
-        (error: unknown): WriteOutcome[] => rest.map(() => ({ status: 'failed', error })),
-      )
-      repeated.forEach((outcome, i) => {
-        const at = again[i] as number
-        outcomes[at] = afterFailure(outcomes[at] as WriteOutcome, outcome)
-      })
-      return outcomes
-    })
+    inChunks(items, limits.maxBatchSize, (some) =>
+      repeatRows(some, bothSignals(signal, options), (rest, own) =>
+        measured('kvWrite', async () => checked(name, await run(rest, own), rest.length)),
+      ),
+    )
   const each = <Item>(
     name: keyof KVCollection,
     items: readonly Item[],
@@ -100,12 +89,45 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
   }
 }
 
-function isPassing(error: unknown): boolean {
-  return StoreError.isInstance(error) && error.retryable
+function bothSignals(signal: AbortSignal, options: CallOptions | undefined): AbortSignal {
+  return options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
 }
 
-/** What is known after a failure and a repetition: not written only if neither was. */
-function afterFailure(first: WriteOutcome, second: WriteOutcome): WriteOutcome {
-  if (second.status !== 'failed') return second
-  return { ...second, notWritten: first.status === 'failed' && first.notWritten === true && second.notWritten === true }
+/** Writes rows, and again those whose failure is transient. A row is `notWritten` only if no attempt may have written it. */
+async function repeatRows<Item>(
+  items: readonly Item[],
+  signal: AbortSignal,
+  run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
+): Promise<WriteOutcome[]> {
+  const outcomes = new Array<WriteOutcome>(items.length)
+  const mayBeWritten = new Set<number>()
+  let left = items.map((_, i) => i)
+  for (let attempt = 1; ; attempt += 1) {
+    const rest = left.length === items.length ? items : left.map((i) => items[i] as Item)
+    const results = await run(rest, { signal }).catch((error: unknown) =>
+      rest.map((): WriteOutcome => ({ status: 'failed', error })),
+    )
+    const again: number[] = []
+    let failure: unknown
+    results.forEach((outcome, n) => {
+      const i = left[n] as number
+      if (outcome.status !== 'failed') {
+        outcomes[i] = outcome
+        return
+      }
+      if (!outcome.notWritten) mayBeWritten.add(i)
+      outcomes[i] = { ...outcome, notWritten: !mayBeWritten.has(i) }
+      if (!StoreError.isInstance(outcome.error) || !outcome.error.retryable) return
+      again.push(i)
+      failure = laterOf(failure, outcome.error)
+    })
+    if (again.length === 0 || attempt >= ATTEMPTS || !(await pauseBefore(failure, attempt, signal))) return outcomes
+    left = again
+  }
+}
+
+/** The failure that asks for the longer pause. */
+function laterOf(first: unknown, second: StoreError): StoreError {
+  if (!StoreError.isInstance(first)) return second
+  return (second.retryAfterMs ?? 0) > (first.retryAfterMs ?? 0) ? second : first
 }

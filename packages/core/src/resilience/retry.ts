@@ -1,26 +1,38 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { StoreError } from '../errors.js'
+import { sleep } from './abort.js'
+import { backoffMs } from './backoff.js'
 
-const ATTEMPTS = 4
+/** Attempts of a call of a database, the first included. */
+export const ATTEMPTS = 4
 const BASE_MS = 100
+const MAX_MS = 400
+/** The longest that a caller is made to wait because a server asks for it, milliseconds. */
+const LONGEST_WAIT_MS = 10_000
 
-/** How long a server may ask to be left alone, at most, milliseconds: it may have named a time of days by mistake. */
-export const LONGEST_ASKED_MS = 3_600_000
-
-/** Calls a database, and up to three times again while it says that this may help, after up to 100, 200, 400 ms (full jitter). */
+/**
+ * Calls a database, and up to three times again while it says that this may help: after up to 100, 200, 400 ms (full jitter), or after
+ * the time that it asks for, if that is ten seconds at most.
+ */
 export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call()
     } catch (error) {
-      if (attempt >= attempts || signal.aborted || !StoreError.isInstance(error) || !error.retryable) throw error
-      const pause = Math.random() * BASE_MS * 2 ** (attempt - 1)
-      // An abort during the pause ends it, with the error there was.
-      await wait(pause, undefined, { signal }).catch(() => {
-        throw error
-      })
+      if (attempt >= attempts || !(await pauseBefore(error, attempt, signal))) throw error
     }
   }
+}
+
+/** Waits for the next attempt. Returns whether there is to be one: `error` may pass soon, and the signal has not fired. */
+export async function pauseBefore(error: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted || !StoreError.isInstance(error) || !error.retryable) return false
+  const askedMs = error.retryAfterMs
+  if (askedMs !== undefined && askedMs > LONGEST_WAIT_MS) return false
+  const pause = sleep(backoffMs(attempt, { baseMs: BASE_MS, maxMs: MAX_MS, askedMs }), signal)
+  return pause.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Calls with at most `size` items at a time, one call after the other, and joins the results. No item, no call. */

@@ -74,8 +74,10 @@ export class SingleWrite implements Waiter {
     }
   }
 
-  delayed({ code, message }: StoreError): void {
-    this.searchable?.reject(new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable: true }))
+  delayed({ code, message, setup, retryAfterMs }: StoreError): void {
+    const retryable = !setup
+    const told = new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable, setup, retryAfterMs })
+    this.searchable?.reject(told)
   }
 
   /** `drain`: what waiting for `indexed` sets off. */
