@@ -20,8 +20,13 @@ export type StoreErrorCode =
 export interface StoreErrorOptions {
   /** What it was caused by. Never part of the JSON form: it may hold headers, keys or texts. */
   readonly cause?: unknown
-  /** Whether the same call may succeed later. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT. */
+  /** Whether the same call may succeed later by itself. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT, unless `setup`. */
   readonly retryable?: boolean | undefined
+  /**
+   * Somebody has to mend the set-up first, whatever the document: an empty account, a full disk, an answer that is not the protocol's.
+   * Default false. What AUTHENTICATION, CONFIGURATION, MODEL_MISMATCH and NOT_SUPPORTED say needs no mark; see `faultOf`.
+   */
+  readonly setup?: boolean | undefined
   /** RATE_LIMITED, UNAVAILABLE: how long the other side asks to wait, milliseconds. */
   readonly retryAfterMs?: number | undefined
   /** INVALID_ARGUMENT: the argument that is wrong, such as `namespace[1]`. */
@@ -38,6 +43,7 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly code: StoreErrorCode
   readonly retryable: boolean
+  readonly setup: boolean
   readonly retryAfterMs: number | undefined
   readonly field: string | undefined
   readonly namespace: Namespace | undefined
@@ -46,7 +52,8 @@ export class StoreError extends Error {
   constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
-    this.retryable = options.retryable ?? retryableByNature.has(code)
+    this.setup = options.setup ?? false
+    this.retryable = options.retryable ?? (retryableByNature.has(code) && !this.setup)
     this.retryAfterMs = options.retryAfterMs
     this.field = options.field
     this.namespace = options.namespace
@@ -61,8 +68,8 @@ export class StoreError extends Error {
 
   /** Code, message and what it is about; never the cause. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, retryable, retryAfterMs, field, namespace, key } = this
-    return { name, code, message, retryable, retryAfterMs, field, namespace, key }
+    const { name, code, message, retryable, setup, retryAfterMs, field, namespace, key } = this
+    return { name, code, message, retryable, ...(setup ? { setup } : {}), retryAfterMs, field, namespace, key }
   }
 }
 
@@ -96,7 +103,26 @@ export function toStoreError(
   })
 }
 
+/** Whose fault a failed call of an adapter is; see `faultOf`. */
+export type Fault = 'document' | 'setup' | 'transient'
+
+const faultsOfDocuments: ReadonlySet<StoreErrorCode> = new Set(['EMBEDDING_FAILED', 'INDEX_FAILED', 'INVALID_ARGUMENT'])
+
+/**
+ * Whose fault a failed call of an adapter is:
+ * - `transient`: nobody's for long; the same call may succeed later by itself. An adapter that gave up by itself (ABORTED) may be asked again.
+ * - `document`: only another document mends it, so this one fails for good.
+ * - `setup`: somebody has to mend a key, a configuration, a quota or a disk, and then the same call succeeds. Whatever is not known to be
+ *   the document's fault counts as this, for work that waits can still be done.
+ */
+export function faultOf(error: StoreError): Fault {
+  // An error of an older copy of this package has no `setup`.
+  if (error.setup === true) return 'setup'
+  if (error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')) return 'transient'
+  return faultsOfDocuments.has(error.code) ? 'document' : 'setup'
+}
+
 /** Whether a call of an adapter may succeed later: one that gave up by itself may be asked again, one that is closed while the store is open may not. */
 export function mayPass(error: StoreError): boolean {
-  return error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')
+  return faultOf(error) === 'transient'
 }

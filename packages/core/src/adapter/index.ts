@@ -7,7 +7,16 @@ export { matchesFilter } from '../document/filter.js'
 export { compareRefs, compareText, decodeNamespace, encodeNamespace, refId, startsWith } from '../document/namespace.js'
 export { type Json, parseFilterPath } from '../document/paths.js'
 export { formatVersion, isVersion, maxVersion, versionMicros, versionWriter } from '../document/version.js'
-export { aborted, invalid, StoreError, type StoreErrorCode, type StoreErrorOptions, toStoreError } from '../errors.js'
+export {
+  aborted,
+  type Fault,
+  faultOf,
+  invalid,
+  StoreError,
+  type StoreErrorCode,
+  type StoreErrorOptions,
+  toStoreError,
+} from '../errors.js'
 export type { CallOptions, DocumentRef, MaybePromise, Namespace, Scalar, Version } from '../ports/common.js'
 export type { Embedder, EmbedderLimits, EmbedOptions, EmbedResult, ModelIdentity } from '../ports/embedder.js'
 export type { EmbeddingCache } from '../ports/embedding-cache.js'
