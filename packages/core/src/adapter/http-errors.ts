@@ -1,16 +1,12 @@
 import type { StoreErrorCode } from '../errors.js'
+import { plainAddress } from './connection-error.js'
 
 /** The headers of an answer, as fetch gives them or as a record. */
 export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>
 
-/** Codes of Node.js and undici for a connection that failed, which the next one may not. */
-const networkCode = /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|EPIPE|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_.*)$/
-/** What fetch says of a connection that failed or broke off; clients put their own words before it. */
-const networkMessage = /fetch failed|(^|: )terminated$/
-
 /**
  * What the status of a refusal means, where the texts of the request may be its cause: AUTHENTICATION (401, 403), EMBEDDING_FAILED (400, 413, 422), TIMEOUT (408),
- * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model).
+ * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model, or a redirect).
  */
 export function embeddingCodeOf(status: number): StoreErrorCode {
   if (status === 401 || status === 403) return 'AUTHENTICATION'
@@ -36,23 +32,20 @@ export function retryAfterMs(headers: HttpHeaders | undefined, now: number = Dat
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-/** Whether an error, or what it was caused by, is a connection that failed or broke off. */
-export function isNetworkError(error: unknown): boolean {
-  let each = error
-  for (let depth = 0; depth < 5 && each instanceof Error; depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && networkCode.test(each.code)) return true
-    if (networkMessage.test(each.message)) return true
-    each = each.cause
-  }
-  return false
-}
-
 /** Whether an error is of a class of this name, which may come from another copy of its package. */
 export function isOfClass(error: unknown, className: string): boolean {
   for (let each = error; typeof each === 'object' && each !== null; each = Object.getPrototypeOf(each)) {
     if (each.constructor?.name === className) return true
   }
   return false
+}
+
+/** Where a redirect, which no client of ours follows, points to: words to add to a message, empty where it says nothing. */
+export function redirectedTo(headers: HttpHeaders | undefined): string {
+  const location = headerOf(headers, 'location')
+  if (location === '') return ''
+  const to = URL.canParse(location) ? plainAddress(location) : (location.split(/[?#]/, 1)[0] as string)
+  return ` (it redirects to ${to}, which is not followed: give that address instead)`
 }
 
 function headerOf(headers: HttpHeaders | undefined, name: string): string {

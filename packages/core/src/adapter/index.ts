@@ -50,5 +50,13 @@ export type {
   PointRecord,
   SpaceDefinition,
 } from '../ports/vector-records.js'
-export { embeddingCodeOf, type HttpHeaders, isNetworkError, isOfClass, retryAfterMs } from './http-errors.js'
+export {
+  connectionError,
+  explainConnectionError,
+  innerReason,
+  isNetworkError,
+  plainAddress,
+} from './connection-error.js'
+export { embeddingCodeOf, type HttpHeaders, isOfClass, redirectedTo, retryAfterMs } from './http-errors.js'
+export { serverWords } from './server-words.js'
 export { type WorkerCallOptions, type WorkerClient, type WorkerReply, workerClient } from './worker-client.js'

@@ -1,6 +1,6 @@
 import type { StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
-import { LONGEST_ASKED_MS } from '../resilience/retry.js'
+import { LONGEST_ASKED_MS } from '../resilience/backoff.js'
 import type { Operation } from './operation.js'
 
 const FIRST_DELAY_MS = 250

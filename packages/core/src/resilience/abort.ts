@@ -6,12 +6,35 @@ export function checkAborted(signal: AbortSignal | undefined): void {
 }
 
 /** Waits for a promise, at most until the signal fires: then ABORTED. What was waited for goes on. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(aborted(signal))
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** The name that `raceAbort` had before. */
+export const orAborted = raceAbort
+
+/**
+ * Resolves after a time, or rejects with ABORTED when the signal fires.
+ * @param options.ref whether the wait keeps the process alive. Default true.
+ */
+export function sleep(ms: number, signal?: AbortSignal, { ref = true }: { ref?: boolean } = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(aborted(signal))
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      if (signal !== undefined) reject(aborted(signal))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    if (!ref) timer.unref()
+    signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -1,11 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { StoreError } from '../errors.js'
+import { sleep } from './abort.js'
+import { backoffMs } from './backoff.js'
 
 const ATTEMPTS = 4
 const BASE_MS = 100
-
-/** How long a server may ask to be left alone, at most, milliseconds: it may have named a time of days by mistake. */
-export const LONGEST_ASKED_MS = 3_600_000
+const MAX_MS = 400
 
 /** Calls a database, and up to three times again while it says that this may help, after up to 100, 200, 400 ms (full jitter). */
 export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
@@ -14,9 +13,8 @@ export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, a
       return await call()
     } catch (error) {
       if (attempt >= attempts || signal.aborted || !StoreError.isInstance(error) || !error.retryable) throw error
-      const pause = Math.random() * BASE_MS * 2 ** (attempt - 1)
       // An abort during the pause ends it, with the error there was.
-      await wait(pause, undefined, { signal }).catch(() => {
+      await sleep(backoffMs(attempt, { baseMs: BASE_MS, maxMs: MAX_MS }), signal).catch(() => {
         throw error
       })
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { embeddingCodeOf, isNetworkError, isOfClass, retryAfterMs } from '../../src/adapter/http-errors.js'
+import { isNetworkError } from '../../src/adapter/connection-error.js'
+import { embeddingCodeOf, isOfClass, retryAfterMs } from '../../src/adapter/http-errors.js'
 
 describe('the time to wait', () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 0)
