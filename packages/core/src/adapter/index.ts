@@ -59,4 +59,12 @@ export {
 } from './connection-error.js'
 export { embeddingCodeOf, type HttpHeaders, isOfClass, redirectedTo, retryAfterMs } from './http-errors.js'
 export { serverWords } from './server-words.js'
-export { type WorkerCallOptions, type WorkerClient, type WorkerReply, workerClient } from './worker-client.js'
+export {
+  toWireError,
+  type WireError,
+  type WorkerCallOptions,
+  type WorkerClient,
+  type WorkerClientOptions,
+  type WorkerReply,
+  workerClient,
+} from './worker-client.js'
