@@ -1,5 +1,6 @@
-import type { StoreErrorCode } from '../errors.js'
+import { StoreError, type StoreErrorCode } from '../errors.js'
 import { plainAddress } from './connection-error.js'
+import { serverWords } from './server-words.js'
 
 /** The headers of an answer, as fetch gives them or as a record. */
 export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>
@@ -46,6 +47,48 @@ export function redirectedTo(headers: HttpHeaders | undefined): string {
   if (location === '') return ''
   const to = URL.canParse(location) ? plainAddress(location) : (location.split(/[?#]/, 1)[0] as string)
   return ` (it redirects to ${to}, which is not followed: give that address instead)`
+}
+
+/** fetch that refuses redirects with CONFIGURATION: keys and texts go to the address that was given, and nowhere else. */
+export const fetchWithoutRedirects: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, redirect: 'manual' })
+  if (response.status < 300 || response.status >= 400) return response
+  await response.body?.cancel()
+  const message = `The server answered ${response.status}${redirectedTo(response.headers)}`
+  throw new StoreError('CONFIGURATION', message)
+}
+
+/** Letters shown of an answer that is none. */
+const EXCERPT = 100
+
+/** Whether a parser failed on what is no JSON, such as a web page, and not on JSON that broke off. */
+export function isNoJson(error: unknown): boolean {
+  return error instanceof SyntaxError && /is not valid JSON|Unrecognized token/.test(error.message)
+}
+
+/**
+ * A fault of the set-up: an answer with a good status that is not of the protocol, but a proxy's page or another server's. UNAVAILABLE, or another code.
+ * @param answer what came, or words about it.
+ */
+export function foreignAnswer(
+  what: string,
+  answer: string,
+  {
+    url,
+    texts = [],
+    cause,
+    code = 'UNAVAILABLE',
+  }: {
+    url?: string | undefined
+    texts?: readonly string[]
+    cause?: unknown
+    code?: StoreErrorCode
+  } = {},
+): StoreError {
+  const place = url === undefined ? '' : ` at ${plainAddress(url)}`
+  const excerpt = serverWords(answer.replace(/\s+/g, ' ').trim(), texts, EXCERPT)
+  const message = `${what}${place} gave an answer that is not of its protocol (a proxy, or a wrong address?): ${excerpt}`
+  return new StoreError(code, message, { setup: true, cause })
 }
 
 function headerOf(headers: HttpHeaders | undefined, name: string): string {

@@ -57,7 +57,16 @@ export {
   isNetworkError,
   plainAddress,
 } from './connection-error.js'
-export { embeddingCodeOf, type HttpHeaders, isOfClass, redirectedTo, retryAfterMs } from './http-errors.js'
+export {
+  embeddingCodeOf,
+  fetchWithoutRedirects,
+  foreignAnswer,
+  type HttpHeaders,
+  isNoJson,
+  isOfClass,
+  redirectedTo,
+  retryAfterMs,
+} from './http-errors.js'
 export { serverWords } from './server-words.js'
 export {
   toWireError,
