@@ -62,6 +62,7 @@ export function createBatchRunner(args: {
   async function attempt(batch: Batch, first?: Permit): Promise<Outcome> {
     let permit = first
     let miscounted = false
+    let foreign = false
     for (let attempts = 1; ; attempts += 1) {
       if (permit === undefined) {
         const given = await scheduler.acquire(batch)
@@ -92,7 +93,9 @@ export function createBatchRunner(args: {
         if (call.kind === 'answered') settle(batch, call.result)
         return { kind: 'done' }
       }
-      const next = remedy(error)
+      // An answer of another protocol may be an accident, too.
+      const next = isForeign(error) && !foreign ? 'retry' : remedy(error)
+      foreign ||= isForeign(error)
       if (next === 'halve') return { kind: 'refused', error, answered: call.kind === 'answered' }
       if (next === 'fail' || attempts > options.retries) return { kind: 'failed', error }
       if (circuit.state === 'open' || !(await pauseBefore(batch, attempts, error)))
@@ -261,6 +264,11 @@ export function createBatchRunner(args: {
       for (const wake of [...pauses]) wake()
     },
   }
+}
+
+/** Whether something else than the provider answered. */
+function isForeign(error: StoreError): boolean {
+  return error.code === 'UNAVAILABLE' && error.setup === true
 }
 
 function isCount(tokens: number | undefined): tokens is number {
