@@ -9,7 +9,7 @@ import type { EmbeddingEvent } from './events.js'
 import type { ResolvedOptions } from './options.js'
 import { remedy } from './remedy.js'
 import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
-import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
+import type { SingleFlight, TextInFlight } from './single-flight.js'
 import type { Statistics } from './stats.js'
 import { estimateTogether } from './token-estimate.js'
 import type { VectorCache } from './vector-cache.js'
@@ -198,8 +198,8 @@ export function createBatchRunner(args: {
     if (batch.texts.length === 1) {
       // A query that fails is told to whoever asks. A document would fail for good.
       const isClear = acceptsOthers || batch.purpose === 'query'
-      const verdict = isClear ? undefined : await verdictOnAll(batch.purpose, outcome.error, outcome.error.code)
-      fail(batch.texts, verdict ?? outcome.error)
+      const verdict = isClear ? undefined : await verdictOnAll([batch], outcome.error, outcome.error.code)
+      if (batch.wanted > 0) fail(batch.texts, verdict ?? outcome.error)
       return
     }
     stats.bisections += 1
@@ -215,7 +215,7 @@ export function createBatchRunner(args: {
     const outcomes = await Promise.all(halves.map((half) => attempt(half)))
     const allRefused = outcomes.every((each) => each.kind === 'refused')
     const verdict = allRefused
-      ? await verdictOnAll(batch.purpose, outcome.error, outcome.answered ? outcome.error.code : 'CONFIGURATION')
+      ? await verdictOnAll(halves, outcome.error, outcome.answered ? outcome.error.code : 'CONFIGURATION')
       : undefined
     if (verdict !== undefined) {
       for (const half of halves) fail(half.texts, verdict)
@@ -230,11 +230,12 @@ export function createBatchRunner(args: {
    * plain text is refused as well, it is one of the set-up, with this code.
    */
   async function verdictOnAll(
-    purpose: Purpose,
+    refused: readonly Batch[],
     refusal: StoreError,
     code: StoreErrorCode,
   ): Promise<StoreError | undefined> {
-    const plain: TextInFlight = {
+    const purpose = (refused[0] as Batch).purpose
+    const text: TextInFlight = {
       text: PLAIN_TEXT,
       purpose,
       key: undefined,
@@ -244,7 +245,16 @@ export function createBatchRunner(args: {
       isGone: true,
       waiters: [],
     }
-    const outcome = await attempt({ purpose, texts: [plain], wanted: 1, stop: undefined })
+    const plain: Batch = { purpose, texts: [text], wanted: 1, stop: undefined }
+    for (const batch of refused) {
+      batch.stop = () => {
+        if (refused.some(({ wanted }) => wanted > 0)) return
+        plain.wanted = 0
+        plain.stop?.()
+      }
+    }
+    const outcome = await attempt(plain)
+    for (const batch of refused) batch.stop = undefined
     if (outcome.kind === 'done') return undefined
     if (outcome.kind !== 'refused') {
       if (outcome.kind === 'failed') circuit.batchFailed(outcome.error)

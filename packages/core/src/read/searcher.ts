@@ -102,13 +102,14 @@ export class Searcher<T extends object> {
     return hits
   }
 
-  /** A match as a hit; none if the document has changed and does not pass the filter any more. */
+  /** A match as a hit; none if the document has changed, or was not compared with the filter, and does not pass it. */
   #hit(match: VectorMatch, row: DocumentRow, filter: Filter | undefined): SearchHit<T> | undefined {
     this.#context.clock.witness(row.version)
     const { score, field, part } = match
     const hit = { document: toDocument<T>(row), score, matched: { field, part } }
-    if (row.version === match.version) return hit
-    return this.#reader.passes(row, filter) ? { ...hit, stale: true } : undefined
+    const isStale = row.version !== match.version
+    if ((isStale || match.unchecked === true) && !this.#reader.passes(row, filter)) return undefined
+    return isStale ? { ...hit, stale: true } : hit
   }
 
   /** Points of documents that are gone are deleted, up to the version that was seen. */

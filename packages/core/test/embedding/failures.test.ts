@@ -116,6 +116,24 @@ describe('a fault of the set-up', () => {
     await own
   })
 
+  it('is not looked for when nobody waits any more', async () => {
+    const embedder = fakeEmbedder((call) =>
+      call.texts.includes('text') ? new Promise<never>(() => undefined) : failLater(refused()),
+    )
+    const pipeline = createEmbeddingPipeline({ embedder })
+    const quitter = new AbortController()
+    const gone = expect(pipeline.embed('a', 'document', { signal: quitter.signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+    await vi.advanceTimersByTimeAsync(5)
+    expect(embedder.calls.map(({ texts }) => texts)).toEqual([['a'], ['text']])
+    quitter.abort()
+    await gone
+    expect(embedder.calls[1]?.signal.aborted).toBe(true)
+    await Promise.all([pipeline.close(), vi.advanceTimersByTimeAsync(5000)])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('leaves open whose fault a refusal was, when it cannot be asked', async () => {
     const embedder = fakeEmbedder((call) =>
       failLater(call.texts.includes('bad') ? refused() : new StoreError('AUTHENTICATION', 'expired')),
