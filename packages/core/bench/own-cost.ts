@@ -4,6 +4,7 @@ import type { Embedder, EmbeddingCache, VectorMatch, VectorSpace } from '@tandem
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { LRUCache } from 'lru-cache'
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
+import { embedMany } from '../test/embedding/fake-embedder.js'
 import { compare, type Measurement, measurement, timed } from './measure.ts'
 import { seeded } from './random.ts'
 
@@ -154,7 +155,7 @@ async function cacheHitCost(rounds: number): Promise<Measurement> {
     size: () => ({ entries: lru.size }),
   }
   const pipeline = createEmbeddingPipeline({ embedder: instantEmbedder(DIMENSIONS), dimensions: DIMENSIONS, cache })
-  await pipeline.embedMany(texts, 'document')
+  await embedMany(pipeline, texts, 'document')
   for (const text of texts) lru.set(hash('sha256', text, 'base64url'), new Float32Array(DIMENSIONS))
   const tandem = async (): Promise<number> => {
     const ms = await timed(async () => {

@@ -6,7 +6,9 @@
  * Part 1 compares rules for sending partial batches, in virtual time: throughput (1 is what arrivals and full batches allow), calls, mean and
  * longest wait of a text. Part 2 runs the pipeline itself against a bare rolling window that makes the same calls with full batches.
  */
+
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
+import { embedMany } from '../test/embedding/fake-embedder.js'
 
 const SLOTS = 5
 const BATCH = 100
@@ -140,7 +142,7 @@ async function oneByOne(texts: readonly string[], gapMs: number, maxPending = 20
 }
 
 const patterns: Record<string, (texts: readonly string[]) => Promise<unknown>> = {
-  'embedMany of all': (texts) => createEmbeddingPipeline({ embedder }).embedMany(texts, 'document'),
+  'embedMany of all': (texts) => embedMany(createEmbeddingPipeline({ embedder }), texts, 'document'),
   'embedMany of 1,000, four at a time': async (texts) => {
     const pipeline = createEmbeddingPipeline({ embedder })
     let next = 0
@@ -148,7 +150,7 @@ const patterns: Record<string, (texts: readonly string[]) => Promise<unknown>> =
       while (next < texts.length) {
         const part = texts.slice(next, next + 1000)
         next += 1000
-        await pipeline.embedMany(part, 'document')
+        await embedMany(pipeline, part, 'document')
       }
     }
     await Promise.all([worker(), worker(), worker(), worker()])
@@ -184,7 +186,7 @@ async function runInstant(): Promise<void> {
   console.log('\nAn embedder that takes no time')
   for (const round of [1, 2, 3]) {
     const texts = Array.from({ length: TEXTS }, (_, i) => `round ${round}, document number ${i}`)
-    const many = await measure(() => createEmbeddingPipeline({ embedder: instant }).embedMany(texts, 'document'))
+    const many = await measure(() => embedMany(createEmbeddingPipeline({ embedder: instant }), texts, 'document'))
     const pipeline = createEmbeddingPipeline({ embedder: instant })
     const single = await measure(() => Promise.all(texts.map((text) => pipeline.embed(text, 'document'))))
     const each = (ms: number) => `${((ms * 1000) / TEXTS).toFixed(2)} µs a text`

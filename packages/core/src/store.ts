@@ -14,7 +14,7 @@ import { openStore } from './open/open-store.js'
 import { flush } from './outbox/flush.js'
 import { Reader } from './read/reader.js'
 import { Searcher } from './read/searcher.js'
-import { orAborted } from './resilience/abort.js'
+import { raceAbort } from './resilience/abort.js'
 import { deleteNamespace } from './write/delete-namespace.js'
 import { deleteMany, putMany } from './write/put-many.js'
 import { WriteStage } from './write/write-stage.js'
@@ -87,7 +87,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
         const { retryFailed = false, signal } = recoverOptions
         return index === undefined
           ? { projected: 0, failed: 0, waiting: 0 }
-          : orAborted(index.recovery.recover({ retryFailed, signal }), signal)
+          : raceAbort(index.recovery.recover({ retryFailed, signal }), signal)
       }),
     verify: (verifyOptions) => run(async () => verify(context, needIndex(), verifyOptions)),
     stats: () => run(() => collectStats(context, opened.cache)),

@@ -24,8 +24,10 @@ export interface AiSdkOptions {
 /**
  * Embeddings by any embedding model of the AI SDK. Makes one call of the model for each call of `embed`, and does not try again: core does.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no key, no such model), RATE_LIMITED (429, with `retryAfterMs`), EMBEDDING_FAILED (400, 413, 422: a text is
- * refused; too many texts), UNAVAILABLE (no connection, 409, 5xx, a broken answer), TIMEOUT, ABORTED.
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no key, no such model, a certificate that
+ * is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with `retryAfterMs`; a fault of the set-up when the account is empty),
+ * EMBEDDING_FAILED (400, 413, 422: a text is refused; too many texts), UNAVAILABLE (no connection, 409, 5xx, a broken answer; a fault of the
+ * set-up when it is of another protocol), TIMEOUT, ABORTED.
  */
 export function aiSdk(options: AiSdkOptions): Embedder {
   checkOptions(options)
@@ -53,18 +55,19 @@ export function aiSdk(options: AiSdkOptions): Embedder {
       if (signal?.aborted) throw aborted(signal)
       if (texts.length === 0) return { vectors: [] }
       const prefix = prefixes?.[purpose] ?? ''
+      const values = texts.map((text) => prefix + text)
       const forProvider = providerOptions?.[purpose]
       try {
         await learning
         const { embeddings, usage } = await (model as EmbeddingModelV4).doEmbed({
-          values: texts.map((text) => prefix + text),
+          values,
           ...(model.specificationVersion === 'v4' && dimensions !== undefined ? { dimensions } : {}),
           ...(forProvider === undefined ? {} : { providerOptions: forProvider }),
           ...(signal === undefined ? {} : { abortSignal: signal }),
         })
         return { vectors: embeddings, tokens: usage?.tokens }
       } catch (error) {
-        throw toEmbedError(error, model.provider, signal)
+        throw await toEmbedError(error, { provider: model.provider, texts: values, signal })
       }
     },
   }

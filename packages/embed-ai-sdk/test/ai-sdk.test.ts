@@ -4,7 +4,12 @@ import { createOpenAICompatible as createV3 } from '@ai-sdk/openai-compatible-v2
 import { type EmbeddingModelV4, LoadAPIKeyError, NoSuchModelError } from '@ai-sdk/provider'
 import { StoreError } from '@tandemstore/core'
 import { embedderSuite } from '@tandemstore/testkit'
-import { type EmbeddingFault, type EmbeddingServer, startEmbeddingServer } from '@tandemstore/testkit/services'
+import {
+  type EmbeddingFault,
+  type EmbeddingServer,
+  startEmbeddingServer,
+  startHttpServer,
+} from '@tandemstore/testkit/services'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AiSdkModel, type AiSdkOptions, aiSdk } from '../src/index.js'
 
@@ -13,7 +18,7 @@ type Version = (typeof versions)[number]
 
 /** A model by the provider for OpenAI-compatible servers, in the version of the interface. */
 function modelOf(
-  server: EmbeddingServer,
+  server: Pick<EmbeddingServer, 'openAIUrl' | 'apiKey'>,
   version: Version,
   name = 'text-embedding-3-small',
   apiKey = server.apiKey,
@@ -165,7 +170,50 @@ describe.each(versions)('aiSdk, %s, by how a call fails', (version) => {
   })
 
   it('takes an answer of another form for UNAVAILABLE', async () => {
-    expect(await errorAfter({ kind: 'change', change: () => ({ vectors: 1 }) })).toMatchObject({ code: 'UNAVAILABLE' })
+    const error = await errorAfter({ kind: 'change', change: () => ({ vectors: 1 }) })
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', setup: true })
+  })
+
+  /** The error of one call to a server of this address. */
+  async function errorAt(openAIUrl: string, texts = ['a']): Promise<StoreError> {
+    const embedder = aiSdk({ model: modelOf({ openAIUrl, apiKey: 'key' }, version) })
+    const error = await Promise.resolve(embedder.embed(texts, asDocument)).catch((thrown: unknown) => thrown)
+    expect(StoreError.isInstance(error), String(error)).toBe(true)
+    return error as StoreError
+  }
+
+  it('takes a web page for a fault of the set-up, and says where it came from', async () => {
+    await using page = await startHttpServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>'),
+    )
+    const error = await errorAt(page.url)
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', setup: true, retryable: false })
+    for (const words of [page.url, 'Please log in']) expect(error.message).toContain(words)
+  })
+
+  it('shows no text that the server repeats', async () => {
+    await using echo = await startHttpServer(async (request, response) => {
+      const body = (await request.setEncoding('utf8').toArray()).join('')
+      response.writeHead(422, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error: { message: `Invalid value: ${body}` } }))
+    })
+    const error = await errorAt(echo.url, [`MY SECRET ${'x'.repeat(50_000)}`])
+    expect(error).toMatchObject({ code: 'EMBEDDING_FAILED', message: expect.stringContaining('Invalid value') })
+    expect(error.message).not.toContain('SECRET')
+    expect(error.message.length).toBeLessThan(450)
+  })
+
+  it('does not hope for money', async () => {
+    const error = await errorAfter({ kind: 'error', status: 429, code: 'insufficient_quota' })
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', setup: true, retryable: false })
+  })
+
+  it('names the address and the reason where nothing can be reached, and what is wrong for good', async () => {
+    const refused = await errorAt('http://127.0.0.1:4')
+    expect(refused).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(refused.message).toContain('http://127.0.0.1:4/embeddings: connect ECONNREFUSED 127.0.0.1:4')
+    const tls = await errorAt(server.openAIUrl.replace('http:', 'https:'))
+    expect(tls).toMatchObject({ code: 'CONFIGURATION', retryable: false, message: expect.stringContaining('http://') })
   })
 
   it('takes a server that is not there for UNAVAILABLE', async () => {

@@ -1,4 +1,4 @@
-import { invalid, StoreError } from '@tandemstore/core/adapter'
+import { fetchWithoutRedirects, invalid, StoreError } from '@tandemstore/core/adapter'
 
 /** One text as both clients take it. One content each: several parts, or plain strings, can become one vector. */
 export interface TextContent {
@@ -79,15 +79,15 @@ export function callerOf(client: GenAIClient | LegacyClient, baseUrl: string | u
   throw invalid('client', 'a client of @google/genai or @google/generative-ai')
 }
 
-/** A caller with a client of its own, which is loaded by the first call. CONFIGURATION, at once, where there is no key. */
+/** A caller with a client of its own, which is loaded by the first call and follows no redirect. CONFIGURATION, at once, where there is no key. */
 export function ownCaller(apiKey: string | undefined, baseUrl: string | undefined): CallGemini {
   const key = apiKey ?? (process.env.GOOGLE_API_KEY?.trim() || process.env.GEMINI_API_KEY?.trim())
   if (!key) throw new StoreError('CONFIGURATION', 'Gemini needs a key: give apiKey, or set GEMINI_API_KEY')
   let caller: Promise<CallGemini> | undefined
   const load = async () => {
     const { GoogleGenAI } = await import('@google/genai')
-    const httpOptions = baseUrl === undefined ? {} : { httpOptions: { baseUrl } }
-    return callerOf(new GoogleGenAI({ apiKey: key, vertexai: false, ...httpOptions }), undefined)
+    const httpOptions = { fetch: fetchWithoutRedirects, ...(baseUrl === undefined ? {} : { baseUrl }) }
+    return callerOf(new GoogleGenAI({ apiKey: key, vertexai: false, httpOptions }), undefined)
   }
   return async (call) => {
     caller ??= load()

@@ -1,10 +1,14 @@
 import {
   aborted,
   embeddingCodeOf,
-  isNetworkError,
+  explainConnectionError,
+  foreignAnswer,
+  innerReason,
+  isNoJson,
   isOfClass,
+  plainAddress,
   StoreError,
-  toStoreError,
+  serverWords,
 } from '@tandemstore/core/adapter'
 
 /** A part of an error's details: `google.rpc.ErrorInfo` has a reason, `google.rpc.RetryInfo` a delay such as `34.5s`. */
@@ -13,24 +17,41 @@ interface Detail {
   readonly retryDelay?: string
 }
 
-/** Any error of a call, by either client, as a StoreError. */
-export function toEmbedError(error: unknown, signal: AbortSignal | undefined): StoreError {
+/** What a failed call was about. */
+export interface EmbedCall {
+  /** As they were sent. */
+  readonly texts: readonly string[]
+  /** Where the client sends to, if that is known. */
+  readonly url: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const settings = /API_KEY_(INVALID|EXPIRED)/
+
+/** Any error of a call, by either client, as a StoreError, without the texts in what the server says. */
+export async function toEmbedError(error: unknown, { texts, url, signal }: EmbedCall): Promise<StoreError> {
   if (signal?.aborted) return aborted(signal)
+  if (StoreError.isInstance(error)) return error
+  const place = url === undefined ? '' : ` at ${plainAddress(url)}`
+  const words = serverWords(innerReason(error), texts)
   const { status, name } = (error ?? {}) as { status?: unknown; name?: string }
   if (typeof status === 'number') {
     const details = detailsOf(error)
     // A wrong key is a 400, as is a text that is refused.
-    const isKey = details.some(({ reason }) => reason === 'API_KEY_INVALID' || reason === 'API_KEY_EXPIRED')
+    const isKey = details.some(({ reason }) => reason !== undefined && settings.test(reason))
     const code = isKey ? 'AUTHENTICATION' : embeddingCodeOf(status)
     const retryAfterMs = code === 'RATE_LIMITED' ? retryDelay(details) : undefined
-    return toStoreError(error, code, 'Gemini refused', { retryAfterMs })
+    return new StoreError(code, `Gemini${place} refused: ${words}`, { cause: error, retryAfterMs })
   }
   // Both clients end a call that took too long for them as if it had been aborted.
   if (name === 'AbortError' || isOfClass(error, 'GoogleGenerativeAIAbortError'))
-    return new StoreError('TIMEOUT', 'Gemini did not answer in time', { cause: error })
-  if (isNetworkError(error)) return toStoreError(error, 'UNAVAILABLE', 'Gemini could not be reached')
-  if (error instanceof SyntaxError) return toStoreError(error, 'UNAVAILABLE', 'Gemini gave a broken answer')
-  return toStoreError(error, 'EMBEDDING_FAILED', 'The embedding call failed')
+    return new StoreError('TIMEOUT', `Gemini${place} did not answer in time`, { cause: error })
+  const connection = await explainConnectionError(error, 'Gemini', url)
+  if (connection !== undefined) return connection
+  if (isNoJson(error)) return foreignAnswer('Gemini', innerReason(error), { url, texts, cause: error })
+  if (error instanceof SyntaxError)
+    return new StoreError('UNAVAILABLE', `Gemini${place} gave a broken answer: ${words}`, { cause: error })
+  return new StoreError('EMBEDDING_FAILED', `The embedding call failed: ${words}`, { cause: error })
 }
 
 /** The legacy client gives the details as a field, the present one the whole answer as its message. Neither gives headers. */

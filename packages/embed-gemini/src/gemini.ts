@@ -3,6 +3,9 @@ import { callerOf, type GenAIClient, type LegacyClient, ownCaller } from './clie
 import { toEmbedError } from './errors.js'
 import { geminiModel, limitsOf } from './models.js'
 
+/** Where @google/genai sends to, for messages. */
+const GOOGLE = 'https://generativelanguage.googleapis.com'
+
 export interface GeminiOptions {
   /** `gemini-embedding-001` or `gemini-embedding-2`. Vectors of the two do not mix. */
   readonly model: string
@@ -21,14 +24,21 @@ export interface GeminiOptions {
 /**
  * Embeddings by Google Gemini. Tells documents and queries apart as each model wants it, and gives vectors of length 1. Makes one request for each call of `embed`, and does not try again: core does.
  *
- * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (a wrong key, 401, 403), CONFIGURATION (404: no such model), RATE_LIMITED (429, with
- * `retryAfterMs` where Google says it), EMBEDDING_FAILED (400: a text is refused), UNAVAILABLE (no connection, 5xx, a broken answer), TIMEOUT, ABORTED.
+ * The client that it makes follows no redirect.
+ *
+ * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (a wrong key, 401, 403),
+ * CONFIGURATION (404: no such model, a redirect, a certificate that is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with
+ * `retryAfterMs` where Google says it), EMBEDDING_FAILED (400: a text is refused), UNAVAILABLE (no connection, 5xx, a broken answer; a fault
+ * of the set-up when a web page answers), TIMEOUT, ABORTED.
  */
 export function gemini(options: GeminiOptions): Embedder {
   checkOptions(options)
-  const { model, dimensions, apiKey, baseUrl, client } = options
+  const { model, dimensions, apiKey, client } = options
+  const baseUrl = options.baseUrl ?? (process.env.GOOGLE_GEMINI_BASE_URL?.trim() || undefined)
   const known = geminiModel(model)
   const call = client === undefined ? ownCaller(apiKey, baseUrl) : callerOf(client, baseUrl)
+  // A client of @google/genai has a server of its own, and does not say which.
+  const url = client !== undefined && 'models' in client ? undefined : (baseUrl ?? GOOGLE)
   const isVertex = client !== undefined && 'vertexai' in client && client.vertexai === true
   const { taskTypes, prefixes } = { taskTypes: undefined, prefixes: undefined, ...known.purposeBy }
   return {
@@ -51,7 +61,7 @@ export function gemini(options: GeminiOptions): Embedder {
         const vectors = (answer.embeddings ?? []).map(({ values = [] }) => normalize(values))
         return { vectors, tokens: answer.usageMetadata?.promptTokenCount }
       } catch (error) {
-        throw toEmbedError(error, signal)
+        throw await toEmbedError(error, { texts: prefixed, url, signal })
       }
     },
   }

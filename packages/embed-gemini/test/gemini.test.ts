@@ -2,7 +2,12 @@ import { GoogleGenAI } from '@google/genai'
 import { GoogleGenerativeAI } from '@google/generative-ai'
 import { StoreError } from '@tandemstore/core'
 import { embedderSuite } from '@tandemstore/testkit'
-import { type EmbeddingFault, type EmbeddingServer, startEmbeddingServer } from '@tandemstore/testkit/services'
+import {
+  type EmbeddingFault,
+  type EmbeddingServer,
+  startEmbeddingServer,
+  startHttpServer,
+} from '@tandemstore/testkit/services'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GeminiOptions, gemini } from '../src/index.js'
 
@@ -10,7 +15,12 @@ type ClientName = 'own' | '@google/genai' | '@google/generative-ai'
 const clientNames = ['own', '@google/genai', '@google/generative-ai'] as const
 
 /** An embedder by one of the clients, on the server. */
-function make(server: EmbeddingServer, name: ClientName, options: Partial<GeminiOptions> = {}, apiKey = server.apiKey) {
+function make(
+  server: Pick<EmbeddingServer, 'geminiUrl' | 'apiKey'>,
+  name: ClientName,
+  options: Partial<GeminiOptions> = {},
+  apiKey = server.apiKey,
+) {
   const baseUrl = server.geminiUrl
   const given: GeminiOptions = { model: 'gemini-embedding-001', dimensions: 8, ...options }
   if (name === 'own') return gemini({ ...given, apiKey, baseUrl })
@@ -165,6 +175,42 @@ describe.each(clientNames)('gemini, client %s', (name) => {
     expect(await errorAfter({ kind })).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
   })
 
+  /** The error of one call to a server of this address. */
+  async function errorAt(geminiUrl: string, texts = ['a']): Promise<StoreError> {
+    const embedder = make({ geminiUrl, apiKey: 'key' }, name)
+    const error = await Promise.resolve(embedder.embed(texts, asDocument)).catch((thrown: unknown) => thrown)
+    expect(StoreError.isInstance(error), String(error)).toBe(true)
+    return error as StoreError
+  }
+
+  it('takes a web page for a fault of the set-up', async () => {
+    await using page = await startHttpServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>'),
+    )
+    const error = await errorAt(page.url)
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', setup: true, retryable: false })
+    expect(error.message).toContain('<html>')
+  })
+
+  it('shows no text that the server repeats', async () => {
+    await using echo = await startHttpServer(async (request, response) => {
+      const body = (await request.setEncoding('utf8').toArray()).join('')
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({ error: { code: 400, message: `Invalid value: ${body}`, status: 'INVALID_ARGUMENT' } }),
+      )
+    })
+    const error = await errorAt(echo.url, [`MY SECRET ${'x'.repeat(50_000)}`])
+    expect(error).toMatchObject({ code: 'EMBEDDING_FAILED', message: expect.stringContaining('Invalid value') })
+    expect(error.message).not.toContain('SECRET')
+    expect(error.message.length).toBeLessThan(450)
+  })
+
+  it('says what could not be reached', async () => {
+    const error = await errorAt('http://127.0.0.1:4')
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('127.0.0.1:4') })
+  })
+
   it('is aborted while it waits, with the reason, and before it begins', async () => {
     server.next({ kind: 'hang' })
     const controller = new AbortController()
@@ -203,4 +249,26 @@ it('takes the time limit of a client for TIMEOUT', async () => {
   await expect(gemini({ model: 'gemini-embedding-001', client }).embed(['a'], asDocument)).rejects.toMatchObject({
     code: 'TIMEOUT',
   })
+})
+
+it('follows no redirect with its key and its texts', async () => {
+  await using thief = await startHttpServer((_, response) => response.end('{}'))
+  await using redirecting = await startHttpServer((request, response) => {
+    request.resume()
+    response.writeHead(307, { location: thief.url }).end()
+  })
+  const embedder = gemini({ model: 'gemini-embedding-001', apiKey: 'key', baseUrl: redirecting.url })
+  await expect(embedder.embed(['a'], asDocument)).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: expect.stringContaining('redirect'),
+  })
+  expect(redirecting.requests).toHaveLength(1)
+  expect(thief.requests).toHaveLength(0)
+})
+
+it('takes the server of the environment for its own client and for one of @google/generative-ai', async () => {
+  vi.stubEnv('GOOGLE_GEMINI_BASE_URL', server.geminiUrl)
+  for (const client of [undefined, new GoogleGenerativeAI(server.apiKey)])
+    await gemini({ model: 'gemini-embedding-001', apiKey: server.apiKey, client }).embed(['a'], asDocument)
+  expect(server.requests).toHaveLength(2)
 })

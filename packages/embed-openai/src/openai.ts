@@ -1,20 +1,31 @@
-import { aborted, type Embedder, type EmbedderLimits, invalid, StoreError } from '@tandemstore/core/adapter'
+import {
+  aborted,
+  type Embedder,
+  type EmbedderLimits,
+  foreignAnswer,
+  invalid,
+  StoreError,
+} from '@tandemstore/core/adapter'
 import OpenAI from 'openai'
-import { type AnsweredEmbedding, inOrder } from './answer.js'
+import { inOrder } from './answer.js'
 import { toEmbedError } from './errors.js'
 import { openAILimits, openAIModel } from './models.js'
 
 /** The part of an OpenAI client that is used; `AzureOpenAI` has it too. */
 export interface OpenAIClient {
+  /** Named in messages. */
+  readonly baseURL?: string
   readonly embeddings: {
     create(
       body: { model: string; input: string[]; dimensions?: number; encoding_format: 'base64' | 'float' },
-      options: { signal?: AbortSignal | undefined; maxRetries: number },
-    ): PromiseLike<{
-      readonly data?: readonly { readonly index: number; readonly embedding: readonly number[] | string }[]
-      readonly usage?: { readonly prompt_tokens?: number }
-    }>
+      options: { signal?: AbortSignal | undefined; maxRetries: number; fetchOptions: { redirect: 'manual' } },
+    ): PromiseLike<EmbeddingAnswer>
   }
+}
+
+export interface EmbeddingAnswer {
+  readonly data?: readonly { readonly index: number; readonly embedding: readonly number[] | string }[]
+  readonly usage?: { readonly prompt_tokens?: number }
 }
 
 export interface OpenAIOptions {
@@ -22,7 +33,7 @@ export interface OpenAIOptions {
   readonly model: string
   /** Length of the vectors, asked of the server. Default: the model's own. Part of the model's identity. */
   readonly dimensions?: number | undefined
-  /** Default: the environment variable OPENAI_API_KEY. A server given by `baseURL` may need none. */
+  /** Default: the environment variable OPENAI_API_KEY. A server of your own (`baseURL`, or OPENAI_BASE_URL) may need none. */
   readonly apiKey?: string | undefined
   /** Default: the environment variable OPENAI_BASE_URL, else OpenAI. */
   readonly baseURL?: string | undefined
@@ -39,8 +50,12 @@ export interface OpenAIOptions {
 /**
  * Embeddings by OpenAI, or any server with the same protocol. Makes one request for each call of `embed`, and does not try again: core does.
  *
- * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (404: no such model), RATE_LIMITED (429, with
- * `retryAfterMs`; not retryable when the account is empty), EMBEDDING_FAILED (400, 413, 422: a text is refused), UNAVAILABLE (no connection, 409, 5xx, a broken answer), TIMEOUT, ABORTED.
+ * Follows no redirect.
+ *
+ * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION
+ * (404: no such model, a redirect, a certificate that is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with
+ * `retryAfterMs`; a fault of the set-up when the account is empty), EMBEDDING_FAILED (400, 413, 422: a text is refused), UNAVAILABLE (no
+ * connection, 409, 5xx, a broken answer; a fault of the set-up when a web page answers), TIMEOUT, ABORTED.
  */
 export function openai(options: OpenAIOptions): Embedder {
   checkOptions(options)
@@ -63,30 +78,50 @@ export function openai(options: OpenAIOptions): Embedder {
       if (signal?.aborted) throw aborted(signal)
       if (texts.length === 0) return { vectors: [], tokens: 0 }
       const prefix = prefixes?.[purpose] ?? ''
+      const sent = texts.map((text) => prefix + text)
       const body = {
         model,
-        input: texts.map((text) => prefix + text),
+        input: sent,
         ...(asked === undefined ? {} : { dimensions: asked }),
         // Where it is said, the SDK leaves the answer as it came.
         encoding_format: encodingFormat,
       }
+      const url = client.baseURL
       try {
-        const { data, usage } = await client.embeddings.create(body, { signal, maxRetries: 0 })
-        const embeddings: readonly AnsweredEmbedding[] = Array.isArray(data) ? data : []
-        return { vectors: inOrder(embeddings, texts.length), tokens: usage?.prompt_tokens }
+        // A redirect would take the key and the texts to a server that nobody named.
+        const options = { signal, maxRetries: 0, fetchOptions: { redirect: 'manual' as const } }
+        const answer: unknown = await client.embeddings.create(body, options)
+        // The SDK gives what is not sent as JSON as one text.
+        if (typeof answer !== 'object' || answer === null)
+          throw foreignAnswer('The embedding server', String(answer), { url, texts: sent })
+        const { data, usage } = answer as EmbeddingAnswer
+        return { vectors: inOrder(Array.isArray(data) ? data : [], texts.length), tokens: usage?.prompt_tokens }
       } catch (error) {
-        throw toEmbedError(error, signal)
+        throw await toEmbedError(error, { texts: sent, url, signal })
       }
     },
   }
 }
 
-function createClient({ apiKey, baseURL }: OpenAIOptions): OpenAI {
-  const key = apiKey ?? process.env.OPENAI_API_KEY
-  if (!key && baseURL === undefined)
+function createClient(options: OpenAIOptions): OpenAI {
+  const apiKey = options.apiKey ?? process.env.OPENAI_API_KEY
+  const baseURL = options.baseURL ?? (process.env.OPENAI_BASE_URL?.trim() || undefined)
+  if (!apiKey && baseURL === undefined)
     throw new StoreError('CONFIGURATION', 'OpenAI needs a key: give apiKey, or set OPENAI_API_KEY')
+  if (baseURL !== undefined) checkBaseURL(baseURL, options.baseURL === undefined ? 'OPENAI_BASE_URL' : 'baseURL')
   // The client insists on a key; a server of one's own may not look at it.
-  return new OpenAI({ apiKey: key || 'none', maxRetries: 0, ...(baseURL === undefined ? {} : { baseURL }) })
+  return new OpenAI({ apiKey: apiKey || 'none', maxRetries: 0, ...(baseURL === undefined ? {} : { baseURL }) })
+}
+
+function checkBaseURL(url: string, name: string): void {
+  const expected = 'an http:// or https:// URL without user and password, such as http://localhost:11434/v1'
+  const { protocol, username, password } = URL.canParse(url)
+    ? new URL(url)
+    : { protocol: '', username: '', password: '' }
+  const isPlain = /^https?:$/.test(protocol) && username === '' && password === ''
+  if (isPlain) return
+  if (name === 'baseURL') throw invalid(name, expected)
+  throw new StoreError('CONFIGURATION', `${name}: expected ${expected}`)
 }
 
 function checkOptions(options: OpenAIOptions): void {

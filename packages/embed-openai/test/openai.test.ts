@@ -1,6 +1,11 @@
 import { StoreError } from '@tandemstore/core'
 import { embedderSuite } from '@tandemstore/testkit'
-import { type EmbeddingFault, type EmbeddingServer, startEmbeddingServer } from '@tandemstore/testkit/services'
+import {
+  type EmbeddingFault,
+  type EmbeddingServer,
+  startEmbeddingServer,
+  startHttpServer,
+} from '@tandemstore/testkit/services'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type OpenAIOptions, openai } from '../src/index.js'
@@ -45,6 +50,13 @@ async function errorAfter(fault: EmbeddingFault, options?: Partial<OpenAIOptions
   return error as StoreError
 }
 
+/** The error of one call, made to whatever server the embedder has. */
+async function errorOf(embedder: ReturnType<typeof openai>, texts = ['a', 'b']): Promise<StoreError> {
+  const error = await Promise.resolve(embedder.embed(texts, asDocument)).catch((thrown: unknown) => thrown)
+  expect(StoreError.isInstance(error), String(error)).toBe(true)
+  return error as StoreError
+}
+
 describe('openai, by its options', () => {
   it('knows the models of OpenAI and what they take', () => {
     const large = make({ model: 'text-embedding-3-large', dimensions: undefined })
@@ -83,10 +95,25 @@ describe('openai, by its options', () => {
       expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringContaining('OPENAI_API_KEY') }),
     )
     expect(() => openai({ model: 'all-minilm', baseURL: server.openAIUrl })).not.toThrow()
-    vi.stubEnv('OPENAI_API_KEY', server.apiKey)
     vi.stubEnv('OPENAI_BASE_URL', server.openAIUrl)
+    // The same as the option: a server of one's own may want no key.
+    expect(() => openai({ model: 'all-minilm' })).not.toThrow()
+    vi.stubEnv('OPENAI_API_KEY', server.apiKey)
     const { vectors } = await openai({ model: 'text-embedding-3-small' }).embed(['a'], asDocument)
     expect(vectors[0]).toHaveLength(1536)
+  })
+
+  it('refuses an address from the environment as it does one from the options', () => {
+    for (const [url, words] of [
+      ['localhost:11434', 'http://'],
+      ['http://user:secret@localhost', 'without user and password'],
+    ] as const) {
+      const expected = { code: 'INVALID_ARGUMENT', field: 'baseURL', message: expect.stringContaining(words) }
+      expect(() => make({ baseURL: url })).toThrow(expect.objectContaining(expected))
+      vi.stubEnv('OPENAI_BASE_URL', url)
+      const fromEnvironment = { code: 'CONFIGURATION', message: expect.stringContaining('OPENAI_BASE_URL') }
+      expect(() => make({ baseURL: undefined })).toThrow(expect.objectContaining(fromEnvironment))
+    }
   })
 
   it('uses a client it is given, without the retries of that', async () => {
@@ -200,7 +227,62 @@ describe('openai, by how a call fails', () => {
 
   it('does not hope for money', async () => {
     const error = await errorAfter({ kind: 'error', status: 429, code: 'insufficient_quota' })
-    expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: false })
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: false, setup: true })
+  })
+
+  it.each([undefined, 'own'])(
+    'takes a web page for a fault of the set-up, and says where it came from (%s client)',
+    async (own) => {
+      await using page = await startHttpServer((_, response) =>
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>'),
+      )
+      const client = own ? new OpenAI({ apiKey: 'k', baseURL: page.url }) : undefined
+      const error = await errorOf(make({ baseURL: page.url, client }))
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', setup: true, retryable: false })
+      for (const words of [page.url, 'Please log in']) expect(error.message).toContain(words)
+    },
+  )
+
+  it.each([false, true])('follows no redirect with its key and its texts (own client: %s)', async (own) => {
+    await using thief = await startHttpServer((_, response) => response.end('{}'))
+    await using server = await startHttpServer((request, response) => {
+      request.resume()
+      response.writeHead(307, { location: `${thief.url}/v1?token=secret` }).end()
+    })
+    const client = own ? new OpenAI({ apiKey: 'k', baseURL: server.url }) : undefined
+    const error = await errorOf(make({ baseURL: server.url, client }))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(`${thief.url}/v1`) })
+    expect(error.message).not.toContain('secret')
+    expect(thief.requests).toHaveLength(0)
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('names the address and the reason where nothing can be reached, and what is wrong for good', async () => {
+    const nobody = 'http://127.0.0.1:4/v1'
+    const refused = await errorOf(make({ baseURL: nobody }))
+    expect(refused).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(refused.message).toContain(`${nobody}: connect ECONNREFUSED 127.0.0.1:4`)
+    const tls = await errorOf(make({ baseURL: server.openAIUrl.replace('http:', 'https:') }))
+    expect(tls).toMatchObject({ code: 'CONFIGURATION', retryable: false, message: expect.stringContaining('http://') })
+    const badPort = await errorOf(make({ baseURL: 'http://127.0.0.1:6000/v1' }))
+    expect(badPort).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining('bad port') })
+  })
+
+  it('shows no text that the server repeats', async () => {
+    await using echo = await startHttpServer(async (request, response) => {
+      const { input } = JSON.parse((await request.setEncoding('utf8').toArray()).join(''))
+      response.writeHead(422, { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({ detail: [{ type: 'string_too_long', loc: ['body', 'input', 0], input: input[0] }] }),
+      )
+    })
+    const text = `MY SECRET ${'x'.repeat(100_000)}`
+    const error = await errorOf(make({ baseURL: echo.url, prefixes: { document: 'passage: ' } }), [text])
+    expect(error.code).toBe('EMBEDDING_FAILED')
+    expect(error.message).toContain('string_too_long')
+    expect(error.message).not.toContain('SECRET')
+    expect(error.message.length).toBeLessThan(450)
+    expect(JSON.stringify(error)).not.toContain('SECRET')
   })
 
   it.each(['drop', 'truncate'] as const)('takes a connection that ends by %s for UNAVAILABLE', async (kind) => {

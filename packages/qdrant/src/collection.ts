@@ -1,7 +1,7 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { type Filterable, type Metric, type SpaceDefinition, StoreError } from '@tandemstore/core/adapter'
-import type { QdrantClientLike } from './client.js'
-import { call, toQdrantError } from './errors.js'
+import type { QdrantServer } from './client.js'
+import { call } from './errors.js'
 import { valueKey } from './filter.js'
 import type { QdrantSettings } from './options.js'
 import { KEYS } from './payload.js'
@@ -18,39 +18,47 @@ export const DISTANCES: Readonly<Record<Metric, 'Cosine' | 'Dot' | 'Euclid'>> = 
   euclidean: 'Euclid',
 }
 
-export async function checkServerVersion(client: QdrantClientLike, signal: AbortSignal | undefined): Promise<void> {
-  const { version } = await call('say its version', signal, () => client.versionInfo())
-  const [major = 0, minor = 0] = String(version).split('.').map(Number)
+export async function checkServerVersion(server: QdrantServer, signal: AbortSignal | undefined): Promise<void> {
+  const answer: { version?: unknown } | undefined = await call({ server, what: 'say its version' }, signal, () =>
+    server.client.versionInfo(),
+  )
+  const version = String(answer?.version ?? '')
+  if (!/^\d+\.\d+/.test(version)) {
+    const where = server.address === undefined ? '' : ` at ${server.address}`
+    const message = `What answers${where} is no Qdrant: it says no version (a proxy, or a wrong address?)`
+    throw new StoreError('CONFIGURATION', message)
+  }
+  const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
   throw new StoreError('CONFIGURATION', `Qdrant ${OLDEST.join('.')} or later is needed; this server is ${version}`)
 }
 
 /** Makes the collection of a space if there is none, and what it lacks of indexes. Two processes may do so at once. */
 export async function openCollection(
-  client: QdrantClientLike,
+  server: QdrantServer,
   name: string,
   space: SpaceDefinition,
   settings: QdrantSettings,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly replicated: boolean }> {
-  const exists = () => call(`look for collection ${name}`, signal, () => client.collectionExists(name))
+  const { client } = server
+  const ask = <T>(what: string, run: () => Promise<T>) => call({ server, what }, signal, run)
+  const exists = () => ask(`look for collection ${name}`, () => client.collectionExists(name))
   if (!(await exists()).exists) {
     try {
-      await call(`create collection ${name}`, signal, () =>
-        client.createCollection(name, newCollection(space, settings)),
-      )
+      await ask(`create collection ${name}`, () => client.createCollection(name, newCollection(space, settings)))
     } catch (error) {
       signal?.throwIfAborted()
       // Another process was faster.
-      if (!(await exists()).exists) throw asConfiguration(error, name)
+      if (!(await exists()).exists) throw asConfiguration(error)
     }
   }
-  const info = await call(`read collection ${name}`, signal, () => client.getCollection(name))
+  const info = await ask(`read collection ${name}`, () => client.getCollection(name))
   checkSame(info, name, space)
   const lacking = Object.entries(payloadIndexes(space.filterable)).filter(([key]) => !(key in info.payload_schema))
   const made = await Promise.allSettled(
     lacking.map(([key, schema]) =>
-      call(`index ${key} in collection ${name}`, signal, () =>
+      ask(`index ${key} in collection ${name}`, () =>
         client.createPayloadIndex(name, { field_name: key, field_schema: schema, wait: true }),
       ),
     ),
@@ -77,10 +85,9 @@ function newCollection(space: SpaceDefinition, settings: QdrantSettings): Schema
 }
 
 /** A collection that the server will not make is a wrong setting, if the request was at fault. */
-function asConfiguration(error: unknown, name: string): StoreError {
-  const known = toQdrantError(error, `create collection ${name}`)
-  if (known.code !== 'INDEX_FAILED' || known.retryable) return known
-  return new StoreError('CONFIGURATION', known.message, { cause: known.cause })
+function asConfiguration(error: unknown): unknown {
+  const isRefused = StoreError.isInstance(error) && error.code === 'INDEX_FAILED' && !error.retryable && !error.setup
+  return isRefused ? new StoreError('CONFIGURATION', error.message, { cause: error.cause }) : error
 }
 
 function checkSame({ config }: CollectionInfo, name: string, { dimensions, metric }: SpaceDefinition): void {
@@ -108,6 +115,7 @@ export function payloadIndexes(filterable: Filterable): Record<string, IndexSche
     [KEYS.expires]: range,
     [KEYS.hash]: { ...keyword, on_disk: true },
     [KEYS.paths]: keyword,
+    [KEYS.unchecked]: keyword,
   }
   for (const [path, type] of Object.entries(filterable)) {
     indexes[valueKey(path, 'is')] = { type: 'keyword' }

@@ -1,24 +1,45 @@
-import { StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+import {
+  explainConnectionError,
+  foreignAnswer,
+  innerReason,
+  isNoJson,
+  redirectedTo,
+  StoreError,
+  type StoreErrorCode,
+  type StoreErrorOptions,
+  serverWords,
+} from '@tandemstore/core/adapter'
+import type { QdrantServer } from './client.js'
 
 interface ClientError extends Error {
-  /** The client's ApiError: the status and the body of the answer. */
+  /** The client's ApiError: the status, the headers and the body of the answer. */
   readonly status?: number
+  readonly headers?: Headers
   readonly data?: { readonly status?: { readonly error?: string } } | string
   /** Its QdrantClientResourceExhaustedError. Seconds, but 1.19.0 keeps only the first digit: no less is asked for, maybe more. */
   readonly retry_after?: number
+}
+
+/** What a call is about. */
+export interface CallAbout {
+  readonly server: Omit<QdrantServer, 'client'>
+  /** What Qdrant is asked to do, for messages. */
+  readonly what: string
+  /** What was sent, whose texts are removed from what the server says. */
+  readonly sent?: unknown
 }
 
 /**
  * Waits for one call of the client. The client takes no signal: on abort the wait ends with the signal's reason, and the
  * outcome of the call is unknown.
  */
-export async function call<T>(what: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+export async function call<T>(about: CallAbout, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted()
   try {
     return await (signal === undefined ? run() : untilAborted(run(), signal))
   } catch (error) {
     if (signal?.aborted && error === signal.reason) throw error
-    throw toQdrantError(error, what)
+    throw await toQdrantError(error, about)
   }
 }
 
@@ -30,49 +51,70 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** Any error of the client as a StoreError. Errors are told apart by name and status, as the client may be another copy. */
-export function toQdrantError(error: unknown, what: string): StoreError {
-  if (StoreError.isInstance(error)) return error
-  const cause: ClientError = error instanceof Error ? error : new Error(String(error))
-  const make = (code: StoreErrorCode, detail: string, more: { retryable?: boolean; retryAfterMs?: number } = {}) =>
-    new StoreError(code, `Qdrant could not ${what}: ${detail}`, { cause: error, ...more })
+/** What the client throws where an answer has no result, as a web page has none. */
+const NO_RESULT = 'Result came uninitialized'
+/** Somebody has to make room, whatever the document. */
+const FULL_DISK = /no space left|disk (is )?full|not enough (disk )?space|insufficient (disk|storage)|out of disk/i
 
-  if (cause.name === 'QdrantClientTimeoutError') return make('TIMEOUT', 'no answer in time')
+/** Any error of the client as a StoreError. Errors are told apart by name and status, as the client may be another copy. */
+async function toQdrantError(error: unknown, { server, what, sent }: CallAbout): Promise<StoreError> {
+  if (StoreError.isInstance(error)) return error
+  const { address, timeoutMs } = server
+  const whom = address === undefined ? 'Qdrant' : `Qdrant at ${address}`
+  const cause: ClientError = error instanceof Error ? error : new Error(String(error))
+  const make: Make = (code, detail, more = {}) =>
+    new StoreError(code, `${whom} could not ${what}: ${detail}`, { cause: error, ...more })
+
+  if (cause.name === 'QdrantClientTimeoutError')
+    return make('TIMEOUT', timeoutMs === undefined ? 'no answer in time' : `no answer within ${timeoutMs} ms`)
   if (cause.name === 'QdrantClientResourceExhaustedError') {
     const { retry_after: seconds } = cause
     return make('RATE_LIMITED', 'too many requests', seconds === undefined ? {} : { retryAfterMs: seconds * 1000 })
   }
   // What the client makes of a 429 whose Retry-After is a date.
   if (cause.message.startsWith('Invalid retryAfter value')) return make('RATE_LIMITED', 'too many requests')
-  if (typeof cause.status === 'number') return fromStatus(cause.status, detailOf(cause), make)
-  // What fetch throws when there is no answer.
-  if (cause instanceof TypeError) return make('UNAVAILABLE', reasonOf(cause))
-  return make('INDEX_FAILED', cause.message)
+  if (typeof cause.status === 'number') return fromStatus(cause.status, cause, textsOf(sent), make)
+  const connection = await explainConnectionError(error, `Qdrant, to ${what},`, address)
+  if (connection !== undefined) return connection
+  if (cause.message === NO_RESULT || isNoJson(error))
+    return foreignAnswer(whom, `no result, when asked to ${what}`, { cause: error, code: 'INDEX_FAILED' })
+  // The answer broke off, or fetch gave none.
+  if (cause instanceof SyntaxError || cause instanceof TypeError) return make('UNAVAILABLE', innerReason(error))
+  return make('INDEX_FAILED', serverWords(cause.message, textsOf(sent)))
 }
 
-function fromStatus(
-  status: number,
-  detail: string,
-  make: (code: StoreErrorCode, detail: string, more?: { retryable?: boolean }) => StoreError,
-): StoreError {
-  const text = `${status} ${detail}`.trim()
+type Make = (code: StoreErrorCode, detail: string, more?: StoreErrorOptions) => StoreError
+
+function fromStatus(status: number, error: ClientError, texts: readonly string[], make: Make): StoreError {
+  const { data, message, headers } = error
+  const detail = typeof data === 'string' ? data : (data?.status?.error ?? message)
+  const text = `${status} ${serverWords(detail, texts)}`.trim()
+  if (status >= 300 && status < 400) return make('CONFIGURATION', `${status}${redirectedTo(headers)}`)
   if (status === 401 || status === 403) return make('AUTHENTICATION', text)
   if (status === 429) return make('RATE_LIMITED', text)
   if (status === 408 || status === 504) return make('TIMEOUT', text)
   if (status === 502 || status === 503) return make('UNAVAILABLE', text)
+  // A collection that is gone, and a disk that is full, are no document's fault, and do not come back by themselves.
+  if (status === 404 || status === 507 || FULL_DISK.test(detail))
+    return make('INDEX_FAILED', text, { setup: true, retryable: false })
   return make('INDEX_FAILED', text, { retryable: status >= 500 })
 }
 
-function detailOf({ data, message }: ClientError): string {
-  const text = typeof data === 'string' ? data : (data?.status?.error ?? message)
-  return text.length > 500 ? `${text.slice(0, 500)}…` : text
-}
+/** Texts looked for in what a server says, at most. */
+const MAX_TEXTS = 10_000
 
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: Error): string {
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  return cause.message || (cause as NodeJS.ErrnoException).code || error.message
+/** Every text in a request. */
+function textsOf(sent: unknown): string[] {
+  const texts = new Set<string>()
+  const waiting = [sent]
+  for (let each = waiting.pop(); each !== undefined && texts.size < MAX_TEXTS; each = waiting.pop()) {
+    if (typeof each === 'string') texts.add(each)
+    // Not the numbers of a vector.
+    else if (Array.isArray(each) && typeof each[0] !== 'number') for (const item of each) waiting.push(item ?? null)
+    else if (typeof each === 'object' && each !== null && !Array.isArray(each))
+      for (const item of Object.values(each)) waiting.push(item ?? null)
+  }
+  return [...texts]
 }
 
 /** Only `completed` means that an update has taken effect. */

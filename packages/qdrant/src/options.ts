@@ -5,7 +5,7 @@ import type { QdrantClientLike } from './client.js'
 /** Where the server is. */
 export type QdrantConnection =
   | {
-      /** Such as `http://127.0.0.1:6333`; a path in it is kept. Without a port, Qdrant's own: 6333. */
+      /** Such as `http://127.0.0.1:6333`; a path in it is kept, user, password and query are refused. Without a port, Qdrant's own: 6333. */
       readonly url: string
       readonly apiKey?: string | undefined
       /** How long one request may take, in milliseconds. Default 30,000. */
@@ -53,8 +53,7 @@ export function checkOptions(options: QdrantOptions): void {
   if ((given.url === undefined) === (given.client === undefined)) throw invalid('url', 'either url or client')
   if (given.client !== undefined && (given.apiKey !== undefined || given.timeoutMs !== undefined))
     throw invalid('client', 'no apiKey or timeoutMs beside a client, which has its own')
-  if (given.url !== undefined && !/^https?:\/\/./.test(String(given.url)))
-    throw invalid('url', 'an http:// or https:// URL')
+  if (given.url !== undefined) checkUrl(String(given.url))
   for (const name of naturals) {
     const value = given[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) > 0))
@@ -65,4 +64,15 @@ export function checkOptions(options: QdrantOptions): void {
     throw invalid('tenantDepth', 'a whole number from 1 to 16')
   if (options.collectionPrefix !== undefined && !/^[A-Za-z0-9_-]{0,100}$/.test(options.collectionPrefix))
     throw invalid('collectionPrefix', 'at most 100 letters, digits, _ or -')
+}
+
+/** What is not sent to the server must not be passed over. No message shows the URL, which may hold a secret. */
+function checkUrl(given: string): void {
+  const url = /^https?:\/\/./.test(given) && URL.canParse(given) ? new URL(given) : undefined
+  if (url === undefined) throw invalid('url', 'an http:// or https:// URL')
+  const { username, password, search, hash } = url
+  if (username !== '' || password !== '')
+    throw invalid('url', 'no user and password in it: give apiKey, or a client with headers of its own')
+  if (search !== '' || hash !== '')
+    throw invalid('url', 'neither query nor fragment in it: give apiKey, or a client with headers of its own')
 }

@@ -35,7 +35,17 @@ export const KEYS = {
   /** Every path that `values` has. */
   paths: 'paths',
   values: 'values',
+  /** `values`: the point carries no values, so that a filter has to let it through, unchecked. Else absent. */
+  unchecked: 'unchecked',
 } as const
+
+/** The one value of `unchecked`. */
+export const UNCHECKED = 'values'
+
+/** A point may carry so many bytes of values whatever its document is like: about what a vector takes. */
+const FREE_VALUES_BYTES = 4 * 1024
+/** What all points of a document may carry together. */
+const MAX_VALUES_BYTES = 1024 * 1024
 
 /** What makes a PointRecord. */
 export const RECORD_KEYS = ['namespace', 'key', 'field', 'part', 'micros', 'writer', 'hash', 'fingerprint', 'expires']
@@ -118,6 +128,7 @@ export function documentPayload(document: DocumentPoints, tenantDepth: number): 
     namespace: [...namespace],
     key,
     ...versionedPayload(document),
+    ...filterPayload(document, undefined),
     ...(expiresAt === undefined ? {} : { [KEYS.expires]: expiresAt }),
   }
 }
@@ -129,17 +140,28 @@ export function pointPayload({ field, part, hash }: Point): Record<string, unkno
 
 /** What a version may change about points that keep their text; null removes a key. */
 export function updatePayload(document: DocumentPoints): Record<string, unknown> {
-  return { ...versionedPayload(document), [KEYS.expires]: document.expiresAt ?? null }
+  return { ...versionedPayload(document), ...filterPayload(document, null), [KEYS.expires]: document.expiresAt ?? null }
 }
 
-function versionedPayload(document: DocumentPoints): Record<string, unknown> {
-  const values = storedValues(document.values)
-  return {
-    ...versionParts(document.version),
-    fingerprint: document.fingerprint,
-    [KEYS.paths]: Object.keys(values),
-    [KEYS.values]: values,
-  }
+function versionedPayload({ version, fingerprint }: DocumentPoints): Record<string, unknown> {
+  return { ...versionParts(version), fingerprint }
+}
+
+/**
+ * What filters read. Every point has all values of its document, so that together they would grow with the square of its size; beyond a bound the
+ * points have none, are let through by every filter, and core checks the document itself.
+ */
+function filterPayload({ values, points }: DocumentPoints, absent: null | undefined): Record<string, unknown> {
+  const stored = storedValues(values)
+  const carried = { [KEYS.paths]: Object.keys(stored), [KEYS.values]: stored }
+  const bytes = jsonBytes(carried)
+  const isCarried = bytes <= FREE_VALUES_BYTES || bytes * points.length <= MAX_VALUES_BYTES
+  if (isCarried) return { ...carried, ...(absent === null ? { [KEYS.unchecked]: null } : {}) }
+  return { [KEYS.unchecked]: UNCHECKED, ...(absent === null ? { [KEYS.paths]: null, [KEYS.values]: null } : {}) }
+}
+
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 function storedValues(values: FilterValues): Record<string, StoredValues> {

@@ -1,5 +1,5 @@
 import type { VectorIndex } from '@tandemstore/core/adapter'
-import { type QdrantClientLike, toClient } from './client.js'
+import { type QdrantServer, toServer } from './client.js'
 import { checkServerVersion, openCollection } from './collection.js'
 import { checkOptions, type QdrantOptions } from './options.js'
 import { openSpace } from './space.js'
@@ -12,7 +12,7 @@ import { openSpace } from './space.js'
  */
 export function qdrant(options: QdrantOptions): VectorIndex {
   checkOptions(options)
-  let client: QdrantClientLike | undefined
+  let server: QdrantServer | undefined
   return {
     name: 'qdrant',
     capabilities: { exact: options.exact ?? false },
@@ -26,11 +26,11 @@ export function qdrant(options: QdrantOptions): VectorIndex {
     },
     async open(space, call) {
       call?.signal?.throwIfAborted()
-      client ??= toClient(options)
+      server ??= toServer(options)
       const name = `${options.collectionPrefix ?? ''}${space.name}`
-      await checkServerVersion(client, call?.signal)
-      const { replicated } = await openCollection(client, name, space, options, call?.signal)
-      return openSpace({ client, name, definition: space, settings: options, replicated })
+      await checkServerVersion(server, call?.signal)
+      const { replicated } = await openCollection(server, name, space, options, call?.signal)
+      return openSpace({ server, name, definition: space, settings: options, replicated })
     },
   }
 }

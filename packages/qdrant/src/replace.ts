@@ -4,6 +4,7 @@ import { allOf, anyOf, type Condition, givesWayTo, NOTHING, ofDocuments, type Qd
 import {
   documentName,
   documentPayload,
+  jsonBytes,
   KEYS,
   partsVersion,
   pointPayload,
@@ -155,10 +156,6 @@ function deletes(documents: readonly DocumentPoints[]): SizedOperation {
   })
   const filter: QdrantFilter = { must: [ofDocuments(documents.map(documentName)), anyOf(each)] }
   return { operation: { delete: { filter } }, bytes: jsonBytes(filter) }
-}
-
-function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value))
 }
 
 export function withoutVector({ points }: DocumentPoints): Point[] {

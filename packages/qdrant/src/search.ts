@@ -1,11 +1,14 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { invalid, type Metric, type VectorMatch, type VectorQuery } from '@tandemstore/core/adapter'
-import { type Condition, expiredAt, ofDocuments, under } from './conditions.js'
+import { anyOf, type Condition, expiredAt, ofDocuments, under } from './conditions.js'
 import { compileFilter } from './filter.js'
 import type { QdrantSettings } from './options.js'
-import { documentName, isRecord, KEYS, partsVersion, RECORD_KEYS } from './payload.js'
+import { documentName, isRecord, KEYS, partsVersion, RECORD_KEYS, UNCHECKED } from './payload.js'
 
 type GroupsRequest = Schemas['QueryGroupsRequest']
+
+/** Points of documents with too many values, which every filter lets through. */
+const UNCHECKED_POINTS: Condition = { key: KEYS.unchecked, match: { value: UNCHECKED } }
 
 export function compileQuery(
   query: VectorQuery,
@@ -16,7 +19,7 @@ export function compileQuery(
     throw invalid('vector', `${dimensions} dimensions, not ${query.vector.length}`)
   const must: Condition[] = []
   if (query.prefix.length > 0) must.push(under(query.prefix))
-  if (query.filter !== undefined) must.push(compileFilter(query.filter))
+  if (query.filter !== undefined) must.push(anyOf([compileFilter(query.filter), UNCHECKED_POINTS]))
   const must_not = [expiredAt(query.now)]
   if (query.exclude !== undefined && query.exclude.length > 0)
     must_not.push(ofDocuments(query.exclude.map(documentName)))
@@ -26,7 +29,7 @@ export function compileQuery(
     group_by: KEYS.document,
     group_size: 1,
     limit: query.limit,
-    with_payload: RECORD_KEYS,
+    with_payload: [...RECORD_KEYS, KEYS.unchecked],
     ...(query.minScore === undefined ? {} : { score_threshold: threshold(metric, query.minScore) }),
     params: { exact: exact ?? false, hnsw_ef: hnswEf ?? null },
   }
@@ -59,7 +62,9 @@ export function toMatches(
     if (score < minScore) return { matches, low: true }
     if (!isRecord(hit.payload)) continue
     const { namespace, key, field, part, micros, writer } = hit.payload
-    matches.push({ namespace, key, version: partsVersion({ micros, writer }), field, part, score })
+    const match = { namespace, key, version: partsVersion({ micros, writer }), field, part, score }
+    const isUnchecked = (hit.payload as { unchecked?: unknown })[KEYS.unchecked] === UNCHECKED
+    matches.push(isUnchecked ? { ...match, unchecked: true } : match)
   }
   return { matches, low: false }
 }

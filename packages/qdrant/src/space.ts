@@ -7,7 +7,7 @@ import {
   StoreError,
   type VectorSpace,
 } from '@tandemstore/core/adapter'
-import type { QdrantClientLike } from './client.js'
+import type { QdrantServer } from './client.js'
 import { atOrBelow, expiredAt, type QdrantFilter, under } from './conditions.js'
 import { call, checkCompleted } from './errors.js'
 import { insertable, notAsGiven, pointsOf } from './insert.js'
@@ -25,7 +25,7 @@ const LOOKED_AT = 2000
 type Operation = Schemas['UpdateOperation']
 
 interface OpenSpace {
-  readonly client: QdrantClientLike
+  readonly server: QdrantServer
   /** The name of the collection. */
   readonly name: string
   readonly definition: SpaceDefinition
@@ -33,15 +33,16 @@ interface OpenSpace {
   readonly replicated: boolean
 }
 
-export function openSpace({ client, name, definition, settings, replicated }: OpenSpace): VectorSpace {
+export function openSpace({ server, name, definition, settings, replicated }: OpenSpace): VectorSpace {
+  const { client } = server
   // The answer to an update comes when it has been applied; among replicas, only the leader's order is one order.
   const applied = { wait: true, ...(replicated ? { ordering: 'strong' as const } : {}) }
   const compiling = { tenantDepth: settings.tenantDepth ?? DEFAULT_TENANT_DEPTH, metric: definition.metric }
   let closed = false
 
-  function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
+  function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>, sent?: unknown): Promise<T> {
     check(options)
-    return call(`${what} in collection ${name}`, options?.signal, run)
+    return call({ server, what: `${what} in collection ${name}`, sent }, options?.signal, run)
   }
 
   function check(options: CallOptions | undefined): void {
@@ -60,7 +61,8 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
   }
 
   async function update(operations: Operation[], options: CallOptions | undefined): Promise<void> {
-    const results = await ask('replace points', options, () => client.batchUpdate(name, { operations, ...applied }))
+    const send = () => client.batchUpdate(name, { operations, ...applied })
+    const results = await ask('replace points', options, send, operations)
     checkCompleted(results, 'replace points')
   }
 
@@ -137,7 +139,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
       check(options)
       const request = compileQuery(query, definition, settings)
       const search = async () => {
-        const { groups } = await ask('search', options, () => client.queryGroups(name, request))
+        const { groups } = await ask('search', options, () => client.queryGroups(name, request), request)
         return { groups, ...toMatches(groups, definition.metric, query.minScore) }
       }
       let { groups, matches, low } = await search()
@@ -148,7 +150,8 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
       if (low || groups.length === 0) return { matches, more: false }
       if (matches.length >= query.limit) return { matches, more: true }
       // Qdrant may give fewer groups than there are, and does not say so.
-      const { points } = await ask('search', options, () => client.query(name, compileNext(request, matches)))
+      const nextRequest = compileNext(request, matches)
+      const { points } = await ask('search', options, () => client.query(name, nextRequest), nextRequest)
       const next = points[0]
       return {
         matches,
@@ -179,7 +182,7 @@ export function openSpace({ client, name, definition, settings, replicated }: Op
     },
     async ping(options) {
       const { exists } = await ask('answer', options, () => client.collectionExists(name))
-      if (!exists) throw new StoreError('INDEX_FAILED', `The collection ${name} is gone`)
+      if (!exists) throw new StoreError('INDEX_FAILED', `The collection ${name} is gone`, { setup: true })
     },
     async close() {
       closed = true

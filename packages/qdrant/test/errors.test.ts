@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { QdrantClient } from '@qdrant/js-client-rest'
 import { StoreError, type VectorSpace } from '@tandemstore/core/adapter'
+import { startHttpServer } from '@tandemstore/testkit/services'
 import { afterEach, describe, expect, test } from 'vitest'
 import { qdrant } from '../src/index.js'
 import { documentOf, versionAt } from './documents.js'
@@ -21,14 +22,16 @@ async function fake(answer: Answer, version = '1.18.3'): Promise<{ url: string; 
   const info = { config: { params: { vectors: { size: 4, distance: 'Cosine' } } }, payload_schema: {} }
   const server = createServer((request, response) => {
     requests.push(request)
-    request.resume()
     const path = request.url ?? ''
     const tell = (body: unknown): void => void response.end(JSON.stringify(body))
     if (path.endsWith('/sub/') || path === '/') tell({ title: 'fake', version })
     else if (path.endsWith('/exists')) tell({ result: { exists: true } })
     else if (path.includes('/index')) tell({ result: { operation_id: 1, status: 'completed' } })
     else if (/\/collections\/space$/.test(path) && request.method === 'GET') tell({ result: info })
-    else answer(request, response)
+    else {
+      answer(request, response)
+      request.resume()
+    }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   open.push(async () => {
@@ -84,13 +87,27 @@ describe('answers become codes', () => {
 
   test('no answer in time is TIMEOUT', async () => {
     const space = await spaceAnswering(() => {}, { timeoutMs: 1000 })
-    await expect(space.count()).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true })
+    const message = expect.stringMatching(/127\.0\.0\.1:\d+ could not count .*within 1000 ms/)
+    await expect(space.count()).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true, message })
   })
 
-  test('no server is UNAVAILABLE', async () => {
+  test('no server is UNAVAILABLE, with the address and the reason', async () => {
     const { url } = await fake(() => {})
     for (const close of open.splice(0)) await close()
-    await expect(qdrant({ url }).open(spaceOf())).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    const error = (await qdrant({ url })
+      .open(spaceOf())
+      .catch((each: unknown) => each)) as StoreError
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(error.message).toContain(`${url}: connect ECONNREFUSED`)
+  })
+
+  test.each([
+    [(url: string) => url.replace('http:', 'https:'), 'plain http://'],
+    [() => 'http://127.0.0.1:6000', 'bad port'],
+  ])('a connection that no waiting mends is CONFIGURATION', async (toUrl, words) => {
+    const { url } = await fake(() => {})
+    const error = { code: 'CONFIGURATION', retryable: false, message: expect.stringContaining(words) }
+    await expect(qdrant({ url: toUrl(url) }).open(spaceOf())).rejects.toMatchObject(error)
   })
 
   test('a connection that breaks is UNAVAILABLE', async () => {
@@ -98,9 +115,52 @@ describe('answers become codes', () => {
     await expect(space.count()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true })
   })
 
-  test('what is not an answer of Qdrant is INDEX_FAILED', async () => {
-    const space = await spaceAnswering((_, response) => void response.end('<html>a proxy</html>'))
-    await expect(space.count()).rejects.toMatchObject({ code: 'INDEX_FAILED' })
+  test.each(['text/html', 'application/json'])(
+    'what is not an answer of Qdrant is a fault of the set-up (%s)',
+    async (type) => {
+      const space = await spaceAnswering((_, response) => {
+        response.writeHead(200, { 'content-type': type }).end('<html>a proxy</html>')
+      })
+      const message = expect.stringContaining('127.0.0.1')
+      const error = { code: 'INDEX_FAILED', setup: true, retryable: false, message }
+      await expect(space.count()).rejects.toMatchObject(error)
+      await expect(space.replace([documentOf('k', versionAt(1))])).rejects.toMatchObject(error)
+    },
+  )
+
+  test.each([
+    [404, "Not found: Collection `space` doesn't exist!"],
+    [500, 'Service internal error: No space left on device (os error 28)'],
+    [507, 'Insufficient Storage'],
+  ])('%i %s is no fault of a document', async (code, words) => {
+    const space = await spaceAnswering(status(code, words))
+    const error = { code: 'INDEX_FAILED', setup: true, retryable: false, message: expect.stringContaining(words) }
+    await expect(space.replace([documentOf('k', versionAt(1))])).rejects.toMatchObject(error)
+  })
+
+  test('an answer that breaks off is UNAVAILABLE', async () => {
+    const space = await spaceAnswering((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"result": {"count": 1')
+    })
+    await expect(space.count()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+  })
+
+  test('what the server repeats of a request is not shown', async () => {
+    const secret = 'a secret of many letters'
+    const space = await spaceAnswering(async (request, response) => {
+      const body = (await request.setEncoding('utf8').toArray()).join('')
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ status: { error: `Wrong input: ${secret} ${body}` } }))
+    })
+    const document = documentOf('k', versionAt(1), { values: { title: { strings: [secret] } } })
+    const filter = { op: 'in', path: 'title', values: [secret] } as const
+    const query = { vector: Float32Array.of(1, 0, 0, 0), prefix: [], now: 0, limit: 1, filter }
+    for (const asking of [() => space.replace([document]), () => space.query(query)]) {
+      const error = (await asking().catch((each: unknown) => each)) as StoreError
+      expect(error).toMatchObject({ code: 'INDEX_FAILED', message: expect.stringContaining('Wrong input') })
+      expect(error.message).not.toContain(secret)
+      expect(error.message.length).toBeLessThan(450)
+    }
   })
 
   test.each(['acknowledged', 'wait_timeout'])('an update that is only %s is TIMEOUT', async (update) => {
@@ -112,7 +172,51 @@ describe('answers become codes', () => {
   })
 })
 
+describe('secrets', () => {
+  test('neither the key nor the points follow a redirect', async () => {
+    await using thief = await startHttpServer((_, response) => response.end('{}'))
+    const move: Answer = (request, response) => {
+      request.resume()
+      response.writeHead(307, { location: `${thief.url}${request.url}?token=secret` }).end()
+    }
+    await using server = await startHttpServer(move)
+    const opening = qdrant({ url: server.url, apiKey: 'SECRET-KEY' }).open(spaceOf())
+    const error = { code: 'CONFIGURATION', retryable: false, message: expect.stringContaining(thief.url) }
+    await expect(opening).rejects.toMatchObject(error)
+    const { url } = await fake(move)
+    const space = await qdrant({ url, apiKey: 'SECRET-KEY' }).open(spaceOf())
+    await expect(space.replace([documentOf('k', versionAt(1))])).rejects.toMatchObject(error)
+    await expect(space.scan({ prefix: [], limit: 1 })).rejects.toMatchObject(error)
+    await expect(space.drop()).rejects.toMatchObject(error)
+    expect(thief.requests).toHaveLength(0)
+  })
+
+  test.each([
+    ['http://user:secret@127.0.0.1:6333', 'user and password'],
+    ['http://127.0.0.1:6333/qdrant?token=secret', 'query'],
+    ['http://127.0.0.1:6333/#secret', 'fragment'],
+    ['http://', 'URL'],
+  ])('what of a URL would not be sent is refused: %s', (url, words) => {
+    let error: StoreError | undefined
+    try {
+      qdrant({ url })
+    } catch (thrown) {
+      error = thrown as StoreError
+    }
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'url', message: expect.stringContaining(words) })
+    expect(error?.message).not.toContain('secret')
+  })
+})
+
 describe('opening', () => {
+  test('says of what is no Qdrant that it is none', async () => {
+    for (const body of ['<html>', '{}', 'null', '{"version": "nginx"}']) {
+      await using page = await startHttpServer((_, response) => response.end(body))
+      const error = { code: 'CONFIGURATION', message: expect.stringContaining(`${page.url} is no Qdrant`) }
+      await expect(qdrant({ url: page.url }).open(spaceOf()), body).rejects.toMatchObject(error)
+    }
+  })
+
   test.each(['1.15.4', '0.11.0'])('refuses a server of version %s', async (version) => {
     const { url } = await fake(() => {}, version)
     const opening = qdrant({ url }).open(spaceOf())

@@ -5,7 +5,7 @@ import type { IngestRun } from '../result.js'
 import { type BenchStore, openBenchStore } from '../store/open-store.js'
 import { measureSearches, refOf } from '../workload/searches.js'
 import { startThroughput } from '../workload/throughput.js'
-import { createBreath, orAborted } from '../workload/waiting.js'
+import { createBreath, raceAbort } from '../workload/waiting.js'
 import type { Workload } from '../workload/workload.js'
 import type { IngestOptions } from './ingest.js'
 
@@ -62,7 +62,7 @@ async function putAll(store: Store, all: readonly PutManyDocument[], { sync, sig
   const [first] = failed
   if (first !== undefined) throw first.error
   if (sync === 'manual') await store.flush({ signal })
-  await orAborted(indexed, signal)
+  await raceAbort(indexed, signal)
 }
 
 /** The baseline: what one writes who knows nothing of batches. */
@@ -71,7 +71,7 @@ async function putOneByOne(store: Store, all: readonly PutManyDocument[], signal
   for (const { namespace, key, value } of all) {
     await breath()
     const { indexed } = await store.put(namespace, key, value, { sync: 'background', signal })
-    await orAborted(indexed, signal)
+    await raceAbort(indexed, signal)
   }
 }
 

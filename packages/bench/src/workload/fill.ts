@@ -1,7 +1,7 @@
 import type { Store } from '@tandemstore/core'
 import { refOf } from './searches.js'
 import type { BenchTexts } from './texts.js'
-import { orAborted } from './waiting.js'
+import { raceAbort } from './waiting.js'
 
 export interface FillOptions {
   readonly store: Store
@@ -22,6 +22,6 @@ export async function fillStore({ store, texts, documents, signal, onIndexed }: 
   const { failed, indexed } = await store.putMany(all, { signal })
   const [first] = failed
   if (first !== undefined) throw first.error
-  await orAborted(indexed, signal)
+  await raceAbort(indexed, signal)
   endListening()
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Waits for a promise that takes no signal, until the signal aborts; then it rejects with the signal's reason. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = (): void => reject(signal.reason)

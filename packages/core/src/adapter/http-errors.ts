@@ -1,16 +1,13 @@
-import type { StoreErrorCode } from '../errors.js'
+import { StoreError, type StoreErrorCode } from '../errors.js'
+import { plainAddress } from './connection-error.js'
+import { serverWords } from './server-words.js'
 
 /** The headers of an answer, as fetch gives them or as a record. */
 export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>
 
-/** Codes of Node.js and undici for a connection that failed, which the next one may not. */
-const networkCode = /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|EPIPE|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_.*)$/
-/** What fetch says of a connection that failed or broke off; clients put their own words before it. */
-const networkMessage = /fetch failed|(^|: )terminated$/
-
 /**
  * What the status of a refusal means, where the texts of the request may be its cause: AUTHENTICATION (401, 403), EMBEDDING_FAILED (400, 413, 422), TIMEOUT (408),
- * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model).
+ * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model, or a redirect).
  */
 export function embeddingCodeOf(status: number): StoreErrorCode {
   if (status === 401 || status === 403) return 'AUTHENTICATION'
@@ -36,23 +33,62 @@ export function retryAfterMs(headers: HttpHeaders | undefined, now: number = Dat
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-/** Whether an error, or what it was caused by, is a connection that failed or broke off. */
-export function isNetworkError(error: unknown): boolean {
-  let each = error
-  for (let depth = 0; depth < 5 && each instanceof Error; depth += 1) {
-    if ('code' in each && typeof each.code === 'string' && networkCode.test(each.code)) return true
-    if (networkMessage.test(each.message)) return true
-    each = each.cause
-  }
-  return false
-}
-
 /** Whether an error is of a class of this name, which may come from another copy of its package. */
 export function isOfClass(error: unknown, className: string): boolean {
   for (let each = error; typeof each === 'object' && each !== null; each = Object.getPrototypeOf(each)) {
     if (each.constructor?.name === className) return true
   }
   return false
+}
+
+/** Where a redirect, which no client of ours follows, points to: words to add to a message, empty where it says nothing. */
+export function redirectedTo(headers: HttpHeaders | undefined): string {
+  const location = headerOf(headers, 'location')
+  if (location === '') return ''
+  const to = URL.canParse(location) ? plainAddress(location) : (location.split(/[?#]/, 1)[0] as string)
+  return ` (it redirects to ${to}, which is not followed: give that address instead)`
+}
+
+/** fetch that refuses redirects with CONFIGURATION: keys and texts go to the address that was given, and nowhere else. */
+export const fetchWithoutRedirects: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, redirect: 'manual' })
+  if (response.status < 300 || response.status >= 400) return response
+  await response.body?.cancel()
+  const message = `The server answered ${response.status}${redirectedTo(response.headers)}`
+  throw new StoreError('CONFIGURATION', message)
+}
+
+/** Letters shown of an answer that is none. */
+const EXCERPT = 100
+
+/** Whether a parser failed on what is no JSON, such as a web page, and not on JSON that broke off. */
+export function isNoJson(error: unknown): boolean {
+  return error instanceof SyntaxError && /is not valid JSON|Unrecognized token/.test(error.message)
+}
+
+/**
+ * A fault of the set-up: an answer with a good status that is not of the protocol, but a proxy's page or another server's. UNAVAILABLE, or another code.
+ * @param answer what came, or words about it.
+ */
+export function foreignAnswer(
+  what: string,
+  answer: string,
+  {
+    url,
+    texts = [],
+    cause,
+    code = 'UNAVAILABLE',
+  }: {
+    url?: string | undefined
+    texts?: readonly string[]
+    cause?: unknown
+    code?: StoreErrorCode
+  } = {},
+): StoreError {
+  const place = url === undefined ? '' : ` at ${plainAddress(url)}`
+  const excerpt = serverWords(answer.replace(/\s+/g, ' ').trim(), texts, EXCERPT)
+  const message = `${what}${place} gave an answer that is not of its protocol (a proxy, or a wrong address?): ${excerpt}`
+  return new StoreError(code, message, { setup: true, cause })
 }
 
 function headerOf(headers: HttpHeaders | undefined, name: string): string {

@@ -50,5 +50,30 @@ export type {
   PointRecord,
   SpaceDefinition,
 } from '../ports/vector-records.js'
-export { embeddingCodeOf, type HttpHeaders, isNetworkError, isOfClass, retryAfterMs } from './http-errors.js'
-export { type WorkerCallOptions, type WorkerClient, type WorkerReply, workerClient } from './worker-client.js'
+export {
+  connectionError,
+  explainConnectionError,
+  innerReason,
+  isNetworkError,
+  plainAddress,
+} from './connection-error.js'
+export {
+  embeddingCodeOf,
+  fetchWithoutRedirects,
+  foreignAnswer,
+  type HttpHeaders,
+  isNoJson,
+  isOfClass,
+  redirectedTo,
+  retryAfterMs,
+} from './http-errors.js'
+export { serverWords } from './server-words.js'
+export {
+  toWireError,
+  type WireError,
+  type WorkerCallOptions,
+  type WorkerClient,
+  type WorkerClientOptions,
+  type WorkerReply,
+  workerClient,
+} from './worker-client.js'

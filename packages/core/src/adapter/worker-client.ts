@@ -1,11 +1,23 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { aborted, StoreError, type StoreErrorCode } from '../errors.js'
+import { aborted, StoreError, type StoreErrorCode, type StoreErrorOptions, toStoreError } from '../errors.js'
+import { innerReason } from './connection-error.js'
+
+/** What of a StoreError passes between threads. */
+export interface WireError extends Pick<StoreErrorOptions, 'retryable' | 'setup' | 'retryAfterMs'> {
+  readonly code: StoreErrorCode
+  readonly message: string
+}
 
 /** What the worker posts for each request, in the order of the requests. */
-export type WorkerReply<Value> =
-  | { readonly value: Value }
-  | { readonly error: { readonly code: StoreErrorCode; readonly message: string } }
+export type WorkerReply<Value> = { readonly value: Value } | { readonly error: WireError }
+
+/** What went wrong in a worker, for its reply: a StoreError as it is, and anything else as an error of this code and message. */
+export function toWireError(thrown: unknown, code: StoreErrorCode, message: string): WireError {
+  const error = toStoreError(thrown, code, message)
+  const { retryable, setup, retryAfterMs } = error
+  return { code: error.code, message: error.message, retryable, setup, retryAfterMs }
+}
 
 export interface WorkerCallOptions {
   /** Goes before the calls that are not urgent. */
@@ -31,24 +43,44 @@ interface Call<Request, Value> extends WorkerCallOptions {
 /** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
 const ahead = 2
 
-/** How long `close` waits for the text that is being embedded, milliseconds: longer than one takes, and a model that is being loaded need not be waited for. */
+/** How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being loaded is not waited for. */
 const CLOSE_MS = 3_000
+
+export interface WorkerClientOptions {
+  /** What it does, for messages: `The embedding worker`. Default: `The worker`. */
+  readonly name?: string
+  /** The npm package that the worker's file belongs to, which a bundler has to leave alone. */
+  readonly packageName?: string
+}
 
 /**
  * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
  * only while somebody waits for it. An aborted call takes back what the worker has not got yet.
+ *
+ * Errors of `call`: what the worker replies; UNAVAILABLE when the thread ends; CONFIGURATION when its file, or a package that it needs, is
+ * missing; ABORTED; CLOSED.
+ * @param url the worker's file; as a function where a bundler may have left nothing to make a URL of.
  */
-export function workerClient<Request, Value>(url: URL, workerData: unknown): WorkerClient<Request, Value> {
+export function workerClient<Request, Value>(
+  url: URL | (() => URL),
+  workerData: unknown,
+  { name = 'The worker', packageName }: WorkerClientOptions = {},
+): WorkerClient<Request, Value> {
   let worker: Worker | undefined
   let closed = false
   const unsent: Call<Request, Value>[] = []
   const running: { readonly call: Call<Request, Value>; readonly at: number }[] = []
 
   function pump(): void {
+    try {
+      if (unsent.length > 0) worker ??= start()
+    } catch (error) {
+      lose(asMissing(error) ?? toStoreError(error, 'UNAVAILABLE', `${name} could not be started`))
+      return
+    }
     for (let call = unsent[0]; call !== undefined && running.length < ahead; call = unsent[0]) {
-      worker ??= start()
       running.push({ call, at: call.sent })
-      worker.postMessage(call.requests[call.sent])
+      worker?.postMessage(call.requests[call.sent])
       call.sent += 1
       if (call.sent === call.requests.length) unsent.shift()
     }
@@ -57,18 +89,31 @@ export function workerClient<Request, Value>(url: URL, workerData: unknown): Wor
     else worker?.unref()
   }
 
+  /** A file or a package that is not where the code expects it, as the error that says what mends it. */
+  function asMissing(error: unknown): StoreError | undefined {
+    const { code } = (error ?? {}) as { code?: unknown }
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND' && code !== 'ERR_INVALID_URL') return undefined
+    const reason = innerReason(error)
+    const wanted = /^Cannot find package '([^']+)'/.exec(reason)?.[1]
+    const remedy =
+      wanted === undefined
+        ? `a bundler left it out; name ${packageName ?? 'the package of this file'} in its \`external\` packages (in Next.js \`serverExternalPackages\`)`
+        : `install it: npm install ${wanted}`
+    return new StoreError('CONFIGURATION', `${name} misses a file of its own: ${reason}: ${remedy}`, { cause: error })
+  }
+
   function start(): Worker {
     // The flags of the process are not the worker's: --eval and its like would break it.
-    const started = new Worker(url, { workerData, execArgv: [] })
+    const started = new Worker(typeof url === 'function' ? url() : url, { workerData, execArgv: [] })
     const ended = (how: string, cause?: unknown) => {
-      if (worker === started) lose(new StoreError('UNAVAILABLE', `The embedding worker ${how}`, { cause }))
+      if (worker === started) lose(asMissing(cause) ?? new StoreError('UNAVAILABLE', `${name} ${how}`, { cause }))
     }
     started.on('error', (error) => ended(`crashed: ${error instanceof Error ? error.message : String(error)}`, error))
     started.on('exit', (code) => ended(`exited with code ${code}`))
     started.on('message', (reply: WorkerReply<Value>) => {
       const next = worker === started ? running.shift() : undefined
       if (next === undefined) return
-      if ('error' in reply) next.call.settle(new StoreError(reply.error.code, reply.error.message))
+      if ('error' in reply) next.call.settle(new StoreError(reply.error.code, reply.error.message, reply.error))
       else {
         next.call.values[next.at] = reply.value
         if (next.at === next.call.requests.length - 1) next.call.settle()
@@ -89,7 +134,7 @@ export function workerClient<Request, Value>(url: URL, workerData: unknown): Wor
     call: (requests, options) =>
       new Promise((resolve, reject) => {
         const { signal, urgent } = options
-        if (closed) throw new StoreError('CLOSED', 'The embedder is closed')
+        if (closed) throw new StoreError('CLOSED', `${name} is closed`)
         if (signal?.aborted) throw aborted(signal)
         if (requests.length === 0) return resolve([])
         const call: Call<Request, Value> = { requests, urgent, values: [], sent: 0, done: false, settle }
@@ -113,7 +158,7 @@ export function workerClient<Request, Value>(url: URL, workerData: unknown): Wor
       }),
     close: async () => {
       closed = true
-      const error = new StoreError('CLOSED', 'The embedder was closed')
+      const error = new StoreError('CLOSED', `${name} was closed`)
       for (const call of [...unsent, ...running.map((each) => each.call)]) call.settle(error)
       const ending = worker
       if (ending === undefined) return

@@ -1,29 +1,31 @@
-import { StoreError } from '../errors.js'
+import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import { LONGEST_ASKED_MS } from '../resilience/backoff.js'
+import { backoffMs, LONGEST_ASKED_MS } from '../resilience/backoff.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
-import { checkCount, checkLengths, toVector } from './check-vectors.js'
+import { checkAllZero, checkCount, checkLengths, toVector } from './check-vectors.js'
 import type { Circuit } from './circuit.js'
 import type { EmbeddingEvent } from './events.js'
 import type { ResolvedOptions } from './options.js'
-import { backoffMs, remedy } from './retry.js'
+import { remedy } from './remedy.js'
 import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
-import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
+import type { SingleFlight, TextInFlight } from './single-flight.js'
 import type { Statistics } from './stats.js'
 import { estimateTogether } from './token-estimate.js'
 import type { VectorCache } from './vector-cache.js'
 
 /** A provider that wants to be left alone for longer than this is not waited for: the circuit opens. */
 const MAX_PAUSE_MS = 300_000
+const BACKOFF_BASE_MS = 500
+const BACKOFF_MAX_MS = 30_000
 /** A text that no model refuses. */
 const PLAIN_TEXT = 'text'
 
 /** What became of a batch. Texts are settled where it is done; a failure is still to be given to them. */
 type Outcome =
   | { readonly kind: 'done' }
-  /** Refused for its content. */
-  | { readonly kind: 'refused'; readonly error: StoreError }
+  /** Refused for its content; or answered with vectors that cannot be right. */
+  | { readonly kind: 'refused'; readonly error: StoreError; readonly answered: boolean }
   /** Failed for good, whatever its content. */
   | { readonly kind: 'failed'; readonly error: StoreError }
   /** Not tried, or not tried again, because the circuit is open. */
@@ -46,17 +48,21 @@ export function createBatchRunner(args: {
   readonly stats: Statistics
   /** Length of the vectors, once it is known. */
   readonly dimensions: { value: number | undefined }
+  /** Whether a vector of zeros is of no use. */
+  readonly needsDirection: boolean
   readonly emit: (event: EmbeddingEvent) => void
   readonly now: () => number
   readonly random: () => number
 }): BatchRunner {
-  const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, emit, now, random } = args
+  const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection, emit, now, random } =
+    args
   const pauses = new Set<() => void>()
 
   /** Makes calls until one gives vectors, or there is no point in another. */
   async function attempt(batch: Batch, first?: Permit): Promise<Outcome> {
     let permit = first
     let miscounted = false
+    let foreign = false
     for (let attempts = 1; ; attempts += 1) {
       if (permit === undefined) {
         const given = await scheduler.acquire(batch)
@@ -79,6 +85,7 @@ export function createBatchRunner(args: {
         error = checkCount(call.result, texts.length, attempts <= options.retries && !miscounted)
         miscounted = error !== undefined
         error ??= checkLengths(call.result, dimensions.value)
+        if (needsDirection) error ??= checkAllZero(call.result)
       }
       end(permit, call, error)
       permit = undefined
@@ -86,10 +93,11 @@ export function createBatchRunner(args: {
         if (call.kind === 'answered') settle(batch, call.result)
         return { kind: 'done' }
       }
-      const next = remedy(error)
-      if (next === 'halve') return { kind: 'refused', error }
+      // An answer of another protocol may be an accident, too.
+      const next = isForeign(error) && !foreign ? 'retry' : remedy(error)
+      foreign ||= isForeign(error)
+      if (next === 'halve') return { kind: 'refused', error, answered: call.kind === 'answered' }
       if (next === 'fail' || attempts > options.retries) return { kind: 'failed', error }
-      circuit.attemptFailed(error)
       if (circuit.state === 'open' || !(await pauseBefore(batch, attempts, error)))
         return { kind: 'turned-away', error }
     }
@@ -103,6 +111,8 @@ export function createBatchRunner(args: {
     if (error !== undefined) stats.failedCalls += 1
     if (rateLimited) stats.rateLimited += 1
     if (error?.code === 'TIMEOUT') stats.timedOut += 1
+    // Before the slot is given back, for the next call might take it.
+    if (error !== undefined && remedy(error) !== 'halve') circuit.attemptFailed(error)
     if (call.kind !== 'given-up') stats.callTook(now() - permit.startedAt)
     const tokens = succeeded && isCount(call.result.tokens) ? call.result.tokens : undefined
     const outcome: CallOutcome = {
@@ -121,8 +131,8 @@ export function createBatchRunner(args: {
       circuit.open(error, Math.min(askedMs, LONGEST_ASKED_MS))
       return false
     }
-    // Where the provider says how long, everybody waits, and up to a tenth longer, so that not all its clients come back at once.
-    const delayMs = askedMs > 0 ? Math.ceil(askedMs * (1 + random() / 10)) : backoffMs(attempts, random)
+    const delayMs = backoffMs(attempts, { baseMs: BACKOFF_BASE_MS, maxMs: BACKOFF_MAX_MS, askedMs, random })
+    // Where the provider says how long, everybody waits.
     const pauseMs = askedMs > 0 ? delayMs : 0
     scheduler.pause(pauseMs)
     if (error.code === 'RATE_LIMITED') emit({ type: 'rate-limited', pauseMs, concurrency: scheduler.limit, error })
@@ -151,7 +161,7 @@ export function createBatchRunner(args: {
     else stats.tokensEstimated += tokensOf(batch.texts) || estimateTogether(batch.texts.map((each) => each.text))
     const kept: [string, Float32Array][] = []
     const vectors = batch.texts.map((each, i) => {
-      const vector = toVector(result.vectors[i], dimensions.value)
+      const vector = toVector(result.vectors[i], dimensions.value, needsDirection)
       if (vector instanceof Float32Array) {
         dimensions.value ??= vector.length
         if (each.key !== undefined) kept.push([each.key, vector])
@@ -175,14 +185,21 @@ export function createBatchRunner(args: {
   }
 
   /**
-   * Halves a batch that was refused until the bad texts are alone. Where both halves are refused, one plain text tells whether anything is accepted:
-   * if not (an unknown model, say), it is one CONFIGURATION error, not a request for each text. Asked once for a batch, `asked` says it was.
+   * Halves a batch that was refused until the bad texts are alone. Unless the embedder is known to accept others, one plain text tells whether it does:
+   * if not (a wrong setting, say), it is one error of the set-up, and neither a request for each text nor the fault of any.
    */
-  async function conclude(batch: Batch, outcome: Outcome, asked: boolean): Promise<void> {
+  async function conclude(batch: Batch, outcome: Outcome, acceptsOthers: boolean): Promise<void> {
     if (outcome.kind === 'done') return
-    if (outcome.kind !== 'refused' || batch.texts.length === 1) {
+    if (outcome.kind !== 'refused') {
       if (outcome.kind === 'failed') circuit.batchFailed(outcome.error)
       fail(batch.texts, outcome.error)
+      return
+    }
+    if (batch.texts.length === 1) {
+      // A query that fails is told to whoever asks. A document would fail for good.
+      const isClear = acceptsOthers || batch.purpose === 'query'
+      const verdict = isClear ? undefined : await verdictOnAll([batch], outcome.error, outcome.error.code)
+      if (batch.wanted > 0) fail(batch.texts, verdict ?? outcome.error)
       return
     }
     stats.bisections += 1
@@ -191,26 +208,34 @@ export function createBatchRunner(args: {
     const halves = [batch.texts.slice(0, middle), batch.texts.slice(middle)].map((texts) =>
       createBatch(batch.purpose, texts, flight),
     )
-    if (asked) {
+    if (acceptsOthers) {
       await Promise.all(halves.map(async (half) => conclude(half, await attempt(half), true)))
       return
     }
     const outcomes = await Promise.all(halves.map((half) => attempt(half)))
     const allRefused = outcomes.every((each) => each.kind === 'refused')
-    const refusal = allRefused ? await refusalOfPlainText(batch.purpose) : undefined
-    if (refusal !== undefined) {
-      const error = new StoreError('CONFIGURATION', `The embedder refuses every text: ${refusal.message}`, {
-        cause: refusal,
-      })
-      circuit.batchFailed(error)
-      for (const half of halves) fail(half.texts, error)
+    const verdict = allRefused
+      ? await verdictOnAll(halves, outcome.error, outcome.answered ? outcome.error.code : 'CONFIGURATION')
+      : undefined
+    if (verdict !== undefined) {
+      for (const half of halves) fail(half.texts, verdict)
       return
     }
-    await Promise.all(halves.map((half, i) => conclude(half, outcomes[i] as Outcome, allRefused)))
+    const accepted = allRefused || outcomes.some((each) => each.kind === 'done')
+    await Promise.all(halves.map((half, i) => conclude(half, outcomes[i] as Outcome, accepted)))
   }
 
-  async function refusalOfPlainText(purpose: Purpose): Promise<StoreError | undefined> {
-    const plain: TextInFlight = {
+  /**
+   * Embeds a plain text after a refusal. Gives the error for what was refused, if that is not the texts' fault, or cannot be told to be. Where the
+   * plain text is refused as well, it is one of the set-up, with this code.
+   */
+  async function verdictOnAll(
+    refused: readonly Batch[],
+    refusal: StoreError,
+    code: StoreErrorCode,
+  ): Promise<StoreError | undefined> {
+    const purpose = (refused[0] as Batch).purpose
+    const text: TextInFlight = {
       text: PLAIN_TEXT,
       purpose,
       key: undefined,
@@ -220,8 +245,25 @@ export function createBatchRunner(args: {
       isGone: true,
       waiters: [],
     }
-    const outcome = await attempt({ purpose, texts: [plain], wanted: 1, stop: undefined })
-    return outcome.kind === 'refused' ? outcome.error : undefined
+    const plain: Batch = { purpose, texts: [text], wanted: 1, stop: undefined }
+    for (const batch of refused) {
+      batch.stop = () => {
+        if (refused.some(({ wanted }) => wanted > 0)) return
+        plain.wanted = 0
+        plain.stop?.()
+      }
+    }
+    const outcome = await attempt(plain)
+    for (const batch of refused) batch.stop = undefined
+    if (outcome.kind === 'done') return undefined
+    if (outcome.kind !== 'refused') {
+      if (outcome.kind === 'failed') circuit.batchFailed(outcome.error)
+      return outcome.error
+    }
+    const message = `The embedder refuses every text: ${refusal.message}`
+    const error = new StoreError(code, message, { cause: refusal.cause ?? refusal, setup: true })
+    circuit.batchFailed(error)
+    return error
   }
 
   return {
@@ -232,6 +274,11 @@ export function createBatchRunner(args: {
       for (const wake of [...pauses]) wake()
     },
   }
+}
+
+/** Whether something else than the provider answered. */
+function isForeign(error: StoreError): boolean {
+  return error.code === 'UNAVAILABLE' && error.setup === true
 }
 
 function isCount(tokens: number | undefined): tokens is number {

@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
 import type { Batch } from './batch.js'
-import { toEmbeddingError } from './retry.js'
+import { toEmbeddingError } from './remedy.js'
 
 /** A synchronous embedder that took longer than this lets the event loop turn before it is called again. */
 const YIELD_AFTER_MS = 1
@@ -29,7 +29,7 @@ export async function callEmbedder(
   try {
     answer = embedder.embed(texts, { purpose: batch.purpose, signal: controller.signal })
   } catch (error) {
-    return { kind: 'failed', error: toEmbeddingError(error) }
+    return { kind: 'failed', error: toEmbeddingError(error, texts) }
   }
   if (typeof (answer as Promise<EmbedResult> | undefined)?.then !== 'function') {
     if (now() - startedAt > YIELD_AFTER_MS) await new Promise((resolve) => setImmediate(resolve))
@@ -37,7 +37,7 @@ export async function callEmbedder(
   }
   const ended = Promise.resolve(answer).then(
     (result): Call => ({ kind: 'answered', result }),
-    (error: unknown): Call => ({ kind: 'failed', error: toEmbeddingError(error) }),
+    (error: unknown): Call => ({ kind: 'failed', error: toEmbeddingError(error, texts) }),
   )
   const call = await new Promise<Call>((resolve) => {
     // Decided before the embedder hears of the abort, so that its own words for it are not taken for a failure.

@@ -9,6 +9,27 @@ export function checkCount(result: EmbedResult, texts: number, retryable: boolea
   return new StoreError('EMBEDDING_FAILED', `The embedder gave ${count} for ${texts} texts`, { retryable })
 }
 
+/** Whether every number of a vector is 0 once it is a 32-bit float. */
+export function isZero(vector: Float32Array | readonly number[]): boolean {
+  for (let i = 0; i < vector.length; i += 1) {
+    const number = vector[i]
+    if (typeof number !== 'number' || Math.fround(number) !== 0) return false
+  }
+  return true
+}
+
+/** EMBEDDING_FAILED where every vector is of zeros, as some servers give them whatever the texts. Only for vectors whose direction counts. */
+export function checkAllZero({ vectors }: EmbedResult): StoreError | undefined {
+  // A vector that is wrong in another way is told by `toVector`.
+  const isOfZeros = (vector: EmbedResult['vectors'][number] | undefined) =>
+    vector !== undefined && vector !== null && vector.length > 0 && isZero(vector)
+  return vectors.every(isOfZeros) ? zeroVector() : undefined
+}
+
+function zeroVector(): StoreError {
+  return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector of zeros, which has no direction')
+}
+
 /** MODEL_MISMATCH where no vector has the right length: then the embedder is set up wrongly, and the next answer will be no better. */
 export function checkLengths({ vectors }: EmbedResult, dimensions: number | undefined): StoreError | undefined {
   const length = vectors[0]?.length
@@ -18,11 +39,13 @@ export function checkLengths({ vectors }: EmbedResult, dimensions: number | unde
 
 /**
  * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than `dimensions`
- * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float), for what is no number, or for none at all.
+ * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float), for what is no number, for none at all,
+ * and for zeros alone where the direction counts.
  */
 export function toVector(
   given: Float32Array | readonly number[] | undefined,
   dimensions: number | undefined,
+  needsDirection: boolean,
 ): Float32Array | StoreError {
   if (given === undefined || given === null || !(given.length > 0))
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave an empty vector')
@@ -38,6 +61,7 @@ export function toVector(
   for (let i = 0; i < vector.length; i += 1) sum += 0 * (vector[i] as number)
   if (sum !== 0)
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector with a number that is not finite')
+  if (needsDirection && isZero(vector)) return zeroVector()
   return vector
 }
 

@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.js'
+import { faultOf, StoreError } from '../errors.js'
 import type { EmbeddingEvent } from './events.js'
 
 /** Batches that fail one after the other, none succeeding between them, before the circuit opens. */
@@ -7,7 +7,7 @@ const PAUSE_MS = 30_000
 
 /**
  * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at once. Half-open: one call
- * at a time, until one succeeds (closed) or fails in a passing way (open again).
+ * at a time, until one succeeds (closed) or fails whatever its texts (open again).
  */
 export interface Circuit {
   readonly state: 'closed' | 'open' | 'half-open'
@@ -16,7 +16,7 @@ export interface Circuit {
   /** Why no text is taken now; `undefined` where it is. Half-opens the circuit when its pause is over. */
   refusal(): StoreError | undefined
   succeeded(): void
-  /** One attempt failed in a passing way. */
+  /** One attempt failed, whatever its texts. */
   attemptFailed(error: StoreError): void
   /** A whole batch failed for good: its retries are used up, or it was refused whatever its texts. */
   batchFailed(error: StoreError): void
@@ -38,8 +38,9 @@ export function createCircuit(args: {
   function refuse(): StoreError {
     const seconds = Math.max(1, Math.ceil((openUntil - now()) / 1000))
     const message = `The embedder failed repeatedly and is not called for ${seconds} s; its last error: ${cause?.message}`
-    // What waiting cannot mend keeps its name, so that nobody waits for it.
-    if (cause !== undefined && !cause.retryable) return new StoreError(cause.code, message, { cause, retryable: false })
+    // What has to be mended keeps its name.
+    if (cause !== undefined && faultOf(cause) !== 'transient')
+      return new StoreError(cause.code, message, { cause, retryable: false, setup: true })
     return new StoreError('UNAVAILABLE', message, { cause, retryable: true, retryAfterMs: openUntil - now() })
   }
 
@@ -76,7 +77,8 @@ export function createCircuit(args: {
     },
     batchFailed(error) {
       failures += 1
-      if (failures >= THRESHOLD && state !== 'open') open(error)
+      // Half-open, one batch was the probe.
+      if (state === 'half-open' || (failures >= THRESHOLD && state !== 'open')) open(error)
     },
     open,
   }

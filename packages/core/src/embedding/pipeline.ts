@@ -2,6 +2,8 @@ import { aborted, StoreError } from '../errors.js'
 import type { MaybePromise } from '../ports/common.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
+import type { Metric } from '../ports/vector-records.js'
+import { raceAbort } from '../resilience/abort.js'
 import { createAbortWatch } from './abort-watch.js'
 import { createAdaptiveConcurrency } from './adaptive-concurrency.js'
 import { createBatch, leaveBatch } from './batch.js'
@@ -28,7 +30,7 @@ export interface EmbedRequest {
   readonly hash?: string | undefined
 }
 
-export interface EmbedManyRequest extends Pick<EmbedRequest, 'signal'> {
+export interface EmbedEachRequest extends Pick<EmbedRequest, 'signal'> {
   /** SHA-256 of each text, base64url, in the order of the texts. */
   readonly hashes?: readonly string[] | undefined
 }
@@ -47,21 +49,16 @@ export interface EmbeddingPipeline {
    * Gives the vector of each text, or why there is none, to `settle` as soon as it is there: in any order, each text once, some perhaps before this
    * returns. One bad text fails alone.
    */
-  embedEach(texts: readonly string[], purpose: Purpose, settle: SettleText, request?: EmbedManyRequest): void
-  /** The vectors of many texts, or why there is none, in their order. One bad text fails alone. Never rejects. */
-  embedMany(
-    texts: readonly string[],
-    purpose: Purpose,
-    request?: EmbedManyRequest,
-  ): Promise<PromiseSettledResult<Float32Array>[]>
+  embedEach(texts: readonly string[], purpose: Purpose, settle: SettleText, request?: EmbedEachRequest): void
   stats(): EmbeddingStats
-  /** Refuses new texts with CLOSED; resolves when those it has are settled and written to the cache. */
-  close(): Promise<void>
+  /** Refuses new texts with CLOSED; resolves when those it has are settled and written to the cache, or when the signal fires. */
+  close(signal?: AbortSignal): Promise<void>
 }
 
 /**
  * Builds the pipeline of one embedder, which it does not close. Throws INVALID_ARGUMENT for a wrong option.
  * @param args.dimensions length of the vectors. Default: the embedder's, else that of the first vector that comes.
+ * @param args.metric how vectors are compared; by `cosine`, one of zeros is refused. Default: any vector will do.
  * @param args.onEvent called in a microtask of its own.
  * @param args.now a clock that does not go back, milliseconds. Default: `performance.now`.
  * @param args.random as `Math.random`, for the jitter of retries.
@@ -69,6 +66,7 @@ export interface EmbeddingPipeline {
 export function createEmbeddingPipeline(args: {
   readonly embedder: Embedder
   readonly dimensions?: number | undefined
+  readonly metric?: Metric | undefined
   readonly cache?: EmbeddingCache | undefined
   readonly options?: EmbeddingOptions | undefined
   readonly onEvent?: ((event: EmbeddingEvent) => void) | undefined
@@ -78,6 +76,7 @@ export function createEmbeddingPipeline(args: {
   const { embedder, onEvent, now = () => performance.now(), random = Math.random } = args
   const options = resolveOptions(args.options ?? {}, embedder.limits)
   const dimensions = { value: args.dimensions ?? embedder.dimensions }
+  const needsDirection = args.metric === 'cosine'
   // Counting costs a pass over each text.
   const countsTokens = [options.maxInputTokens, options.maxBatchTokens, options.tokensPerMinute].some(Number.isFinite)
   const countTokens = tokenCounter(embedder)
@@ -112,7 +111,8 @@ export function createEmbeddingPipeline(args: {
     },
   })
   const cache =
-    args.cache && createVectorCache({ cache: args.cache, dimensions: () => dimensions.value, stats, emit, now })
+    args.cache &&
+    createVectorCache({ cache: args.cache, dimensions: () => dimensions.value, needsDirection, stats, emit, now })
   const lookup = cache && createLookup({ cache, flight, onMiss: enqueue })
   const scheduler = createScheduler({
     options,
@@ -128,7 +128,7 @@ export function createEmbeddingPipeline(args: {
     },
   })
   const runner = createBatchRunner({
-    ...{ embedder, options, scheduler, circuit, flight, cache, stats, dimensions, emit, now, random },
+    ...{ embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection, emit, now, random },
   })
 
   function fail(text: TextInFlight, error: StoreError): void {
@@ -212,7 +212,7 @@ export function createEmbeddingPipeline(args: {
     texts: readonly string[],
     purpose: Purpose,
     settle: SettleText,
-    { signal, hashes }: EmbedManyRequest = {},
+    { signal, hashes }: EmbedEachRequest = {},
   ): void {
     if (texts.length === 0) return
     const refusal = closing !== undefined ? closed() : signal?.aborted === true ? aborted(signal) : undefined
@@ -259,25 +259,6 @@ export function createEmbeddingPipeline(args: {
     return waiter
   }
 
-  function embedMany(
-    texts: readonly string[],
-    purpose: Purpose,
-    request?: EmbedManyRequest,
-  ): Promise<PromiseSettledResult<Float32Array>[]> {
-    if (texts.length === 0) return Promise.resolve([])
-    return new Promise((resolve) => {
-      const results = new Array<PromiseSettledResult<Float32Array>>(texts.length)
-      let left = texts.length
-      const settle: SettleText = (i, vector, error) => {
-        results[i] =
-          vector === undefined ? { status: 'rejected', reason: error } : { status: 'fulfilled', value: vector }
-        left -= 1
-        if (left === 0) resolve(results)
-      }
-      embedEach(texts, purpose, settle, request)
-    })
-  }
-
   async function drain(): Promise<void> {
     await flight.whenEmpty()
     while (running.size > 0) await Promise.all(running)
@@ -287,7 +268,6 @@ export function createEmbeddingPipeline(args: {
   return {
     embed,
     embedEach,
-    embedMany,
     stats: () =>
       stats.snapshot({
         inFlight: scheduler.running,
@@ -295,9 +275,10 @@ export function createEmbeddingPipeline(args: {
         concurrency: { limit: scheduler.limit, max: options.concurrency },
         circuit: circuit.state,
       }),
-    close() {
+    close(signal) {
       closing ??= drain()
-      return closing
+      // What was waited for goes on and cannot fail.
+      return raceAbort(closing, signal).catch(() => {})
     },
   }
 }

@@ -1,12 +1,13 @@
 import { StoreError } from '../errors.js'
 import type { MaybePromise } from '../ports/common.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
+import { isZero } from './check-vectors.js'
 import type { EmbeddingEvent } from './events.js'
 import type { Statistics } from './stats.js'
 
 const READ_TIMEOUT_MS = 1000
 const WRITE_TIMEOUT_MS = 10_000
-/** How long a cache that was too slow is not asked, so that it does not hold up every text. */
+/** How long a cache that was too slow is neither read nor written, so that it does not hold up every text. */
 const REST_MS = 5000
 /** Keys in one read or write. */
 const MAX_KEYS = 1000
@@ -28,11 +29,13 @@ export interface VectorCache {
 export function createVectorCache(args: {
   readonly cache: EmbeddingCache
   readonly dimensions: () => number | undefined
+  /** Whether a vector of zeros is of no use. */
+  readonly needsDirection: boolean
   readonly stats: Statistics
   readonly emit: (event: EmbeddingEvent) => void
   readonly now: () => number
 }): VectorCache {
-  const { cache, dimensions, stats, emit, now } = args
+  const { cache, dimensions, needsDirection, stats, emit, now } = args
   const writes = new Set<Promise<void>>()
   let answersLater = false
   let restUntil = 0
@@ -59,11 +62,13 @@ export function createVectorCache(args: {
     for (let i = 0; i < answer.length; i += 1) {
       const vector = answer[i]
       if (vector === undefined) continue
-      if (vector instanceof Float32Array && vector.length === (length ?? vector.length)) {
+      const isRight = vector instanceof Float32Array && vector.length === (length ?? vector.length)
+      if (isRight && !(needsDirection && isZero(vector))) {
         hits += 1
         continue
       }
-      failed('read', new Error(`The cache ${cache.name} gave what is no vector of ${length} dimensions`))
+      const what = isRight ? 'a vector of zeros' : `what is no vector of ${length} dimensions`
+      failed('read', new Error(`The cache ${cache.name} gave ${what}`))
       if (vectors === answer) vectors = [...answer]
       vectors[i] = undefined
     }
@@ -72,8 +77,15 @@ export function createVectorCache(args: {
     return vectors
   }
 
+  const isResting = () => restUntil > 0 && now() < restUntil
+
+  function callFailed(operation: 'read' | 'write', error: unknown): void {
+    if (StoreError.isInstance(error) && error.code === 'TIMEOUT') restUntil = now() + REST_MS
+    failed(operation, error)
+  }
+
   function readBatch(keys: readonly string[]): MaybePromise<(Float32Array | undefined)[]> {
-    if (restUntil > 0 && now() < restUntil) return misses(keys)
+    if (isResting()) return misses(keys)
     try {
       const answer = cache.getMany(keys)
       return isPromise(answer) ? readLater(keys, answer) : check(keys, answer)
@@ -93,18 +105,18 @@ export function createVectorCache(args: {
       restUntil = 0
       return check(keys, vectors)
     } catch (error) {
-      if (StoreError.isInstance(error) && error.code === 'TIMEOUT') restUntil = now() + REST_MS
-      failed('read', error)
+      callFailed('read', error)
       return misses(keys)
     }
   }
 
   function writeBatch(entries: readonly Entry[]): void {
+    if (isResting()) return
     try {
       const answer = cache.setMany(entries)
       if (!isPromise(answer)) return
       const write = withTimeout(answer, WRITE_TIMEOUT_MS, `The cache ${cache.name} did not finish a write`)
-        .catch((error: unknown) => failed('write', error))
+        .catch((error: unknown) => callFailed('write', error))
         .finally(() => writes.delete(write))
       writes.add(write)
     } catch (error) {

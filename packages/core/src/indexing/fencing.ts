@@ -1,9 +1,9 @@
 import type { VersionClock } from '../document/version.js'
 import type { Entry } from '../outbox/entry.js'
+import { documentIntents } from '../outbox/intents.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
-import { documentIntents } from '../outbox/intents.js'
 import type { Projection } from './projection.js'
 
 export interface FencingOptions {

@@ -9,7 +9,7 @@ import type { IndexContext, StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
-import { checkAborted, orAborted, sleepWhileOpen } from '../resilience/abort.js'
+import { checkAborted, raceAbort, sleepWhileOpen } from '../resilience/abort.js'
 import { PendingIntents } from './pending-intents.js'
 import { Repairs } from './repair.js'
 
@@ -42,7 +42,7 @@ export async function verify(
   checkPrefix(prefix, 'options.prefix')
   checkBoolean(repair, 'options.repair')
   if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('options.onProgress', 'a function')
-  return orAborted(compare(context, index, { ...options, prefix: [...prefix] }), signal)
+  return raceAbort(compare(context, index, { ...options, prefix: [...prefix] }), signal)
 }
 
 async function compare(

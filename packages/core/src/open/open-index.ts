@@ -67,6 +67,7 @@ export async function openIndex(
   const pipeline = createEmbeddingPipeline({
     embedder: observedEmbedder(embedder, counters.phases.embed),
     dimensions,
+    metric,
     cache,
     options: embedding,
     onEvent: (event) => events.emit('embedding', event),

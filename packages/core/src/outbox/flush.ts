@@ -1,6 +1,6 @@
 import { toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
-import { checkAborted, orAborted } from '../resilience/abort.js'
+import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { type EntryFailure, flushError } from './barrier.js'
 
 /**
@@ -17,7 +17,7 @@ export async function flush({ outbox, index }: StoreContext, signal: AbortSignal
   const waiting = outbox.manual.waiting
   if (index !== undefined && waiting !== undefined) {
     try {
-      await orAborted(index.recovery.projectOwn(waiting.upTo, signal), signal)
+      await raceAbort(index.recovery.projectOwn(waiting.upTo, signal), signal)
       outbox.manual.flushed(waiting)
       const second = await outbox.barrier(signal)
       failures.push(...second.delayed)

@@ -22,6 +22,8 @@ export interface VectorMatch extends DocumentRef {
   readonly part: number
   /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. */
   readonly score: number
+  /** The index could not compare the document with the filter, so whoever asks has to: its points carry no values. Default false. */
+  readonly unchecked?: boolean | undefined
 }
 
 export interface VectorCapabilities {
@@ -68,7 +70,7 @@ export interface VectorSpace {
   /** The points with these ids, `undefined` where there is none. */
   get(ids: readonly string[], options?: CallOptions): Promise<(PointRecord | undefined)[]>
   /**
-   * The best documents, best first, each once, by its best point. `more: false` says that there is no other document to
+   * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point. `more: false` says that there is no other document to
    * be found; with `more: true` core asks again and excludes what it has.
    */
   query(query: VectorQuery, options?: CallOptions): Promise<{ readonly matches: VectorMatch[]; readonly more: boolean }>

@@ -1,8 +1,8 @@
 import { toRef } from '../document/namespace.js'
 import { toStoreError } from '../errors.js'
-import { documentIntents } from '../outbox/intents.js'
 import type { StoreContext } from '../open/context.js'
 import type { Entry } from '../outbox/entry.js'
+import { documentIntents } from '../outbox/intents.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 

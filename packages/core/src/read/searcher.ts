@@ -11,7 +11,7 @@ import type { DocumentRef, Namespace } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { VectorMatch } from '../ports/vector-index.js'
 import type { Filter } from '../ports/vector-records.js'
-import { checkAborted, orAborted } from '../resilience/abort.js'
+import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { waitsForFlush } from '../write/receipt.js'
 import { MAX_LIMIT, type Reader } from './reader.js'
 
@@ -105,13 +105,14 @@ export class Searcher<T extends object> {
     return hits
   }
 
-  /** A match as a hit; none if the document has changed and does not pass the filter any more. */
+  /** A match as a hit; none if the document has changed, or was not compared with the filter, and does not pass it. */
   #hit(match: VectorMatch, row: DocumentRow, filter: Filter | undefined): SearchHit<T> | undefined {
     this.#context.clock.witness(row.version)
     const { score, field, part } = match
     const hit = { document: toDocument<T>(row), score, matched: { field, part } }
-    if (row.version === match.version) return hit
-    return this.#reader.passes(row, filter) ? { ...hit, stale: true } : undefined
+    const isStale = row.version !== match.version
+    if ((isStale || match.unchecked === true) && !this.#reader.passes(row, filter)) return undefined
+    return isStale ? { ...hit, stale: true } : hit
   }
 
   /** Points of documents that are gone are deleted, up to the version that was seen. */
@@ -155,7 +156,7 @@ export class Searcher<T extends object> {
     if (receipts.some(waitsForFlush)) {
       throw invalid('options.after', 'receipts of writes that are flushed, where they were made with sync: manual')
     }
-    await orAborted(Promise.all(receipts.map(({ indexed }) => indexed)), signal)
+    await raceAbort(Promise.all(receipts.map(({ indexed }) => indexed)), signal)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { aborted } from '../errors.js'
 
 /** Throws ABORTED if the signal has fired. */
@@ -16,27 +17,17 @@ export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefine
   })
 }
 
-/** The name that `raceAbort` had before. */
-export const orAborted = raceAbort
-
 /**
  * Resolves after a time, or rejects with ABORTED when the signal fires.
  * @param options.ref whether the wait keeps the process alive. Default true.
  */
-export function sleep(ms: number, signal?: AbortSignal, { ref = true }: { ref?: boolean } = {}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(aborted(signal))
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      if (signal !== undefined) reject(aborted(signal))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    if (!ref) timer.unref()
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
+export async function sleep(ms: number, signal?: AbortSignal, options: { readonly ref?: boolean } = {}): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { ...options, ...(signal === undefined ? {} : { signal }) })
+  } catch (error) {
+    checkAborted(signal)
+    throw error
+  }
 }
 
 /** Waits so many milliseconds. Rejects with the reason of `closing` if that fires, and with ABORTED if `signal` does. */

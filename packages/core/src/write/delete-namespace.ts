@@ -5,7 +5,7 @@ import { toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
 import type { Entry } from '../outbox/entry.js'
 import type { Namespace } from '../ports/common.js'
-import { checkAborted, orAborted } from '../resilience/abort.js'
+import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { SingleWrite } from './receipt.js'
 import { syncModes } from './writer.js'
 
@@ -36,8 +36,8 @@ export async function deleteNamespace(
   })
   // An abort ends the wait, not the deletion.
   written.catch(() => {})
-  await orAborted(written, signal)
-  if (waiter.searchable !== undefined) await orAborted(waiter.searchable.promise, signal)
+  await raceAbort(written, signal)
+  if (waiter.searchable !== undefined) await raceAbort(waiter.searchable.promise, signal)
   return waiter.receipt(version, false, () => outbox.drain())
 }
 

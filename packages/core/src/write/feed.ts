@@ -1,6 +1,6 @@
 import { invalid } from '../errors.js'
 import type { MaybePromise } from '../ports/common.js'
-import { orAborted } from '../resilience/abort.js'
+import { raceAbort } from '../resilience/abort.js'
 import { MAX_BATCH } from './write-stage.js'
 
 /** How long items are taken without a break, milliseconds: others wait for as long. */
@@ -59,7 +59,7 @@ async function feedAsync<Item>(
   try {
     for (;;) {
       checkGoesOn()
-      const next = await orAborted(source.next(), signal)
+      const next = await raceAbort(source.next(), signal)
       ended = next.done === true
       if (ended) return
       checkGoesOn()

@@ -3,7 +3,7 @@ import { StoreError, toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
 import type { ManualGroup } from '../outbox/manual-writes.js'
 import type { DocumentRef, MaybePromise } from '../ports/common.js'
-import { checkAborted, orAborted } from '../resilience/abort.js'
+import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { feed } from './feed.js'
 import { ObservedPromise, SingleWrite } from './receipt.js'
 import type { DocumentWrite } from './write-stage.js'
@@ -69,9 +69,9 @@ export class WriteGroup {
       this.#isFed = true
       this.#check()
       this.#endFlushGroup()
-      await orAborted(this.#allWritten.promise, signal)
+      await raceAbort(this.#allWritten.promise, signal)
     }
-    if (this.waits) await orAborted(Promise.allSettled([this.#settled.promise]), signal)
+    if (this.waits) await raceAbort(Promise.allSettled([this.#settled.promise]), signal)
     // The last word: what was searchable or refused after the last write.
     if (onProgress !== undefined) this.#tellProgress()
     if (this.#progressError !== undefined) throw this.#progressError

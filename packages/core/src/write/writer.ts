@@ -2,13 +2,13 @@ import { checkOneOf, checkOptions, checkVersion } from '../api/arguments.js'
 import type { DeleteOptions, PutOptions, Receipt, SyncMode } from '../api/documents.js'
 import { refId, toRef } from '../document/namespace.js'
 import { parseValue } from '../document/value.js'
-import { documentIntents } from '../outbox/intents.js'
 import type { DocumentTexts } from '../indexing/point-maker.js'
 import type { StoreContext } from '../open/context.js'
 import type { Waiter } from '../outbox/entry.js'
+import { documentIntents } from '../outbox/intents.js'
 import type { ManualGroup } from '../outbox/manual-writes.js'
 import type { DocumentRef, MaybePromise, Namespace } from '../ports/common.js'
-import { orAborted } from '../resilience/abort.js'
+import { raceAbort } from '../resilience/abort.js'
 import { checkConditions, conditionOf, type Draft, draftOf, putOptions } from './draft.js'
 import { SingleWrite } from './receipt.js'
 import { UpdateTimes } from './update-times.js'
@@ -152,8 +152,8 @@ export class Writer {
       if (signal.aborted) onAbort()
       written.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort))
     }
-    const { superseded } = await orAborted(written, signal)
-    if (waiter.searchable !== undefined) await orAborted(waiter.searchable.promise, signal)
+    const { superseded } = await raceAbort(written, signal)
+    if (waiter.searchable !== undefined) await raceAbort(waiter.searchable.promise, signal)
     return waiter.receipt(write.entry.version, superseded, () => this.#context.outbox.drain())
   }
 }

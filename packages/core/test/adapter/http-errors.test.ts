@@ -1,6 +1,16 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { embeddingCodeOf, isNetworkError, isOfClass, retryAfterMs } from '../../src/adapter/http-errors.js'
+import { isNetworkError } from '../../src/adapter/connection-error.js'
+import {
+  embeddingCodeOf,
+  fetchWithoutRedirects,
+  isNoJson,
+  isOfClass,
+  redirectedTo,
+  retryAfterMs,
+} from '../../src/adapter/http-errors.js'
 
 describe('the time to wait', () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 0)
@@ -53,6 +63,37 @@ it('knows what a status is about, and which of them waiting may mend', () => {
     ...['EMBEDDING_FAILED', 'EMBEDDING_FAILED', 'RATE_LIMITED', 'UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'],
     'UNAVAILABLE',
   ])
+})
+
+describe('a redirect', () => {
+  it('is refused, with the address that it points to and without what may be secret in it', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(307, { location: 'https://user:secret@example.com/v1?token=secret' }).end('moved'),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const error = await fetchWithoutRedirects(url).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining('https://example.com/v1') })
+    expect((error as Error).message).not.toContain('secret')
+    server.close()
+  })
+
+  it('may be relative, or say nothing', () => {
+    expect(redirectedTo({ location: '/login?next=secret' })).toContain(' /login,')
+    expect(redirectedTo({})).toBe('')
+  })
+})
+
+it('knows what is no JSON from JSON that broke off', () => {
+  const errorOf = (text: string): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      return error
+    }
+  }
+  for (const page of ['<html>', 'Bad gateway', '{"a": <']) expect(isNoJson(errorOf(page)), page).toBe(true)
+  for (const half of ['', '{"data": [1,', '{"data": "ab', '[{"a": 1']) expect(isNoJson(errorOf(half)), half).toBe(false)
 })
 
 describe('a connection that failed', () => {

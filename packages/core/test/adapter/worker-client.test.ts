@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type WorkerClient, workerClient } from '../../src/adapter/worker-client.js'
+import { toWireError, type WorkerClient, workerClient } from '../../src/adapter/worker-client.js'
+import { StoreError } from '../../src/errors.js'
 
 type Request = { echo?: string; wait?: SharedArrayBuffer } | { fail: object } | { crash: string } | { exit: number }
 interface Value {
@@ -100,6 +101,48 @@ describe('workerClient', () => {
       expect(after[0]?.threadId).not.toBe(before[0]?.threadId)
     },
   )
+
+  it('passes on what the worker knows of an error', async () => {
+    const fail = { code: 'UNAVAILABLE', message: 'disk full', setup: true, retryable: false }
+    await expect(client().call([{ fail }], later)).rejects.toMatchObject(fail)
+    expect(toWireError(new StoreError('RATE_LIMITED', 'slow', { retryAfterMs: 5 }), 'KV_FAILED', 'no')).toEqual({
+      ...{ code: 'RATE_LIMITED', message: 'slow', retryable: true, setup: false, retryAfterMs: 5 },
+    })
+    expect(toWireError(new TypeError('bug'), 'KV_FAILED', 'It failed')).toMatchObject({
+      code: 'KV_FAILED',
+      message: 'It failed: bug',
+    })
+  })
+
+  const options = { name: 'The embedding worker', packageName: '@tandemstore/embed-some' }
+
+  it('says of a file that a bundler left out what mends it', async () => {
+    const left = 'bundler left it out'
+    const files = [
+      new URL('../fixtures/no-such-worker.mjs', import.meta.url),
+      // Where modules become CommonJS, `import.meta.url` is undefined.
+      () => new URL('./worker.js', undefined),
+    ]
+    for (const file of files) {
+      const { call, close } = workerClient<Request, Value>(file, undefined, options)
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        const error = await call(numbers(3), later).catch((thrown: unknown) => thrown)
+        expect(error).toMatchObject({ code: 'CONFIGURATION', retryable: false })
+        for (const words of ['The embedding worker', left, '@tandemstore/embed-some', 'serverExternalPackages'])
+          expect((error as StoreError).message).toContain(words)
+      }
+      await close()
+    }
+  })
+
+  it('says of a package that is not installed how to install it', async () => {
+    const file = new URL('../fixtures/wants-a-package.mjs', import.meta.url)
+    const { call } = workerClient<Request, Value>(file, undefined, options)
+    await expect(call(numbers(1), later)).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('npm install @tandemstore/no-such-package'),
+    })
+  })
 
   it('refuses with CLOSED what is pending on close, and every later call', async () => {
     const { call, close } = client()

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cacheKeyPrefix, hashText } from '../../src/embedding/cache-key.js'
 import { createEmbeddingPipeline, type EmbeddingEvent } from '../../src/embedding/pipeline.js'
 import type { EmbeddingCache } from '../../src/ports/embedding-cache.js'
-import { failLater, fakeEmbedder, manyTexts, vectorOf } from './fake-embedder.js'
+import { embedMany, failLater, fakeEmbedder, manyTexts, vectorOf } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -69,8 +69,8 @@ describe('a cache', () => {
     const embedder = fakeEmbedder()
     const cache = mapCache()
     const pipeline = createEmbeddingPipeline({ embedder, cache })
-    await pipeline.embedMany(['a', 'b'], 'document', { hashes: [hashText('a'), hashText('b')] })
-    const results = await pipeline.embedMany(['a', 'c', 'b', 'a'], 'document')
+    await embedMany(pipeline, ['a', 'b'], 'document', { hashes: [hashText('a'), hashText('b')] })
+    const results = await embedMany(pipeline, ['a', 'c', 'b', 'a'], 'document')
     expect(results.map((each) => each.status === 'fulfilled' && each.value)).toEqual(
       ['a', 'c', 'b', 'a'].map((text) => vectorOf(text)),
     )
@@ -99,7 +99,7 @@ describe('a cache', () => {
     const embedder = fakeEmbedder()
     const pipeline = createEmbeddingPipeline({ embedder, cache: slowCache(5) })
     const quitter = new AbortController()
-    const gone = pipeline.embedMany(['a', 'b'], 'document', { signal: quitter.signal })
+    const gone = embedMany(pipeline, ['a', 'b'], 'document', { signal: quitter.signal })
     const kept = pipeline.embed('b', 'document')
     quitter.abort()
     await gone
@@ -183,10 +183,50 @@ describe('a cache', () => {
     await vi.advanceTimersByTimeAsync(1000)
     expect(await first).toEqual(vectorOf('a'))
     expect(await pipeline.embed('b', 'document')).toEqual(vectorOf('b'))
-    const closed = pipeline.close()
-    await vi.advanceTimersByTimeAsync(10_000)
+    // Nothing is written to it either, which `close` would have to wait for.
+    await pipeline.close()
+    expect(pipeline.stats().cache).toMatchObject({ misses: 2, errors: 1 })
+  })
+
+  it('that hangs on a write is left alone, and waited for by close no longer than it is told to', async () => {
+    const writes: string[] = []
+    const cache = mapCache({
+      setMany: (entries) => {
+        writes.push(...entries.map(([key]) => key))
+        return new Promise<never>(() => undefined)
+      },
+    })
+    const pipeline = createEmbeddingPipeline({ embedder: fakeEmbedder(), cache })
+    await pipeline.embed('a', 'document')
+    const limit = new AbortController()
+    let isClosed = false
+    const closed = pipeline.close(limit.signal).then(() => {
+      isClosed = true
+    })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(isClosed).toBe(false)
+    limit.abort()
     await closed
-    expect(pipeline.stats().cache).toMatchObject({ misses: 2, errors: 3 })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(pipeline.stats().cache.errors).toBe(1)
+    expect(writes).toHaveLength(1)
+  })
+
+  it('neither keeps nor gives vectors of zeros where the direction counts', async () => {
+    const cache = mapCache()
+    const zeros = (call: { texts: readonly string[] }) => ({ vectors: call.texts.map(() => [0, 0, 1e-60, 0]) })
+    const broken = createEmbeddingPipeline({ embedder: fakeEmbedder(zeros), cache, metric: 'cosine' })
+    const error = { code: 'EMBEDDING_FAILED', message: expect.stringContaining('zeros') }
+    await expect(broken.embed('a', 'document')).rejects.toMatchObject(error)
+    expect(cache.map.size).toBe(0)
+
+    // Kept by a store that compares otherwise, where zeros are a vector like any other.
+    const other = createEmbeddingPipeline({ embedder: fakeEmbedder(zeros), cache, metric: 'dot' })
+    expect(await other.embed('a', 'document')).toEqual(new Float32Array(4))
+    expect(cache.map.size).toBe(1)
+    const mended = createEmbeddingPipeline({ embedder: fakeEmbedder(), cache, metric: 'cosine' })
+    expect(await mended.embed('a', 'document')).toEqual(vectorOf('a'))
+    expect(mended.stats().cache).toMatchObject({ hits: 0, misses: 1, errors: 1 })
   })
 
   it('forgets its hit rate after the minutes it is about', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddingPipeline, type EmbeddingEvent } from '../../src/embedding/pipeline.js'
 import { StoreError } from '../../src/errors.js'
-import { failLater, fakeEmbedder, manyTexts, resultOf, vectorOf } from './fake-embedder.js'
+import { embedMany, failLater, fakeEmbedder, manyTexts, resultOf, vectorOf } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -49,7 +49,7 @@ describe('retries', () => {
     for (const code of ['AUTHENTICATION', 'CONFIGURATION', 'NOT_SUPPORTED'] as const) {
       const embedder = fakeEmbedder(() => new StoreError(code, 'no'))
       const pipeline = createEmbeddingPipeline({ embedder })
-      const results = await pipeline.embedMany(manyTexts(10), 'document')
+      const results = await embedMany(pipeline, manyTexts(10), 'document')
       for (const each of results) expect(each).toMatchObject({ status: 'rejected', reason: { code } })
       expect(embedder.calls).toHaveLength(1)
     }
@@ -72,7 +72,7 @@ describe('retries', () => {
       { maxConcurrency: 1, maxInputs: 1 },
     )
     const pipeline = createEmbeddingPipeline({ embedder, random: () => 1 })
-    const many = pipeline.embedMany(['a', 'b'], 'document')
+    const many = embedMany(pipeline, ['a', 'b'], 'document')
     const query = pipeline.embed('q', 'query')
     await vi.advanceTimersByTimeAsync(100)
     expect(await query).toEqual(vectorOf('q', 'query'))
@@ -85,7 +85,7 @@ describe('retries', () => {
     const embedder = fakeEmbedder((call) => (embedder.calls.length === 1 ? failLater(unavailable()) : resultOf(call)))
     const pipeline = createEmbeddingPipeline({ embedder })
     const quitter = new AbortController()
-    const many = pipeline.embedMany(['a', 'b'], 'document', { signal: quitter.signal })
+    const many = embedMany(pipeline, ['a', 'b'], 'document', { signal: quitter.signal })
     const kept = pipeline.embed('b', 'document')
     await vi.advanceTimersByTimeAsync(2)
     quitter.abort()
@@ -93,6 +93,141 @@ describe('retries', () => {
     await many
     expect(await kept).toEqual(vectorOf('b'))
     expect(embedder.calls.map((call) => call.texts)).toEqual([['a', 'b'], ['b']])
+  })
+})
+
+describe('a fault of the set-up', () => {
+  const always = (error: Error) => fakeEmbedder(() => failLater(error))
+
+  it('is not taken for the fault of a lone document that was refused', async () => {
+    const pipeline = createEmbeddingPipeline({ embedder: always(refused('no such option')) })
+    const vector = expect(pipeline.embed('a', 'document')).rejects.toMatchObject({
+      code: 'EMBEDDING_FAILED',
+      setup: true,
+      message: expect.stringContaining('no such option'),
+    })
+    await vi.runAllTimersAsync()
+    await vector
+
+    const picky = fakeEmbedder((call) => (call.texts.includes('bad') ? failLater(refused()) : resultOf(call)))
+    const alone = createEmbeddingPipeline({ embedder: picky }).embed('bad', 'document')
+    const own = expect(alone).rejects.toMatchObject({ code: 'EMBEDDING_FAILED', setup: false })
+    await vi.runAllTimersAsync()
+    await own
+  })
+
+  it('is not looked for when nobody waits any more', async () => {
+    const embedder = fakeEmbedder((call) =>
+      call.texts.includes('text') ? new Promise<never>(() => undefined) : failLater(refused()),
+    )
+    const pipeline = createEmbeddingPipeline({ embedder })
+    const quitter = new AbortController()
+    const gone = expect(pipeline.embed('a', 'document', { signal: quitter.signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+    await vi.advanceTimersByTimeAsync(5)
+    expect(embedder.calls.map(({ texts }) => texts)).toEqual([['a'], ['text']])
+    quitter.abort()
+    await gone
+    expect(embedder.calls[1]?.signal.aborted).toBe(true)
+    await Promise.all([pipeline.close(), vi.advanceTimersByTimeAsync(5000)])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves open whose fault a refusal was, when it cannot be asked', async () => {
+    const embedder = fakeEmbedder((call) =>
+      failLater(call.texts.includes('bad') ? refused() : new StoreError('AUTHENTICATION', 'expired')),
+    )
+    const vector = createEmbeddingPipeline({ embedder }).embed('bad', 'document')
+    const failed = expect(vector).rejects.toMatchObject({ code: 'AUTHENTICATION' })
+    await vi.runAllTimersAsync()
+    await failed
+  })
+
+  it('lets no other text of a batch fail for one that is an invalid argument', async () => {
+    const bad = new StoreError('INVALID_ARGUMENT', 'not this one')
+    const embedder = fakeEmbedder((call) => (call.texts.includes('t7') ? failLater(bad) : resultOf(call)))
+    const many = embedMany(createEmbeddingPipeline({ embedder }), manyTexts(10), 'document')
+    await vi.runAllTimersAsync()
+    const failed = (await many).flatMap((each, i) => (each.status === 'rejected' ? [i] : []))
+    expect(failed).toEqual([7])
+  })
+
+  it('may be a single answer of another protocol, which is asked for once more', async () => {
+    const page = new StoreError('UNAVAILABLE', 'a web page', { setup: true })
+    const embedder = fakeEmbedder((call) => (embedder.calls.length === 1 ? failLater(page) : resultOf(call)))
+    const vector = createEmbeddingPipeline({ embedder }).embed('a', 'document')
+    await vi.runAllTimersAsync()
+    expect(await vector).toEqual(vectorOf('a'))
+
+    const stays = always(page)
+    const failed = expect(createEmbeddingPipeline({ embedder: stays }).embed('a', 'document')).rejects.toBe(page)
+    await vi.runAllTimersAsync()
+    await failed
+    expect(stays.calls).toHaveLength(2)
+  })
+
+  it('opens the circuit, which is then probed by one call at a time until one succeeds', async () => {
+    let isMended = false
+    const error = new StoreError('UNAVAILABLE', 'a web page', { setup: true })
+    const embedder = fakeEmbedder((call) => (isMended ? resultOf(call) : failLater(error)), { maxInputs: 1 })
+    const events: EmbeddingEvent[] = []
+    const pipeline = createEmbeddingPipeline({ embedder, onEvent: (event) => events.push(event) })
+    const many = embedMany(pipeline, manyTexts(100), 'document')
+    await vi.advanceTimersByTimeAsync(5000)
+    for (const each of await many)
+      expect(each).toMatchObject({ reason: { code: 'UNAVAILABLE', setup: true, retryable: false } })
+    expect(embedder.calls.length).toBeLessThanOrEqual(20)
+
+    for (let round = 0; round < 3; round += 1) {
+      await vi.advanceTimersByTimeAsync(30_000)
+      const before = embedder.calls.length
+      const again = embedMany(pipeline, manyTexts(20), 'document')
+      await vi.advanceTimersByTimeAsync(100)
+      for (const each of await again) expect(each).toMatchObject({ reason: { setup: true } })
+      expect(embedder.calls.length - before).toBe(1)
+    }
+    isMended = true
+    await vi.advanceTimersByTimeAsync(30_000)
+    const last = await embedMany(pipeline, manyTexts(20), 'document')
+    expect(last.map(({ status }) => status)).toEqual(new Array(20).fill('fulfilled'))
+    expect(events.filter(({ type }) => type === 'circuit').at(-1)).toMatchObject({ state: 'closed' })
+  })
+
+  it('is what vectors of zeros for every text are', async () => {
+    const embedder = fakeEmbedder((call) => ({ vectors: call.texts.map(() => [0, 0, 0, 0]) }))
+    const pipeline = createEmbeddingPipeline({ embedder, metric: 'cosine' })
+    for (const each of await embedMany(pipeline, manyTexts(50), 'document'))
+      expect(each).toMatchObject({ reason: { code: 'EMBEDDING_FAILED', setup: true } })
+    expect(embedder.calls.length).toBeLessThanOrEqual(4)
+
+    const some = fakeEmbedder((call) => ({
+      vectors: call.texts.map((text) => (text === 't3' ? [0, 0, 0, 0] : vectorOf(text))),
+    }))
+    const results = await embedMany(
+      createEmbeddingPipeline({ embedder: some, metric: 'cosine' }),
+      manyTexts(9),
+      'query',
+    )
+    for (const [i, each] of results.entries())
+      expect(each).toMatchObject(
+        i === 3 ? { reason: { code: 'EMBEDDING_FAILED', setup: false } } : { status: 'fulfilled' },
+      )
+  })
+})
+
+describe('what an embedder says of a failure', () => {
+  it('shows no text that it was given, and is bounded', async () => {
+    const secret = `MY SECRET ${'x'.repeat(100_000)}`
+    const echo = (call: { texts: readonly string[] }) =>
+      failLater(new Error(`invalid input: ${JSON.stringify({ input: call.texts })} ${'y'.repeat(10_000)}`))
+    const pipeline = createEmbeddingPipeline({ embedder: fakeEmbedder(echo) })
+    const error = Promise.resolve(pipeline.embed(secret, 'document')).catch((thrown: unknown) => thrown)
+    await vi.runAllTimersAsync()
+    const { message } = (await error) as StoreError
+    expect(message).toContain('invalid input')
+    expect(message).not.toContain('SECRET')
+    expect(message.length).toBeLessThan(1000)
   })
 })
 
@@ -134,7 +269,7 @@ describe('a provider that asks for less', () => {
       { maxInputs: 10, maxConcurrency: 4 },
     )
     const pipeline = createEmbeddingPipeline({ embedder, onEvent: (event) => events.push(event), random: () => 0 })
-    const many = pipeline.embedMany(manyTexts(400), 'document')
+    const many = embedMany(pipeline, manyTexts(400), 'document')
     await vi.advanceTimersByTimeAsync(5009)
     expect(embedder.calls).toHaveLength(4)
     expect(pipeline.stats().concurrency).toEqual({ limit: 2, max: 4 })
@@ -157,7 +292,7 @@ describe('a provider that asks for less', () => {
       { maxInputs: 1, maxConcurrency: 2 },
     )
     const pipeline = createEmbeddingPipeline({ embedder, random: () => 0 })
-    const many = pipeline.embedMany(manyTexts(10), 'query')
+    const many = embedMany(pipeline, manyTexts(10), 'query')
     await vi.advanceTimersByTimeAsync(5000)
     expect(embedder.calls).toHaveLength(2)
     await vi.runAllTimersAsync()
@@ -183,7 +318,7 @@ describe('a batch refused for its content', () => {
     for (const bad of ['t0', 't437', 't999']) {
       const embedder = fakeEmbedder((call) => (call.texts.includes(bad) ? failLater(refused()) : 1), { maxInputs: 100 })
       const pipeline = createEmbeddingPipeline({ embedder })
-      const done = pipeline.embedMany(manyTexts(1000), 'document')
+      const done = embedMany(pipeline, manyTexts(1000), 'document')
       await vi.runAllTimersAsync()
       const results = await done
       const failed = results.flatMap((each, i) => (each.status === 'rejected' ? [`t${i}`] : []))
@@ -198,7 +333,7 @@ describe('a batch refused for its content', () => {
       call.texts.some((text) => !/[05]$|^text$/.test(text)) ? refused() : resultOf(call),
     )
     const pipeline = createEmbeddingPipeline({ embedder })
-    const results = await pipeline.embedMany(manyTexts(60), 'document')
+    const results = await embedMany(pipeline, manyTexts(60), 'document')
     results.forEach((each, i) => {
       expect(each.status).toBe(i % 5 === 0 ? 'fulfilled' : 'rejected')
     })
@@ -207,7 +342,7 @@ describe('a batch refused for its content', () => {
   it('is a wrong configuration if not even a plain word is accepted', async () => {
     const embedder = fakeEmbedder(() => refused('unknown model'))
     const pipeline = createEmbeddingPipeline({ embedder })
-    const results = await pipeline.embedMany(manyTexts(100), 'document')
+    const results = await embedMany(pipeline, manyTexts(100), 'document')
     for (const each of results) {
       expect(each).toMatchObject({
         reason: { code: 'CONFIGURATION', message: expect.stringContaining('unknown model') },
@@ -219,7 +354,7 @@ describe('a batch refused for its content', () => {
   it('costs few requests however many batches a wrong configuration meets', async () => {
     const embedder = fakeEmbedder(() => failLater(refused('unknown model')), { maxInputs: 10 })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const done = pipeline.embedMany(manyTexts(1000), 'document')
+    const done = embedMany(pipeline, manyTexts(1000), 'document')
     await vi.runAllTimersAsync()
     for (const each of await done) expect(each).toMatchObject({ reason: { code: 'CONFIGURATION', retryable: false } })
     expect(embedder.calls.length).toBeLessThanOrEqual(40)
@@ -234,7 +369,7 @@ describe('what comes back', () => {
       return { vectors: vectors.filter((_, i) => call.texts[i] !== '') }
     })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const done = pipeline.embedMany(['a', '', 'b', 'c'], 'document')
+    const done = embedMany(pipeline, ['a', '', 'b', 'c'], 'document')
     await vi.runAllTimersAsync()
     const results = await done
     expect(results.map((each) => each.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
@@ -257,7 +392,7 @@ describe('what comes back', () => {
       vectors: call.texts.map((text) => (text === 'b' ? [1, 2] : [1, 2, 3, 4])),
     }))
     const pipeline = createEmbeddingPipeline({ embedder })
-    const [a, b] = await pipeline.embedMany(['a', 'b'], 'document')
+    const [a, b] = await embedMany(pipeline, ['a', 'b'], 'document')
     expect(a).toMatchObject({ status: 'fulfilled' })
     expect(b).toMatchObject({ reason: { code: 'MODEL_MISMATCH', retryable: false } })
     expect(embedder.calls).toHaveLength(1)
@@ -266,9 +401,9 @@ describe('what comes back', () => {
   it('is soon asked for no more when no vector ever has the right length', async () => {
     const embedder = fakeEmbedder(async (call) => ({ vectors: call.texts.map(() => [1, 2, 3]) }), { maxInputs: 10 })
     const pipeline = createEmbeddingPipeline({ embedder })
-    for (const each of await pipeline.embedMany(manyTexts(1000), 'document'))
+    for (const each of await embedMany(pipeline, manyTexts(1000), 'document'))
       expect(each).toMatchObject({ status: 'rejected', reason: { code: 'MODEL_MISMATCH', retryable: false } })
-    expect(embedder.calls.length).toBeLessThanOrEqual(10)
+    expect(embedder.calls.length).toBeLessThanOrEqual(20)
     expect(pipeline.stats()).toMatchObject({ circuit: 'open', texts: { embedded: 0, failed: 1000 } })
   })
 
@@ -292,7 +427,7 @@ describe('what comes back', () => {
         vectors: call.texts.map((text) => (text === 'b' ? (vector as number[]) : [1, 2, 3, 4])),
       }))
       const pipeline = createEmbeddingPipeline({ embedder })
-      const [a, b] = await pipeline.embedMany(['a', 'b'], 'document')
+      const [a, b] = await embedMany(pipeline, ['a', 'b'], 'document')
       expect(a).toMatchObject({ status: 'fulfilled' })
       expect(b).toMatchObject({ reason: { code: 'EMBEDDING_FAILED', retryable: false } })
     },
@@ -309,7 +444,7 @@ describe('the circuit', () => {
       options: { retries: 1 },
       onEvent: (event) => event.type === 'circuit' && events.push(event),
     })
-    const many = pipeline.embedMany(manyTexts(1000), 'document')
+    const many = embedMany(pipeline, manyTexts(1000), 'document')
     await vi.advanceTimersByTimeAsync(10_000)
     const codes = (await many).map((each) => each.status === 'rejected' && each.reason.message)
     expect(
@@ -330,7 +465,7 @@ describe('the circuit', () => {
 
     await vi.advanceTimersByTimeAsync(30_000)
     isDown = false
-    const again = pipeline.embedMany(manyTexts(100), 'query')
+    const again = embedMany(pipeline, manyTexts(100), 'query')
     await vi.advanceTimersByTimeAsync(1)
     expect(embedder.running).toBe(1)
     await vi.runAllTimersAsync()
@@ -353,7 +488,7 @@ describe('the circuit', () => {
       },
     )
     const pipeline = createEmbeddingPipeline({ embedder, options: { retries: 0 } })
-    const many = pipeline.embedMany(manyTexts(40), 'document')
+    const many = embedMany(pipeline, manyTexts(40), 'document')
     await vi.runAllTimersAsync()
     expect((await many).filter((each) => each.status === 'fulfilled')).toHaveLength(10)
     expect(pipeline.stats().circuit).toBe('closed')
@@ -373,7 +508,7 @@ describe('the circuit', () => {
     const first = expect(pipeline.embed('first', 'document')).rejects.toMatchObject({ code: 'AUTHENTICATION' })
     await vi.advanceTimersByTimeAsync(2)
     // Five fail and open the circuit; the sixth has begun by then.
-    const queries = pipeline.embedMany(manyTexts(6), 'query')
+    const queries = embedMany(pipeline, manyTexts(6), 'query')
     await vi.advanceTimersByTimeAsync(1001)
     await first
     await vi.advanceTimersByTimeAsync(200)
@@ -384,10 +519,10 @@ describe('the circuit', () => {
   it('keeps the name of what waiting cannot mend', async () => {
     const embedder = fakeEmbedder(() => failLater(new StoreError('AUTHENTICATION', 'wrong key')), { maxInputs: 1 })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const many = pipeline.embedMany(manyTexts(100), 'document')
+    const many = embedMany(pipeline, manyTexts(100), 'document')
     await vi.runAllTimersAsync()
     for (const each of await many) expect(each).toMatchObject({ reason: { code: 'AUTHENTICATION', retryable: false } })
-    expect(embedder.calls.length).toBeLessThanOrEqual(10)
+    expect(embedder.calls.length).toBeLessThanOrEqual(20)
   })
 
   it('ends the pauses of batches that wait for a retry', async () => {
@@ -402,7 +537,7 @@ describe('the circuit', () => {
     const pipeline = createEmbeddingPipeline({ embedder, random: () => 1 })
     const first = expect(pipeline.embed('first', 'document')).rejects.toMatchObject({ code: 'AUTHENTICATION' })
     await vi.advanceTimersByTimeAsync(2)
-    const queries = pipeline.embedMany(manyTexts(5), 'query')
+    const queries = embedMany(pipeline, manyTexts(5), 'query')
     await vi.advanceTimersByTimeAsync(50)
     await queries
     await first

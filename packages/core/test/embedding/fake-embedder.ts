@@ -1,3 +1,4 @@
+import type { EmbeddingPipeline, EmbedEachRequest } from '../../src/embedding/pipeline.js'
 import type { Embedder, EmbedderLimits, EmbedOptions, EmbedResult } from '../../src/ports/embedder.js'
 
 export interface FakeCall {
@@ -71,3 +72,28 @@ export function failLater(error: unknown, ms = 1): Promise<never> {
 
 /** Texts that differ: `t0`, `t1`, … */
 export const manyTexts = (count: number, prefix = 't') => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+
+/** The vectors of many texts, or why there is none, in their order. */
+export function embedMany(
+  pipeline: Pick<EmbeddingPipeline, 'embedEach'>,
+  texts: readonly string[],
+  purpose: EmbedOptions['purpose'],
+  request?: EmbedEachRequest,
+): Promise<PromiseSettledResult<Float32Array>[]> {
+  if (texts.length === 0) return Promise.resolve([])
+  return new Promise((resolve) => {
+    const results = new Array<PromiseSettledResult<Float32Array>>(texts.length)
+    let left = texts.length
+    pipeline.embedEach(
+      texts,
+      purpose,
+      (i, vector, error) => {
+        results[i] =
+          vector === undefined ? { status: 'rejected', reason: error } : { status: 'fulfilled', value: vector }
+        left -= 1
+        if (left === 0) resolve(results)
+      },
+      request,
+    )
+  })
+}

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdaptiveConcurrency } from '../../src/embedding/adaptive-concurrency.js'
-import { backoffMs } from '../../src/embedding/retry.js'
 import type { TextInFlight } from '../../src/embedding/single-flight.js'
 import { createTextQueue } from '../../src/embedding/text-queue.js'
 import { createTokenRatio, estimateTokens, tokenCounter } from '../../src/embedding/token-estimate.js'
@@ -106,13 +105,6 @@ describe('createAdaptiveConcurrency', () => {
     // Ten rounds of calls of 100 ms.
     expect(climb(concurrency, 180).at(-1)).toBe(18)
     expect(climb(concurrency, 10).at(-1)).toBe(19)
-  })
-})
-
-describe('backoffMs', () => {
-  it('doubles, up to a bound', () => {
-    expect([1, 2, 3, 4, 20].map((attempts) => backoffMs(attempts, () => 1))).toEqual([500, 1000, 2000, 4000, 30_000])
-    expect(backoffMs(3, () => 0)).toBe(0)
   })
 })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddingPipeline } from '../../src/embedding/pipeline.js'
-import { failLater, fakeEmbedder, manyTexts, resultOf, vectorOf } from './fake-embedder.js'
+import { embedMany, failLater, fakeEmbedder, manyTexts, resultOf, vectorOf } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -19,11 +19,11 @@ describe('embed and embedMany', () => {
     for (const embedder of embedders) {
       const pipeline = createEmbeddingPipeline({ embedder })
       const one = pipeline.embed('a', 'query')
-      const many = pipeline.embedMany(['b', 'c', 'b'], 'document')
+      const many = embedMany(pipeline, ['b', 'c', 'b'], 'document')
       await vi.advanceTimersByTimeAsync(100)
       expect(await one).toEqual(vectorOf('a', 'query'))
       expect(await many).toEqual(['b', 'c', 'b'].map((text) => ({ status: 'fulfilled', value: vectorOf(text) })))
-      expect(await pipeline.embedMany([], 'document')).toEqual([])
+      expect(await embedMany(pipeline, [], 'document')).toEqual([])
       expect(embedder.calls).toHaveLength(2)
     }
   })
@@ -40,7 +40,7 @@ describe('embed and embedMany', () => {
   it('refuse a text that is too long, and only that', async () => {
     const embedder = fakeEmbedder(resultOf, { maxInputTokens: 3 }, { countTokens: (text) => text.length })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const [long, short] = await pipeline.embedMany(['long', 'ok'], 'document')
+    const [long, short] = await embedMany(pipeline, ['long', 'ok'], 'document')
     expect(long).toMatchObject({ status: 'rejected', reason: { code: 'EMBEDDING_FAILED', retryable: false } })
     expect(short).toMatchObject({ status: 'fulfilled' })
     await expect(pipeline.embed('long', 'query')).rejects.toMatchObject({ code: 'EMBEDDING_FAILED' })
@@ -55,7 +55,7 @@ describe('embed and embedMany', () => {
     const pipeline = createEmbeddingPipeline({
       embedder: fakeEmbedder(resultOf, { maxInputTokens: 9 }, { countTokens }),
     })
-    const [odd, even] = await pipeline.embedMany(['odd', 'even'], 'document')
+    const [odd, even] = await embedMany(pipeline, ['odd', 'even'], 'document')
     expect(odd).toMatchObject({ reason: { code: 'EMBEDDING_FAILED', cause: { message: 'no such token' } } })
     expect(even).toMatchObject({ status: 'fulfilled' })
   })
@@ -88,7 +88,7 @@ describe('batches', () => {
     const embedder = fakeEmbedder(() => 40, limits, { countTokens: (text) => text.length })
     const pipeline = createEmbeddingPipeline({ embedder, options: { maxBatchSize: 50 } })
     const texts = manyTexts(200)
-    const done = pipeline.embedMany(texts, 'document')
+    const done = embedMany(pipeline, texts, 'document')
     await vi.runAllTimersAsync()
     expect(await done).toEqual(texts.map((text) => ({ status: 'fulfilled', value: vectorOf(text) })))
     for (const { texts: batch } of embedder.calls) {
@@ -110,7 +110,7 @@ describe('batches', () => {
   it('of queries go first, and documents leave a slot free while queries come', async () => {
     const embedder = fakeEmbedder(() => 60, { maxInputs: 10, maxConcurrency: 2 })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const documents = pipeline.embedMany(manyTexts(200), 'document')
+    const documents = embedMany(pipeline, manyTexts(200), 'document')
     await vi.advanceTimersByTimeAsync(10)
     const queries: number[] = []
     const search = async (text: string) => {
@@ -162,7 +162,7 @@ describe('single flight', () => {
     const first = pipeline.embed('a', 'document')
     await vi.advanceTimersByTimeAsync(10)
     const second = pipeline.embed('a', 'document')
-    const third = pipeline.embedMany(['a', 'a'], 'document')
+    const third = embedMany(pipeline, ['a', 'a'], 'document')
     await vi.advanceTimersByTimeAsync(40)
     expect(await first).toBe(await second)
     expect(await third).toHaveLength(2)
@@ -188,8 +188,8 @@ describe('single flight', () => {
     const embedder = fakeEmbedder(() => 40)
     const pipeline = createEmbeddingPipeline({ embedder })
     const [first, second] = [new AbortController(), new AbortController()]
-    const other = pipeline.embedMany(['b'], 'document', { signal: first.signal })
-    const gone = pipeline.embedMany(['a'], 'document', { signal: second.signal })
+    const other = embedMany(pipeline, ['b'], 'document', { signal: first.signal })
+    const gone = embedMany(pipeline, ['a'], 'document', { signal: second.signal })
     await vi.advanceTimersByTimeAsync(10)
     second.abort()
     await gone
@@ -206,7 +206,7 @@ describe('single flight', () => {
     const pipeline = createEmbeddingPipeline({ embedder })
     const quitter = new AbortController()
     const { signal } = quitter
-    const gone = pipeline.embedMany(['a', 'b'], 'document', { signal })
+    const gone = embedMany(pipeline, ['a', 'b'], 'document', { signal })
     const alone = pipeline.embed('b', 'document', { signal })
     const refused = expect(alone).rejects.toMatchObject({ code: 'ABORTED' })
     await vi.advanceTimersByTimeAsync(10)
@@ -280,7 +280,7 @@ describe('single flight', () => {
     const pipeline = createEmbeddingPipeline({ embedder })
     const signal = AbortSignal.abort('over')
     await expect(pipeline.embed('a', 'document', { signal })).rejects.toMatchObject({ code: 'ABORTED' })
-    expect(await pipeline.embedMany(['a'], 'document', { signal })).toMatchObject([{ reason: { code: 'ABORTED' } }])
+    expect(await embedMany(pipeline, ['a'], 'document', { signal })).toMatchObject([{ reason: { code: 'ABORTED' } }])
     expect(embedder.calls).toHaveLength(0)
   })
 })
@@ -289,10 +289,10 @@ describe('close', () => {
   it('settles what it has, queued or running, and refuses more', async () => {
     const embedder = fakeEmbedder(() => 40, { maxInputs: 2, maxConcurrency: 1 })
     const pipeline = createEmbeddingPipeline({ embedder })
-    const many = pipeline.embedMany(manyTexts(5), 'document')
+    const many = embedMany(pipeline, manyTexts(5), 'document')
     const closed = pipeline.close()
     await expect(pipeline.embed('x', 'query')).rejects.toMatchObject({ code: 'CLOSED' })
-    expect(await pipeline.embedMany(['x'], 'query')).toMatchObject([{ reason: { code: 'CLOSED' } }])
+    expect(await embedMany(pipeline, ['x'], 'query')).toMatchObject([{ reason: { code: 'CLOSED' } }])
     await vi.advanceTimersByTimeAsync(120)
     await closed
     expect((await many).every((each) => each.status === 'fulfilled')).toBe(true)
@@ -303,7 +303,7 @@ describe('close', () => {
     const embedder = fakeEmbedder((call) => (call.texts.includes('bad') ? failLater(new Error('no')) : 40))
     const pipeline = createEmbeddingPipeline({ embedder, options: { rateLimit: { requestsPerMinute: 2 } } })
     const quitter = new AbortController()
-    const many = pipeline.embedMany(['bad', ...manyTexts(300)], 'document', { signal: quitter.signal })
+    const many = embedMany(pipeline, ['bad', ...manyTexts(300)], 'document', { signal: quitter.signal })
     await vi.advanceTimersByTimeAsync(100)
     quitter.abort()
     await many
@@ -317,7 +317,7 @@ describe('stats', () => {
   it('tell what was done and how long it took', async () => {
     const embedder = fakeEmbedder((call) => (call.texts.includes('bad') ? failLater(new Error('no')) : 40))
     const pipeline = createEmbeddingPipeline({ embedder })
-    const many = pipeline.embedMany(['a', 'b'], 'document')
+    const many = embedMany(pipeline, ['a', 'b'], 'document')
     await Promise.resolve()
     expect(pipeline.stats()).toMatchObject({
       calls: { inFlight: 1 },

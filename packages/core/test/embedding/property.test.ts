@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createEmbeddingPipeline } from '../../src/embedding/pipeline.js'
 import { StoreError } from '../../src/errors.js'
 import type { EmbeddingCache } from '../../src/ports/embedding-cache.js'
-import { type FakeCall, failLater, fakeEmbedder, resultOf, vectorOf } from './fake-embedder.js'
+import { embedMany, type FakeCall, failLater, fakeEmbedder, resultOf, vectorOf } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -145,7 +145,7 @@ it('settles every request once and with its own vector, within the limits, whate
           const request =
             typeof texts === 'string'
               ? Promise.allSettled([pipeline.embed(texts, by, options)])
-              : pipeline.embedMany(texts, by, options)
+              : embedMany(pipeline, texts, by, options)
           settled.push(
             request.then((results) => {
               waiting -= 1

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddingPipeline } from '../../src/embedding/pipeline.js'
 import { createRateLimiter } from '../../src/embedding/rate-limit.js'
-import { fakeEmbedder, manyTexts, resultOf } from './fake-embedder.js'
+import { embedMany, fakeEmbedder, manyTexts, resultOf } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -72,7 +72,7 @@ describe('tokens per minute', () => {
       embedder,
       options: { rateLimit: { tokensPerMinute, requestsPerMinute } },
     })
-    const done = pipeline.embedMany(prose(count), 'document')
+    const done = embedMany(pipeline, prose(count), 'document')
     await vi.runAllTimersAsync()
     expect((await done).every((each) => each.status === 'fulfilled')).toBe(true)
 
@@ -96,7 +96,7 @@ describe('requests per minute', () => {
   it('are never exceeded, and all used', async () => {
     const embedder = fakeEmbedder(() => 40, { maxInputs: 10 })
     const pipeline = createEmbeddingPipeline({ embedder, options: { rateLimit: { requestsPerMinute: 30 } } })
-    const done = pipeline.embedMany(manyTexts(1000), 'document')
+    const done = embedMany(pipeline, manyTexts(1000), 'document')
     await vi.runAllTimersAsync()
     await done
     expect(embedder.calls).toHaveLength(100)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddingPipeline, type EmbeddingPipeline } from '../../src/embedding/pipeline.js'
-import { fakeEmbedder, manyTexts } from './fake-embedder.js'
+import { embedMany, fakeEmbedder, manyTexts } from './fake-embedder.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -36,7 +36,7 @@ async function oneByOne(pipeline: EmbeddingPipeline, texts: readonly string[], p
 }
 
 const arrivals: [string, (pipeline: EmbeddingPipeline, texts: readonly string[]) => Promise<unknown>][] = [
-  ['in one embedMany', (pipeline, texts) => pipeline.embedMany(texts, 'document')],
+  ['in one embedMany', (pipeline, texts) => embedMany(pipeline, texts, 'document')],
   ['in 20,000 embeds at once', (pipeline, texts) => Promise.all(texts.map((text) => pipeline.embed(text, 'document')))],
   [
     'one after another, as fast as the loop goes',

@@ -1,6 +1,6 @@
 import { type EmbedResult, StoreError } from '@tandemstore/core/adapter'
 import type { Behaviour } from './call.js'
-import { orAborted } from './gates.js'
+import { raceAbort } from './gates.js'
 
 /** The call fails and has no effect. */
 export function fail(error: unknown): Behaviour {
@@ -16,7 +16,7 @@ export function rateLimited(retryAfterMs?: number): Behaviour {
 
 /** The call has no effect and does not end before its signal aborts; then it rejects with the reason. */
 export function hang(): Behaviour {
-  return ({ signal }) => orAborted(new Promise<never>(() => {}), signal)
+  return ({ signal }) => raceAbort(new Promise<never>(() => {}), signal)
 }
 
 /** The call takes effect, and its answer is lost. */

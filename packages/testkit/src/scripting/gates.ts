@@ -24,7 +24,7 @@ export function heldBehaviour({ after = false }: Gate): { behaviour: Behaviour; 
     async behaviour(call) {
       const answer = after ? await call.proceed() : undefined
       reached.resolve(call.args)
-      await orAborted(gate.promise, call.signal)
+      await raceAbort(gate.promise, call.signal)
       return after ? answer : call.proceed()
     },
     held: { reached: reached.promise, release: () => gate.resolve(), fail: (error) => gate.reject(error) },
@@ -57,7 +57,7 @@ export function lateBehaviour(error: unknown): { behaviour: Behaviour; call: Lat
 }
 
 /** Waits for a promise, or for the signal to abort. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()

@@ -14,4 +14,5 @@ export {
   type EmbeddingServerOptions,
   startEmbeddingServer,
 } from './embedding-server/server.js'
+export { type HttpServer, startHttpServer } from './http-server.js'
 export { dropQdrantCollections, type QdrantService, startQdrant } from './qdrant.js'
