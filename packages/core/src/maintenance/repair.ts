@@ -1,3 +1,4 @@
+import { type StoreError, toStoreError } from '../errors.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
 import type { Waiter } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'
@@ -72,7 +73,7 @@ export class Repairs {
       await kv.addIntents(begun.flatMap(({ intents }) => intents))
     } catch (error) {
       for (const entry of begun) {
-        entry.waiter.delayed?.(error as never)
+        entry.waiter.settled(toStoreError(error, 'KV_FAILED', 'Writing intents failed'))
         outbox.close(entry)
       }
       throw error
@@ -105,7 +106,7 @@ class RepairWaiter implements Waiter {
     this.#resolve = resolve
   }
 
-  settled(error?: unknown): void {
+  settled(error?: StoreError): void {
     this.#resolve(error === undefined)
   }
 

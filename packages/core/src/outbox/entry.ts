@@ -25,7 +25,7 @@ export interface Waiter {
   /** This version or a newer one is searchable or, with an error, never will be. `kept`: its write was not seen, so its intents stay. */
   settled(error?: StoreError, kept?: boolean): void
   /** An attempt to project it failed and will be made again. */
-  delayed?(error: StoreError): void
+  delayed?(error: StoreError, ref: DocumentRef): void
 }
 
 export interface EntryInit {

@@ -118,7 +118,7 @@ export class Outbox {
   /** An attempt to project an entry failed and will be made again. */
   delay(entry: Entry, error: StoreError): void {
     if (entry.state === 'projecting') entry.state = 'delayed'
-    entry.waiter.delayed?.(error)
+    entry.waiter.delayed?.(error, entry.ref)
     this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
   }
 

@@ -1,7 +1,7 @@
 import type { Receipt, SyncMode } from '../api/documents.js'
-import { StoreError } from '../errors.js'
+import { faultOf, StoreError } from '../errors.js'
 import type { Waiter } from '../outbox/entry.js'
-import type { Version } from '../ports/common.js'
+import type { DocumentRef, Version } from '../ports/common.js'
 
 /** A promise that tells when somebody waits for it. Merely reading it (a spread, a logger, a comparison) changes nothing. */
 export class ObservedPromise<T> extends Promise<T> {
@@ -35,6 +35,17 @@ const singleWrites = new WeakMap<Receipt, SingleWrite>()
 /** Whether a receipt is of a write in mode `manual` that no flush has projected yet. */
 export function waitsForFlush(receipt: Receipt): boolean {
   return singleWrites.get(receipt)?.waitsForFlush === true
+}
+
+/** Why a document that is stored is not searchable yet. */
+export function notSearchableYet(
+  { code, message, setup, retryAfterMs, cause }: StoreError,
+  ref: DocumentRef,
+): StoreError {
+  // Only somebody can mend the set-up.
+  const retryable = faultOf(new StoreError(code, message, { setup })) !== 'setup'
+  const options = { ...ref, retryable, setup, retryAfterMs, cause }
+  return new StoreError(code, `Stored, but not searchable yet: ${message}`, options)
 }
 
 /** The promises of one write. */
@@ -74,10 +85,8 @@ export class SingleWrite implements Waiter {
     }
   }
 
-  delayed({ code, message, setup, retryAfterMs }: StoreError): void {
-    const retryable = !setup
-    const told = new StoreError(code, `Stored, but not searchable yet: ${message}`, { retryable, setup, retryAfterMs })
-    this.searchable?.reject(told)
+  delayed(error: StoreError, ref: DocumentRef): void {
+    this.searchable?.reject(notSearchableYet(error, ref))
   }
 
   /** `drain`: what waiting for `indexed` sets off. */

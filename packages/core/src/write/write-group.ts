@@ -5,7 +5,7 @@ import type { ManualGroup } from '../outbox/manual-writes.js'
 import type { DocumentRef, MaybePromise } from '../ports/common.js'
 import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { feed } from './feed.js'
-import { ObservedPromise, SingleWrite } from './receipt.js'
+import { notSearchableYet, ObservedPromise, SingleWrite } from './receipt.js'
 import type { DocumentWrite } from './write-stage.js'
 import type { WriteWaiter } from './writer.js'
 
@@ -226,8 +226,8 @@ class GroupedWrite implements WriteWaiter {
     this.#tellGroup(error)
   }
 
-  delayed(error: StoreError): void {
-    if (this.#group.waits) this.#tellGroup(error)
+  delayed(error: StoreError, ref: DocumentRef): void {
+    if (this.#group.waits) this.#tellGroup(notSearchableYet(error, ref))
   }
 
   #tellGroup(error: StoreError | undefined): void {
