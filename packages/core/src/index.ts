@@ -24,6 +24,7 @@ export type {
   RecoverOptions,
   RecoverResult,
   SpaceHealth,
+  SpaceInfo,
   VerifyOptions,
   VerifyResult,
 } from './api/maintenance.js'

@@ -7,6 +7,7 @@ import type { Store } from './api/store.js'
 import type { StoreOptions } from './api/store-options.js'
 import { invalid, StoreError } from './errors.js'
 import { checkHealth } from './maintenance/health.js'
+import { dropSpace, listSpaces } from './maintenance/spaces.js'
 import { verify } from './maintenance/verify.js'
 import { collectStats, summarizeCache } from './observe/collect-stats.js'
 import type { StoreContext } from './open/context.js'
@@ -90,6 +91,8 @@ export async function createStore<T extends object = JsonObject, Input extends o
           : raceAbort(index.recovery.recover({ retryFailed, signal }), signal)
       }),
     verify: (verifyOptions) => run(async () => verify(context, needIndex(), verifyOptions)),
+    spaces: (spacesOptions) => run(() => listSpaces(context, index, spacesOptions)),
+    dropSpace: (name, dropOptions) => run(async () => dropSpace(context, needIndex(), name, dropOptions)),
     stats: () => run(() => collectStats(context, opened.cache)),
     health: (healthOptions) => run(() => checkHealth(context, healthOptions)),
     on: (event, listener) => {

@@ -73,6 +73,22 @@ export interface SpaceHealth {
   readonly points?: number
 }
 
+/** The vector space of one model. */
+export interface SpaceInfo {
+  readonly name: string
+  /** The model's whole identity. */
+  readonly model: Readonly<Record<string, unknown>>
+  readonly dimensions: number
+  readonly metric: 'cosine' | 'dot' | 'euclidean'
+  /** Whether every document of the collection is in it. */
+  readonly complete: boolean
+  /** Whether it is the one that this store searches. */
+  readonly current: boolean
+  /** Points it holds, roughly. Absent in a store without an index, and where the index does not answer. */
+  readonly points?: number
+  readonly createdAt: Date
+}
+
 export interface CloseOptions {
   /** How long to wait for what is under way, milliseconds. Default: 30,000. */
   readonly timeoutMs?: number | undefined

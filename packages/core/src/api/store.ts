@@ -21,6 +21,7 @@ import type {
   Health,
   RecoverOptions,
   RecoverResult,
+  SpaceInfo,
   VerifyOptions,
   VerifyResult,
 } from './maintenance.js'
@@ -68,6 +69,13 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   recover(options?: RecoverOptions): Promise<RecoverResult>
   /** Compares every document with its points, and mends them if asked. */
   verify(options?: VerifyOptions): Promise<VerifyResult>
+  /** The vector spaces of the collection, one for each model that it was ever opened with, the oldest first. */
+  spaces(options?: SignalOptions): Promise<SpaceInfo[]>
+  /**
+   * Drops the space of a model that is not used any more. CONFLICT for the space that this store searches, and for one that another open store
+   * follows; INVALID_ARGUMENT for one that is not there.
+   */
+  dropSpace(name: string, options?: SignalOptions): Promise<void>
   stats(): Promise<StoreStats>
   health(options?: SignalOptions): Promise<Health>
   /** Listens to an event; gives a function that ends it. */

@@ -37,7 +37,7 @@ function fenceOf(projection: Projection, { spaceName, clock, outbox }: FencingOp
   const planned = fences.at(-1)
   if (planned !== undefined && planned.version > version) return planned
   const [intent] = documentIntents(ref, clock.above(version), [spaceName]) as [Intent]
-  outbox.own(intent.version, entries[0] as Entry)
+  outbox.own(intent, entries[0] as Entry)
   projection.fences = [...fences, intent]
   return intent
 }

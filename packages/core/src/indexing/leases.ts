@@ -25,8 +25,20 @@ export class Leases {
     return Date.now() + this.#offsetMs
   }
 
-  async renew(): Promise<void> {
-    await this.#kv.putLease({ writer: this.writer, expiresAt: this.now() + this.durationMs })
+  /** `spaces`: names of those that this store follows. */
+  async renew(spaces: readonly string[]): Promise<void> {
+    await this.#kv.putLease({ writer: this.writer, expiresAt: this.now() + this.durationMs, spaces })
+  }
+
+  /** Names of the spaces that other writers which live say that they follow. */
+  async followedByOthers(): Promise<ReadonlySet<string>> {
+    const now = this.now()
+    const leases = await this.#kv.leases()
+    return new Set(
+      leases.flatMap(({ writer, expiresAt, spaces = [] }) =>
+        writer === this.writer || expiresAt <= now ? [] : spaces,
+      ),
+    )
   }
 
   /** Until when each other writer counts as alive, in the database's time. */

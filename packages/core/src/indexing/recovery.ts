@@ -12,6 +12,7 @@ import type { Intent } from '../ports/kv-records.js'
 import { checkAborted, sleepWhileOpen } from '../resilience/abort.js'
 import type { Indexer } from './indexer.js'
 import type { Leases } from './leases.js'
+import type { OtherSpaces } from './other-spaces.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
 import { RecoveryWaiter } from './recovery-waiter.js'
 import { unownedIntents } from './unowned-intents.js'
@@ -24,6 +25,8 @@ export interface RecoveryOptions {
   readonly settlement: Settlement
   readonly indexer: Indexer
   readonly prefixes: PrefixDeletions
+  /** Spaces of other models, where deletions are recovered too. */
+  readonly others: OtherSpaces
   readonly events: Events
   readonly leases: Leases
   /** How long a write of unknown outcome may still arrive, milliseconds. */
@@ -89,6 +92,7 @@ export class Recovery {
         error ??= second.error
       }
       if (error !== undefined) throw error
+      await this.#options.others.recoverDeletions()
       if (ownWaiting !== undefined) outbox.manual.flushed(ownWaiting)
       if (projected + failed > 0) events.emit('recovered', { projected, failed })
       const waiting = await this.#countLeft()
@@ -135,6 +139,7 @@ export class Recovery {
         outbox.requestRecovery()
         throw error
       }
+      await this.#options.others.recoverDeletions()
       await this.#noteRecovered(dead, now)
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
@@ -211,7 +216,7 @@ export class Recovery {
     if (!isOwn && which !== 'dead') return false
     if (isOwn && (othersOnly || (isBackground && outbox.manual.size > 0))) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
-    if (outbox.owns(intent.version)) {
+    if (outbox.owns(intent)) {
       pass.error ??= new StoreError('UNAVAILABLE', 'What is left behind is being tried again')
       return false
     }
@@ -270,7 +275,14 @@ export class Recovery {
 
   #claim(intents: readonly Intent[], isConfirmed: boolean) {
     const { space } = this.#options
-    return { version: highestVersion(intents), intents, spaces: [space], origin: 'recovery' as const, isConfirmed }
+    return {
+      version: highestVersion(intents),
+      intents,
+      spaces: [space],
+      searched: space,
+      origin: 'recovery' as const,
+      isConfirmed,
+    }
   }
 
   /** Whether a version is of a write of this store that was done or refused, so that nothing of it can arrive any more. */

@@ -29,10 +29,10 @@ export async function* unownedIntents(options: {
     await settlement.untilRemoved()
     const watch = outbox.watch()
     const page = await kv.listIntents({ space, cursor, limit: PAGE }).finally(() => watch.end())
-    const intents = page.intents.filter(({ version, failure }) => {
-      const owner = watch.ownerOf(version)
+    const intents = page.intents.filter((intent) => {
+      const owner = watch.ownerOf(intent)
       if (owner === undefined) return true
-      if (owner.state === 'ended') return failure !== undefined
+      if (owner.state === 'ended') return intent.failure !== undefined
       return owner.origin === 'recovery' && owner.state !== 'settling'
     })
     yield { intents, writers: page.writers }

@@ -62,6 +62,7 @@ export class Repairs {
         version,
         intents,
         spaces: [record.name],
+        searched: record.name,
         origin: 'repair',
         isConfirmed: true,
         waiter,

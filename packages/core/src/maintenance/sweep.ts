@@ -7,4 +7,5 @@ export async function sweepExpired({ kv, kvAdapter, index }: StoreContext): Prom
   const before = Date.now()
   if (!kvAdapter.capabilities.nativeExpiry) while ((await kv.deleteExpired({ before, limit: BATCH })) >= BATCH);
   await index?.space.deleteExpired(before)
+  await index?.others.deleteExpired(before)
 }

@@ -3,6 +3,7 @@ import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import type { Indexer } from '../indexing/indexer.js'
+import type { OtherSpaces } from '../indexing/other-spaces.js'
 import type { PointMaker } from '../indexing/point-maker.js'
 import type { PrefixDeletions } from '../indexing/prefix-deletions.js'
 import type { Recovery } from '../indexing/recovery.js'
@@ -31,8 +32,18 @@ export interface IndexContext {
   readonly points: PointMaker
   readonly indexer: Indexer
   readonly prefixes: PrefixDeletions
+  readonly others: OtherSpaces
   readonly recovery: Recovery
   readonly retries: RetryQueue
+}
+
+/** The spaces that have to follow a change, by name. */
+export interface FollowedSpaces {
+  readonly spaces: readonly string[]
+  /** Those of them for which an intent is kept. */
+  readonly intentSpaces: readonly string[]
+  /** The one that this store searches; absent in a store without an index, which leaves its intents to others. */
+  readonly searched: string | undefined
 }
 
 /** What the rooms of a store share. */
@@ -56,8 +67,8 @@ export interface StoreContext {
   readonly counters: Counters
   /** Fires when the store ends what is under way. */
   readonly signal: AbortSignal
-  /** Names of the spaces that have to follow every write: the own one, or in a store without an index all that there are. */
-  spacesToFollow(): readonly string[]
+  /** Which spaces have to follow a change. */
+  spacesToFollow(change: 'put' | 'deletion' | 'refresh'): FollowedSpaces
   /** What has to be done before something is written, if anything: the spaces of other models are marked as not complete. */
   beforeWrite(): Promise<void> | undefined
 }

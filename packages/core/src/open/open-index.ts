@@ -6,6 +6,7 @@ import { tokenCounter } from '../embedding/token-estimate.js'
 import { StoreError, toStoreError } from '../errors.js'
 import { Indexer } from '../indexing/indexer.js'
 import type { Leases } from '../indexing/leases.js'
+import { OtherSpaces } from '../indexing/other-spaces.js'
 import { PointMaker } from '../indexing/point-maker.js'
 import { PrefixDeletions } from '../indexing/prefix-deletions.js'
 import { Recovery } from '../indexing/recovery.js'
@@ -80,7 +81,16 @@ export async function openIndex(
   const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }
   const indexer = new Indexer({ ...shared, clock, limits: vectors.limits, dimensions, pipeline, points, counters })
   const prefixes = new PrefixDeletions(shared)
-  const recovery = new Recovery({ ...shared, space: name, indexer, prefixes, leases, settleMs: resolved.settleMs })
+  const others = new OtherSpaces({ ...shared, vectors, own: name, leases, counters })
+  const recovery = new Recovery({
+    ...shared,
+    others,
+    space: name,
+    indexer,
+    prefixes,
+    leases,
+    settleMs: resolved.settleMs,
+  })
   return {
     space,
     record,
@@ -92,6 +102,7 @@ export async function openIndex(
     points,
     indexer,
     prefixes,
+    others,
     recovery,
     retries,
   }

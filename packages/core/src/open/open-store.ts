@@ -53,9 +53,11 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   try {
     const offsetMs = await checkClock(kv, clock, resolved.maxDriftMs)
     leases = new Leases({ kv, writer: clock.writer, durationMs: leaseMs, offsetMs })
-    await leases.renew()
+    await leases.renew([])
     index = await openIndex(options, resolved, { kv, leases, outbox, settlement, events, counters, clock, signal })
     spaces = await kv.spaces()
+    await leases.renew(index === undefined ? [] : [index.record.name])
+    await index?.others.refresh(spaces)
     // A space of an empty collection lacks nothing; another process may just be making it.
     lacksDocuments = index?.record.complete === false && (await kv.list({ prefix: [], limit: 1 })).rows.length > 0
   } catch (error) {
@@ -68,7 +70,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   }
 
   let marking: Promise<void> | undefined
-  const ownSpace = index && [index.record.name]
+  const ownSpaces = index === undefined ? [] : [index.record.name]
   /** What is written without an index is for others to project. */
   let leavesIntents = false
   const context: StoreContext = {
@@ -88,10 +90,19 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     events,
     counters,
     signal,
-    spacesToFollow: () => {
-      if (ownSpace !== undefined) return ownSpace
-      leavesIntents ||= spaces.length > 0
-      return spaces.map(({ name }) => name)
+    spacesToFollow: (change) => {
+      if (index === undefined) {
+        leavesIntents ||= spaces.length > 0
+        const names = spaces.map(({ name }) => name)
+        return { spaces: names, intentSpaces: names, searched: undefined }
+      }
+      const searched = index.record.name
+      if (change === 'refresh') return { spaces: ownSpaces, intentSpaces: ownSpaces, searched }
+      // A deletion reaches every space. An overwrite only cleans those that nobody follows: no crash matters there.
+      const others = change === 'deletion' ? index.others.all : index.others.abandoned
+      if (others.length === 0) return { spaces: ownSpaces, intentSpaces: ownSpaces, searched }
+      const followed = [searched, ...others]
+      return { spaces: followed, intentSpaces: change === 'deletion' ? followed : ownSpaces, searched }
     },
     beforeWrite: () => {
       const left =
@@ -115,8 +126,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     new Heartbeat({ everyMs, during, events, signal, beat })
   const heartbeats = [
     beating('the heartbeat', beatMs, async () => {
-      await leases.renew()
+      await leases.renew(ownSpaces)
       spaces = await kv.spaces()
+      await index?.others.refresh(spaces)
       const own = spaces.find(({ name }) => name === index?.record.name)
       if (index !== undefined && own !== undefined && own.complete !== index.record.complete) {
         index.record = own
@@ -171,6 +183,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     const isLeft = left > 0 || leavesIntents || (index !== undefined && outbox.needsRecovery)
     if (!isLeft) await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
     await attempt('the vector index', index?.space.close())
+    await attempt('the other spaces of the vector index', index?.others.close())
     await attempt('the database', database.close())
     if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')
     return left

@@ -35,8 +35,10 @@ export interface EntryInit {
   /** What this entry deletes from the index is at or below it. */
   readonly version: Version
   readonly intents: readonly Intent[]
-  /** Names of the spaces whose points have to follow. The first is the one that is searched. */
+  /** Names of the spaces whose points have to follow. */
   readonly spaces: readonly string[]
+  /** Which of them is searched, if one is: its waiter is told of that one. */
+  readonly searched?: string | undefined
   /** `write`: of this store's user. `recovery`: claimed by recovery, which left it before. `repair`: a projection made again. */
   readonly origin: 'write' | 'recovery' | 'repair'
   /** Whether the outcome of the write is known. If not, an intent stays until the KV shows its version or it is too old to arrive. */
@@ -62,6 +64,7 @@ export class Entry {
   readonly waiter: Waiter
   /** The space that is searched: it decides when the waiter is told. */
   readonly searched: string | undefined
+  readonly spaces: readonly string[]
   readonly #unsettled: Set<string>
 
   constructor(sequence: number, init: EntryInit, takesRoom: boolean) {
@@ -74,7 +77,8 @@ export class Entry {
     this.origin = init.origin
     this.isConfirmed = init.isConfirmed
     this.waiter = init.waiter ?? noWaiter
-    this.searched = init.spaces[0]
+    this.spaces = init.spaces
+    this.searched = init.searched
     this.#unsettled = new Set(init.spaces)
   }
 

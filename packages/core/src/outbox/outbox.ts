@@ -1,5 +1,6 @@
 import type { StoreError } from '../errors.js'
 import type { Version } from '../ports/common.js'
+import type { Intent } from '../ports/kv-records.js'
 import { type BarrierResult, Barriers, type EntryFailure } from './barrier.js'
 import { Capacity } from './capacity.js'
 import { Entry, type EntryInit } from './entry.js'
@@ -8,10 +9,10 @@ import { ManualWrites } from './manual-writes.js'
 /** Failures kept for the next flush to tell; more are only counted. */
 const MAX_UNTOLD = 100
 
-/** Which versions the outbox owned at some time while intents were being listed. */
+/** Which intents the outbox owned at some time while intents were being listed. */
 export interface OwnershipWatch {
-  /** The entry that owns a version now, or did since the watch began. */
-  ownerOf(version: Version): Entry | undefined
+  /** The entry that owns an intent now, or did since the watch began. */
+  ownerOf(intent: Intent): Entry | undefined
   end(): void
 }
 
@@ -25,8 +26,9 @@ export class Outbox {
   readonly #capacity: Capacity
   readonly #barriers = new Barriers()
   readonly #open = new Map<number, Entry>()
-  readonly #owners = new Map<Version, Entry>()
-  readonly #watches = new Set<Map<Version, Entry>>()
+  /** By `ownershipOf` of each intent. */
+  readonly #owners = new Map<string, Entry>()
+  readonly #watches = new Set<Map<string, Entry>>()
   /** Versions of own writes that may have taken effect, or may still do so. */
   readonly #unknown = new Set<Version>()
   /** Sequences of writes that wait for room, or have it and are not accepted yet. */
@@ -83,34 +85,38 @@ export class Outbox {
     const entry = new Entry(sequence ?? this.#nextSequence(), init, sequence !== undefined)
     this.#reserved.delete(entry.sequence)
     this.#open.set(entry.sequence, entry)
-    for (const { version } of entry.intents) this.own(version, entry)
+    for (const intent of entry.intents) this.own(intent, entry)
     return entry
   }
 
-  /** Whether an entry owns a version. */
-  owns(version: Version): boolean {
-    return this.#owners.has(version)
+  /** Whether an entry owns an intent. */
+  owns(intent: Intent): boolean {
+    return this.#owners.has(ownershipOf(intent))
   }
 
-  /** An entry owns one more version: that of an intent which it adds. */
-  own(version: Version, entry: Entry): void {
-    this.#owners.set(version, entry)
+  /** An entry owns one more intent, which it adds. */
+  own(intent: Intent, entry: Entry): void {
+    this.#owners.set(ownershipOf(intent), entry)
   }
 
-  /** Gives up ownership of a version. `entry`: only if it is the owner. */
-  disown(version: Version, entry?: Entry): void {
-    const owner = this.#owners.get(version)
+  /** Gives up ownership of an intent. `entry`: only if it is the owner. */
+  disown(intent: Intent, entry?: Entry): void {
+    const ownership = ownershipOf(intent)
+    const owner = this.#owners.get(ownership)
     if (owner === undefined || (entry !== undefined && owner !== entry)) return
-    this.#owners.delete(version)
-    for (const watch of this.#watches) watch.set(version, owner)
+    this.#owners.delete(ownership)
+    for (const watch of this.#watches) watch.set(ownership, owner)
   }
 
   /** Watches ownership during a listing of intents, which is a snapshot: what is released meanwhile may still be in it. */
   watch(): OwnershipWatch {
-    const released = new Map<Version, Entry>()
+    const released = new Map<string, Entry>()
     this.#watches.add(released)
     return {
-      ownerOf: (version) => this.#owners.get(version) ?? released.get(version),
+      ownerOf: (intent) => {
+        const ownership = ownershipOf(intent)
+        return this.#owners.get(ownership) ?? released.get(ownership)
+      },
       end: () => void this.#watches.delete(released),
     }
   }
@@ -119,6 +125,11 @@ export class Outbox {
   delay(entry: Entry, error: StoreError): void {
     if (entry.state === 'projecting') entry.state = 'delayed'
     entry.waiter.delayed?.(error, entry.ref)
+    this.delayElsewhere(entry, error)
+  }
+
+  /** Likewise, in a space that is not searched: no waiter is told, but no flush waits for the next attempt. */
+  delayElsewhere(entry: Entry, error: StoreError): void {
     this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
   }
 
@@ -126,7 +137,7 @@ export class Outbox {
   close(entry: Entry, untold?: StoreError): void {
     if (entry.state === 'ended') return
     entry.state = 'ended'
-    for (const { version } of entry.intents) this.disown(version, entry)
+    for (const intent of entry.intents) this.disown(intent, entry)
     this.#open.delete(entry.sequence)
     if (untold !== undefined) {
       this.#untoldCount += 1
@@ -226,4 +237,9 @@ export class Outbox {
     this.#barriers.pass(sequence)
     if (this.#isEmpty()) for (const resolve of this.#waitingForEmpty.splice(0)) resolve()
   }
+}
+
+/** A version is of one write; each space has an intent of it. */
+function ownershipOf({ version, space }: Intent): string {
+  return version + space
 }

@@ -65,7 +65,7 @@ export class Settlement {
       }
     }
     const removal = this.#remove(intents, () => {
-      for (const { fences } of settled) for (const { version } of fences) this.#options.outbox.disown(version)
+      for (const { fences } of settled) for (const fence of fences) this.#options.outbox.disown(fence)
       for (const entry of entries) this.#options.outbox.close(entry)
     })
     this.#removals.add(removal)
@@ -92,7 +92,7 @@ export class Settlement {
   ): Promise<void> {
     const { outbox, events, counters } = this.#options
     await this.#record([...entries.flatMap((entry) => entry.intentsOf(space)), ...fences], error)
-    for (const { version } of fences) outbox.disown(version)
+    for (const fence of fences) outbox.disown(fence)
     for (const entry of entries) {
       const { ref, version, searched, waiter } = entry
       const about = failureOf(entry, error)

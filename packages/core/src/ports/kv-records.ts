@@ -85,4 +85,6 @@ export interface Lease {
   readonly writer: string
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number
+  /** Names of the vector spaces that this writer keeps up to date. */
+  readonly spaces?: readonly string[] | undefined
 }

@@ -126,6 +126,7 @@ export class Searcher<T extends object> {
         version,
         intents: [],
         spaces: [index.record.name],
+        searched: index.record.name,
         origin: 'repair',
         isConfirmed: true,
         waiter: unheard,

@@ -23,16 +23,19 @@ export async function deleteNamespace(
   const { clock, outbox, index } = context
   const namespace = [...prefix]
   const version = clock.next()
-  const spaces = context.spacesToFollow()
+  const { spaces, searched } = context.spacesToFollow('deletion')
   const intents = spaces.map((space) => ({ kind: 'prefix' as const, namespace, key: '', version, space }))
   const waiter = new SingleWrite(sync)
   const ref = { namespace, key: '' }
-  const entry = outbox.accept({ ref, version, intents, spaces, origin: 'write', isConfirmed: true, waiter })
+  const entry = outbox.accept({ ref, version, intents, spaces, searched, origin: 'write', isConfirmed: true, waiter })
   const written = deleteDocuments(context, entry).then(() => {
     if (index === undefined) {
       waiter.settled()
       outbox.close(entry)
-    } else index.prefixes.project(entry)
+      return
+    }
+    index.prefixes.project(entry)
+    index.others.deletePrefix(entry)
   })
   // An abort ends the wait, not the deletion.
   written.catch(() => {})

@@ -107,6 +107,7 @@ export class WriteStage {
           const { existed, superseded } = verdict
           toProject.push({ entry, target: superseded ? undefined : target, mayHavePoints: existed !== false })
         }
+        this.#removeElsewhere(write, verdict.existed)
         waiter.written?.(undefined, verdict.superseded)
         if (write.goesTo !== 'index') this.#leaveToOthers(write)
         return
@@ -114,6 +115,7 @@ export class WriteStage {
       const { error } = verdict
       if (verdict.kind === 'gone' && write.goesTo === 'index') {
         toProject.push({ entry, target, mayHavePoints: true })
+        this.#removeElsewhere(write, undefined)
         waiter.written?.(error)
         return
       }
@@ -162,6 +164,22 @@ export class WriteStage {
       const skew = toStoreError(error, 'CONFIGURATION', 'Clock skew')
       events.emit('backgroundError', { during: 'reading a version', error: skew })
     }
+  }
+
+  /** Points of other models' spaces need no embedder to be removed, and no flush. */
+  #removeElsewhere({ entry, put, goesTo }: DocumentWrite, existed: boolean | undefined): void {
+    const { index, outbox } = this.#context
+    if (index === undefined || entry.spaces.length < 2) return
+    if (goesTo === 'index') {
+      if (put !== undefined && existed === false) index.others.skip(entry)
+      else index.others.remove(entry)
+      return
+    }
+    // The entry ends here and leaves its intent to the next flush; those for other spaces are gone by then.
+    const { ref, id, version, searched } = entry
+    const spaces = entry.spaces.filter((space) => space !== searched)
+    const removal = outbox.accept({ ref, id, version, intents: [], spaces, origin: 'repair', isConfirmed: true })
+    index.others.remove(removal, entry.intents)
   }
 
   /** The way of a durable write ends here: its intents make a flush or others project it. */

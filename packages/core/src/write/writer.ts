@@ -124,10 +124,10 @@ export class Writer {
   ): DocumentWrite {
     const { outbox, index } = this.#context
     const { ref, id, version, put, delete: deletion, target } = what
-    const spaces = this.#context.spacesToFollow()
-    const intents = documentIntents(ref, version, spaces)
+    const { spaces, searched, intentSpaces } = this.#context.spacesToFollow(put === undefined ? 'deletion' : 'put')
+    const intents = documentIntents(ref, version, intentSpaces)
     const entry = outbox.accept(
-      { ref, id, version, intents, spaces, origin: 'write', isConfirmed: true, waiter },
+      { ref, id, version, intents, spaces, searched, origin: 'write', isConfirmed: true, waiter },
       sequence,
     )
     const goesTo = index === undefined ? 'others' : sync === 'manual' ? 'flush' : 'index'

@@ -1,0 +1,172 @@
+import { refId } from '../document/namespace.js'
+import { liveRow } from '../document/row.js'
+import { maxVersion, versionWriter } from '../document/version.js'
+import { StoreError, toStoreError } from '../errors.js'
+import type { Counters } from '../observe/stats.js'
+import type { Entry } from '../outbox/entry.js'
+import type { KVCollection } from '../ports/kv-backend.js'
+import type { Intent, SpaceRecord } from '../ports/kv-records.js'
+import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
+import { reliableSpace } from '../resilience/reliable-space.js'
+import type { Leases } from './leases.js'
+import type { PrefixDeletionsOptions } from './prefix-deletions.js'
+import { SpaceRemover } from './space-remover.js'
+import { unownedIntents } from './unowned-intents.js'
+
+export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space' | 'spaceName'> {
+  readonly vectors: VectorIndex
+  readonly kv: KVCollection
+  /** Name of the space that this store searches. */
+  readonly own: string
+  readonly leases: Leases
+  readonly counters: Counters
+}
+
+/**
+ * The spaces of the collection that belong to other models. A deletion and an expiry need no embedder, so they reach these too; an overwrite
+ * removes the document's points from those that no live store follows.
+ */
+export class OtherSpaces {
+  readonly #options: OtherSpacesOptions
+  readonly #removers = new Map<string, SpaceRemover>()
+  #records: readonly SpaceRecord[] = []
+  /** Spaces that live stores follow. */
+  #followed: ReadonlySet<string> = new Set()
+
+  constructor(options: OtherSpacesOptions) {
+    this.#options = options
+  }
+
+  /** Learns which spaces there are, and which of them live stores follow. */
+  async refresh(records: readonly SpaceRecord[]): Promise<void> {
+    const { own, leases } = this.#options
+    this.#records = records.filter(({ name }) => name !== own)
+    this.#followed = this.#records.length === 0 ? new Set() : await leases.followedByOthers()
+  }
+
+  /** Names of all of them. */
+  get all(): readonly string[] {
+    return this.#records.map(({ name }) => name)
+  }
+
+  /** Names of those that no live store follows. */
+  get abandoned(): readonly string[] {
+    return this.all.filter((name) => !this.#followed.has(name))
+  }
+
+  /** Removes the points of an entry's document at or below its version, in every other space that it follows. */
+  remove(entry: Entry, intents: readonly Intent[] = []): void {
+    for (const name of entry.spaces) {
+      if (name === this.#options.own) continue
+      this.#removerOf(name).add({ entry, fences: intents.filter(({ space }) => space === name) })
+    }
+  }
+
+  /** Nothing has to be removed, as the document is new. */
+  skip(entry: Entry): void {
+    for (const name of entry.spaces) if (name !== this.#options.own) this.#removerOf(name).skip(entry)
+  }
+
+  /** Deletes the points under an entry's namespace in every other space. */
+  deletePrefix(entry: Entry): void {
+    for (const name of entry.spaces) if (name !== this.#options.own) this.#removerOf(name).prefixes.project(entry)
+  }
+
+  /** Deletes points that expire at or before a time, milliseconds since the Unix epoch. */
+  async deleteExpired(before: number): Promise<void> {
+    for (const name of this.all) await this.space(name).deleteExpired(before)
+  }
+
+  /** A space by its name; it is opened by the first call. */
+  space(name: string): VectorSpace {
+    return this.#removerOf(name).space
+  }
+
+  /**
+   * Removes what deletions of dead writers left in other spaces. Intents of documents that are there stay, for a store of that model to
+   * project.
+   */
+  async recoverDeletions(): Promise<void> {
+    const { leases } = this.#options
+    if (this.#records.length === 0) return
+    const alive = await leases.others()
+    const isLeft = ({ version, failure }: Intent): boolean => {
+      const writer = versionWriter(version)
+      return failure === undefined && (writer === leases.writer || (alive.get(writer) ?? 0) <= leases.now())
+    }
+    for (const name of this.all) {
+      for await (const { intents } of unownedIntents({ ...this.#options, space: name })) {
+        await this.#recover(name, intents.filter(isLeft))
+      }
+    }
+  }
+
+  /** Drops a space: its points, its record and its intents. */
+  async drop(name: string): Promise<void> {
+    const { kv } = this.#options
+    await this.space(name).drop()
+    this.#removers.delete(name)
+    await kv.deleteSpace(name)
+    this.#records = this.#records.filter((record) => record.name !== name)
+    for await (const { intents } of unownedIntents({ ...this.#options, space: name })) await kv.removeIntents(intents)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#removers.values()].map((remover) => remover.close()))
+  }
+
+  async #recover(space: string, intents: readonly Intent[]): Promise<void> {
+    const { kv, outbox } = this.#options
+    const remover = this.#removerOf(space)
+    const documents = new Map<string, Intent[]>()
+    for (const intent of intents) {
+      if (intent.kind === 'document') {
+        const id = refId(intent)
+        documents.set(id, [...(documents.get(id) ?? []), intent])
+        continue
+      }
+      await kv.deletePrefix(intent.namespace, intent.version)
+      remover.prefixes.project(this.#claim(space, [intent]))
+    }
+    const groups = [...documents.values()]
+    const rows = await kv.get(groups.map(([first]) => first as Intent))
+    const now = Date.now()
+    groups.forEach((same, i) => {
+      if (liveRow(rows[i], now) === undefined) remover.add({ entry: this.#claim(space, same), fences: [] })
+    })
+    outbox.drain()
+  }
+
+  #claim(space: string, intents: readonly Intent[]): Entry {
+    const [{ namespace, key }] = intents as [Intent, ...Intent[]]
+    const version = intents.map((intent) => intent.version).reduce(maxVersion)
+    const ref = { namespace, key }
+    // A deletion can not be seen to have arrived, and removing points up to its version is right in any case.
+    return this.#options.outbox.accept({
+      ref,
+      version,
+      intents,
+      spaces: [space],
+      origin: 'recovery',
+      isConfirmed: true,
+    })
+  }
+
+  #removerOf(name: string): SpaceRemover {
+    const known = this.#removers.get(name)
+    if (known !== undefined) return known
+    const { vectors, counters, signal } = this.#options
+    const open = async (): Promise<VectorSpace> => {
+      const record = this.#records.find((each) => each.name === name)
+      if (record === undefined) throw new StoreError('INDEX_FAILED', `There is no space ${name}`, { retryable: true })
+      const { dimensions, metric } = record
+      const opened = await vectors.open({ name, dimensions, metric, filterable: {} }, { signal }).catch((error) => {
+        throw toStoreError(error, 'INDEX_FAILED', `Opening space ${name} failed`)
+      })
+      return reliableSpace(opened, vectors.limits, counters, signal)
+    }
+    const remover = new SpaceRemover({ ...this.#options, spaceName: name, open, limits: vectors.limits })
+    this.#removers.set(name, remover)
+    return remover
+  }
+}

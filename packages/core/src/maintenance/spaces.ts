@@ -1,0 +1,46 @@
+import { checkOptions } from '../api/arguments.js'
+import type { SignalOptions } from '../api/documents.js'
+import type { SpaceInfo } from '../api/maintenance.js'
+import { invalid, StoreError } from '../errors.js'
+import type { IndexContext, StoreContext } from '../open/context.js'
+import { checkAborted } from '../resilience/abort.js'
+
+/** The vector spaces of the collection, the oldest first. */
+export async function listSpaces(
+  { kv }: StoreContext,
+  index: IndexContext | undefined,
+  options: SignalOptions = {},
+): Promise<SpaceInfo[]> {
+  checkOptions(options, ['signal'])
+  const records = await kv.spaces(options)
+  await index?.others.refresh(records)
+  const sorted = [...records].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))
+  return Promise.all(
+    sorted.map(async ({ name, model, dimensions, metric, complete, createdAt }) => {
+      const current = name === index?.record.name
+      const space = current ? index?.space : index?.others.space(name)
+      // An index that does not answer is health()'s matter.
+      const points = await space?.count(options).catch(() => undefined)
+      const info = { name, model, dimensions, metric, complete, current, createdAt: new Date(createdAt) }
+      return points === undefined ? info : { ...info, points }
+    }),
+  )
+}
+
+/** Drops a space that no store follows: its points, its record and its intents. */
+export async function dropSpace(
+  { kv }: StoreContext,
+  index: IndexContext,
+  name: string,
+  options: SignalOptions = {},
+): Promise<void> {
+  checkOptions(options, ['signal'])
+  if (typeof name !== 'string') throw invalid('name', 'the name of a space, as spaces() lists it')
+  checkAborted(options.signal)
+  if (name === index.record.name) throw new StoreError('CONFLICT', `Space ${name} is the one that this store searches`)
+  await index.others.refresh(await kv.spaces(options))
+  if (!index.others.all.includes(name)) throw invalid('name', 'the name of a space, as spaces() lists it')
+  if (!index.others.abandoned.includes(name))
+    throw new StoreError('CONFLICT', `Another store that is open follows space ${name}`, { retryable: true })
+  await index.others.drop(name)
+}

@@ -1,0 +1,112 @@
+import { fakeEmbedder } from '@tandemstore/testkit'
+import { describe, expect, test, vi } from 'vitest'
+import { backendKinds } from '../../src/backends.ts'
+import { rejection } from '../../src/errors.ts'
+import { useFakeDate, useRig } from '../../src/fixture.ts'
+
+describe.each(backendKinds)('spaces of other models, $name', (kind) => {
+  const clock = useFakeDate()
+  const rig = useRig(kind, { sync: 'wait' })
+  const first = fakeEmbedder({ model: 'first' })
+  const second = fakeEmbedder({ model: 'second', dimensions: 32 })
+
+  /** A store of the second model, and the space that the first one has left with documents 1, 2, 3 of ['a'] and 4 of ['b']. */
+  async function afterChange(options: { readonly sync?: 'wait' | 'background' | 'manual' } = {}) {
+    const { store: old } = await rig.current.start({ embedder: first })
+    for (const key of ['1', '2', '3']) await old.put(['a'], key, { title: `red ${key}`, ssn: 'secret' })
+    await old.put(['b'], '4', { title: 'red 4' }, { ttlMs: 60_000 })
+    const name = (await old.health()).space?.name as string
+    await old.close()
+    // Later, and no lease of the first one is left.
+    clock.pass(11_000)
+    const process = await rig.current.start({ embedder: second, ...options })
+    return { ...process, name, keysLeft: async () => (await rig.current.raw.points(name)).map(({ key }) => key).sort() }
+  }
+
+  test.each(['wait', 'background', 'manual'] as const)(
+    'a deletion in mode %s removes the points from every space',
+    async (sync) => {
+      const { store, keysLeft, name } = await afterChange({ sync })
+      await store.delete(['a'], '1')
+      await store.deleteMany([{ namespace: ['a'], key: '2' }])
+      await store.flush()
+      expect(await keysLeft()).toEqual(['3', '4'])
+      expect(await rig.current.raw.intents(name)).toEqual([])
+      expect(await rig.current.raw.intents()).toEqual([])
+    },
+  )
+
+  test('deleteNamespace removes the points from every space', async () => {
+    const { store, keysLeft } = await afterChange()
+    await store.deleteNamespace(['a'])
+    await store.flush()
+    expect(await keysLeft()).toEqual(['4'])
+    expect(await rig.current.raw.intents()).toEqual([])
+  })
+
+  test('an overwrite removes the points from a space that no live store follows, a new document none', async () => {
+    const { store, keysLeft } = await afterChange()
+    await store.put(['a'], '1', { title: 'blue' })
+    await store.put(['a'], '5', { title: 'green' })
+    await store.flush()
+    expect(await keysLeft()).toEqual(['2', '3', '4'])
+  })
+
+  test('an overwrite leaves the points in a space that a live store follows', async () => {
+    const { store: old } = await rig.current.start({ embedder: first })
+    await old.put(['a'], '1', { title: 'red' })
+    const name = (await old.health()).space?.name as string
+    const { store } = await rig.current.start({ embedder: second })
+    await store.put(['a'], '1', { title: 'red and blue' })
+    await store.flush()
+    expect(await rig.current.raw.points(name)).toHaveLength(1)
+    expect(await old.search(['a'], { query: 'red' })).toMatchObject([{ stale: true }])
+  })
+
+  test('an expiry removes the points from every space', async () => {
+    const { keysLeft } = await afterChange()
+    clock.pass(61_000)
+    const sweeping = await rig.current.start({ embedder: second, sweepMs: 10 })
+    await vi.waitFor(async () => expect(await keysLeft()).toEqual(['1', '2', '3']))
+    await sweeping.store.close()
+  })
+
+  test('a deletion whose process dies reaches the other space by the next one', async () => {
+    const { store, vectors, crash, keysLeft, name } = await afterChange({ sync: 'background' })
+    const replace = vectors.hold('replace')
+    await store.delete(['a'], '1')
+    void store.flush().catch(() => {})
+    await replace.reached
+    crash()
+    clock.pass(11_000)
+    const next = await rig.current.start({ embedder: second })
+    await next.store.recover()
+    await next.store.flush()
+    expect(await keysLeft()).toEqual(['2', '3', '4'])
+    // A write of that version could arrive until then.
+    clock.pass(4 * 3_600_000)
+    await next.store.recover()
+    await next.store.flush()
+    expect(await rig.current.raw.intents(name)).toEqual([])
+  })
+
+  test('spaces() lists them, and dropSpace() drops one that nobody follows', async () => {
+    const { store, name } = await afterChange()
+    const current = (await store.health()).space?.name
+    expect(await store.spaces()).toMatchObject([
+      { name, dimensions: 64, metric: 'cosine', current: false, points: 4, model: { name: 'first' } },
+      { name: current, dimensions: 32, metric: 'cosine', current: true, points: 0, model: { name: 'second' } },
+    ])
+    await rejection(store.dropSpace(current as string), 'CONFLICT')
+    await rejection(store.dropSpace('c_none'), 'INVALID_ARGUMENT')
+    const other = await rig.current.start({ embedder: first })
+    await rejection(store.dropSpace(name), 'CONFLICT')
+    await other.store.close()
+    await store.dropSpace(name)
+    expect(await store.spaces()).toMatchObject([{ name: current }])
+    // A deletion has one space to reach.
+    await store.delete(['a'], '1')
+    await store.flush()
+    expect(await rig.current.raw.intents()).toEqual([])
+  })
+})
