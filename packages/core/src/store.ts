@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { checkBoolean, checkInteger, checkOptions } from './api/arguments.js'
 import type { JsonObject } from './api/documents.js'
 import type { CloseOptions, CloseResult } from './api/maintenance.js'
@@ -11,11 +10,12 @@ import { dropSpace, listSpaces } from './maintenance/spaces.js'
 import { verify } from './maintenance/verify.js'
 import { collectStats, summarizeCache } from './observe/collect-stats.js'
 import type { StoreContext } from './open/context.js'
+import { OpenCalls } from './open/open-calls.js'
 import { openStore } from './open/open-store.js'
 import { flush } from './outbox/flush.js'
 import { Reader } from './read/reader.js'
 import { Searcher } from './read/searcher.js'
-import { raceAbort } from './resilience/abort.js'
+import { raceAbort, withinTime } from './resilience/abort.js'
 import { deleteNamespace } from './write/delete-namespace.js'
 import { deleteMany, putMany } from './write/put-many.js'
 import { WriteStage } from './write/write-stage.js'
@@ -35,27 +35,29 @@ export async function createStore<T extends object = JsonObject, Input extends o
   const reader = new Reader<T>(context)
   const searcher = new Searcher<T>(context, reader)
   const { counters, index, outbox } = context
+  const calls = new OpenCalls()
   let closing: Promise<CloseResult> | undefined
 
   /** Refuses work after close, measures it, and lets its errors say who called. */
   const run = <R>(call: () => Promise<R>, latency?: keyof typeof counters.phases): Promise<R> => {
     if (closing !== undefined) return Promise.reject(new StoreError('CLOSED', 'The store is closed'))
-    if (latency !== undefined) return counters.phases[latency].measure(call, undefined, withCaller)
-    return call().catch((error: unknown) => {
+    if (latency !== undefined) return calls.track(counters.phases[latency].measure(call, undefined, withCaller))
+    const called = call().catch((error: unknown) => {
       throw withCaller(error)
     })
+    return calls.track(called)
   }
   const needIndex = (): NonNullable<StoreContext['index']> => {
     if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
     return index
   }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
-    const timer = new AbortController()
+    const deadline = performance.now() + timeoutMs
     const empty = outbox.whenEmpty()
     outbox.drain()
-    await Promise.race([empty, sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
-    timer.abort()
-    const leftToRecovery = await opened.close()
+    await withinTime(empty, timeoutMs)
+    const leftToRecovery = await opened.close(deadline)
+    calls.refuse(new StoreError('CLOSED', 'The store was closed while this was under way'))
     const cache = await summarizeCache(context, opened.cache)
     context.events.emit('closed', { leftToRecovery, ...(cache === undefined ? {} : { cache }) })
     return { leftToRecovery }

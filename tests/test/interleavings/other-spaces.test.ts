@@ -102,6 +102,7 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
     const other = await rig.current.start({ embedder: first })
     await rejection(store.dropSpace(name), 'CONFLICT')
     await other.store.close()
+    clock.pass(11_000)
     await store.dropSpace(name)
     expect(await store.spaces()).toMatchObject([{ name: current }])
     // A deletion has one space to reach.

@@ -141,14 +141,15 @@ export class OtherSpaces {
     const [{ namespace, key }] = intents as [Intent, ...Intent[]]
     const version = intents.map((intent) => intent.version).reduce(maxVersion)
     const ref = { namespace, key }
-    // A deletion can not be seen to have arrived, and removing points up to its version is right in any case.
+    // The write of a document may have yet to arrive, so that its intents stay until it no longer can.
+    const isConfirmed = intents.every(({ kind }) => kind === 'prefix')
     return this.#options.outbox.accept({
       ref,
       version,
       intents,
       spaces: [space],
       origin: 'recovery',
-      isConfirmed: true,
+      isConfirmed,
     })
   }
 

@@ -1,5 +1,6 @@
 import type { IndexContext, StoreContext } from '../open/context.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
+import { withinTime } from '../resilience/abort.js'
 import type { CacheSummary } from './events.js'
 import type { CacheStats, ModelStats, StoreStats } from './stats.js'
 
@@ -50,11 +51,12 @@ export async function summarizeCache(
   return { size, maxSize, hits, misses, hitRate: hits + misses === 0 ? 0 : hits / (hits + misses) }
 }
 
+/** How long a cache may take to tell its size, milliseconds. */
+const SIZE_MS = 1000
+
 /** A cache that cannot tell its size (a shared one that does not answer, say) is no reason to withhold the other figures. */
 async function cacheSize(cache: EmbeddingCache | undefined): Promise<CacheStats | undefined> {
-  try {
-    return await cache?.size()
-  } catch {
-    return undefined
-  }
+  const size = (async () => cache?.size())()
+  if (!(await withinTime(size, SIZE_MS))) return undefined
+  return size.catch(() => undefined)
 }

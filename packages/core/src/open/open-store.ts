@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { resolveStoreOptions } from '../api/options.js'
 import type { StoreOptions } from '../api/store-options.js'
 import { newWriter, VersionClock } from '../document/version.js'
-import { StoreError, toStoreError } from '../errors.js'
+import { invalid, StoreError, toStoreError } from '../errors.js'
 import { Leases } from '../indexing/leases.js'
 import { Heartbeat } from '../maintenance/heartbeat.js'
 import { sweepExpired } from '../maintenance/sweep.js'
@@ -12,27 +11,27 @@ import { Counters } from '../observe/stats.js'
 import { Outbox } from '../outbox/outbox.js'
 import { Settlement } from '../outbox/settlement.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
-import type { KVCollection } from '../ports/kv-backend.js'
+import type { KVBackend, KVCollection } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
 import { reliableKV } from '../resilience/reliable-kv.js'
 import { retrying } from '../resilience/retry.js'
+import { ClosingSteps } from './close-store.js'
 import type { IndexContext, StoreContext } from './context.js'
 import { openIndex } from './open-index.js'
-
-/** How long one step of closing may take, milliseconds. */
-const CLOSE_STEP_MS = 10_000
 
 /** A store's shared parts, opened, and how they are closed. */
 export interface OpenedStore {
   readonly context: StoreContext
   readonly cache: EmbeddingCache | undefined
-  /** Ends what is still under way, leaving it to recovery, and closes the databases. Returns how many writes are left. */
-  close(): Promise<number>
+  /** Ends what is still under way, leaving it to recovery, and closes the databases. Returns how many writes are left. `deadline`: until when its
+   * caller waits, on the clock of `performance.now()`. */
+  close(deadline: number): Promise<number>
 }
 
 /** Checks the options, opens the databases, and starts what runs by itself: lease, recovery, sweep. */
 export async function openStore(options: StoreOptions<object, object>): Promise<OpenedStore> {
   const resolved = resolveStoreOptions(options)
+  checkSettleTime(options.kv, resolved.settleMs)
   const { collection, kv: backend, cache, sync = 'background' } = options
   const ending = new AbortController()
   const { signal } = ending
@@ -152,19 +151,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     setImmediate(() => events.emit('spaceIncomplete', { space: name }))
   }
 
-  const close = async (): Promise<number> => {
+  const close = async (deadline: number): Promise<number> => {
     const left = outbox.size + outbox.manual.size
-    const failures: unknown[] = []
-    /** Ends at its time, also where a database does not answer any more. */
-    const attempt = async (what: string, call: Promise<unknown> | undefined): Promise<void> => {
-      const patience = new AbortController()
-      const late = sleep(CLOSE_STEP_MS, undefined, { signal: patience.signal }).then(
-        () => failures.push(new StoreError('TIMEOUT', `Closing: ${what} did not end within ${CLOSE_STEP_MS} ms`)),
-        () => {},
-      )
-      await Promise.race([late, Promise.resolve(call).catch((error: unknown) => failures.push(error))])
-      patience.abort()
-    }
+    const steps = new ClosingSteps(events, deadline)
     endMetrics()
     const closed = new StoreError('CLOSED', 'The store is closed')
     // First, so that no flush takes what is left to recovery for done.
@@ -173,19 +162,19 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     index?.retries.stop()
     outbox.drain()
     outbox.manual.abandon()
-    await attempt(
+    await steps.step(
       'recovery',
       recovering?.catch(() => {}),
     )
-    for (const heartbeat of heartbeats) await attempt('the heartbeat', heartbeat.stop())
-    await attempt('embedding', index?.pipeline.close())
+    for (const heartbeat of heartbeats) await steps.step('the heartbeat', heartbeat.stop())
+    await steps.step('embedding', index?.pipeline.close())
     // What is left is for others, who look when they see a lease that has run out: by then what this store has sent has arrived, as after a crash.
     const isLeft = left > 0 || leavesIntents || (index !== undefined && outbox.needsRecovery)
-    if (!isLeft) await attempt('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
-    await attempt('the vector index', index?.space.close())
-    await attempt('the other spaces of the vector index', index?.others.close())
-    await attempt('the database', database.close())
-    if (failures.length > 0) throw toStoreError(failures[0], 'KV_FAILED', 'Closing failed')
+    if (!isLeft) await steps.step('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
+    await steps.step('the vector index', index?.space.close())
+    await steps.step('the other spaces of the vector index', index?.others.close())
+    await steps.step('the database', database.close())
+    steps.end()
     return left
   }
   return { context, cache, close }
@@ -208,4 +197,11 @@ async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: num
   }
   if (latest !== undefined) clock.witness(latest)
   return skew
+}
+
+/** A write that arrives when its deletion is forgotten would bring the document back. */
+function checkSettleTime({ name, capabilities }: KVBackend, settleMs: number): void {
+  const { deletionMemoryMs } = capabilities
+  if (settleMs <= deletionMemoryMs) return
+  throw invalid('settleMs', `at most ${deletionMemoryMs}, for which ${name} remembers deletions`)
 }

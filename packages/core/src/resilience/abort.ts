@@ -36,3 +36,19 @@ export async function sleepWhileOpen(ms: number, closing: AbortSignal, signal: A
     throw closing.aborted ? closing.reason : error
   })
 }
+
+/** Resolves when a promise settles or the time is over. Returns whether it settled in time. */
+export async function withinTime(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const patience = new AbortController()
+  const late = sleep(ms, patience.signal).then(
+    () => false,
+    () => false,
+  )
+  const settled = promise.then(
+    () => true,
+    () => true,
+  )
+  const inTime = await Promise.race([late, settled])
+  patience.abort()
+  return inTime
+}
