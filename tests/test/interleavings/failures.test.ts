@@ -176,7 +176,7 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     const flushed = rejection(store.flush(), 'UNAVAILABLE')
     await vi.waitFor(async () => expect((await store.stats()).index?.delayed).toBe(151))
     writing.release()
-    expect(await told).toMatchObject({ namespace: undefined, retryable: true })
+    expect(await told).toMatchObject({ namespace: ['a'], key: '1', retryable: true })
     await flushed
     away.end()
     await store.flush()
