@@ -124,6 +124,15 @@ const broken: readonly [what: string, index: () => VectorIndex, caughtBy: string
     'exclude passes over exactly the documents given',
   ],
   [
+    'excludes no more than it may be asked for',
+    () =>
+      brokenIndex((good) => ({
+        query: ({ exclude = [], ...query }, options) =>
+          good.query({ ...query, exclude: exclude.slice(0, 10_000) }, options),
+      })),
+    'more documents than one query may ask for can be excluded',
+  ],
+  [
     'excludes by key',
     () =>
       brokenIndex((good) => ({

@@ -11,7 +11,7 @@ export interface VectorQuery {
   readonly limit: number
   /** Hits with a lower score are not found. */
   readonly minScore?: number | undefined
-  /** Documents to pass over. */
+  /** Documents to pass over: any number, beyond `maxQueryLimit` too. */
   readonly exclude?: readonly DocumentRef[] | undefined
 }
 
@@ -37,7 +37,7 @@ export interface VectorLimits {
   /** Bytes of vectors and payload in one `replace`. */
   readonly maxBatchBytes: number
   readonly maxConcurrency: number
-  /** Documents that one query may ask for or exclude. */
+  /** Documents that one query may ask for. */
   readonly maxQueryLimit: number
 }
 

@@ -175,6 +175,25 @@ export const queryingChecks: readonly Check<VectorContext>[] = [
     },
   },
   {
+    name: 'more documents than one query may ask for can be excluded',
+    async run({ index, space, root, version }) {
+      const refs = ['a', 'b', 'c'].map((key) => ({ namespace: [root], key }))
+      await store(
+        space,
+        refs.map((ref) => documentOf(ref, version(), near)),
+      )
+      const strangers = Array.from({ length: index.limits.maxQueryLimit + 100 }, (_, i) => ({
+        namespace: [root, 'other'],
+        key: `k${i}`,
+      }))
+      const exclude = [...refs.slice(0, 1), ...strangers, ...refs.slice(1, 2)]
+      expect(await space.query({ vector: near, prefix: [root], now: 0, limit: 2, exclude })).toMatchObject({
+        matches: [refs[2]],
+        more: false,
+      })
+    },
+  },
+  {
     name: 'the declared limit of a query may be asked for',
     async run({ index, space, root, version }) {
       await store(space, [documentOf({ namespace: [root], key: 'k' }, version(), near)])
