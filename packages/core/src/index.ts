@@ -29,15 +29,18 @@ export type {
   VerifyResult,
 } from './api/maintenance.js'
 export type {
+  CountOptions,
   ListOptions,
+  NamespaceMatch,
   NamespacesOptions,
   Page,
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,
   SearchOptions,
+  SearchPage,
 } from './api/queries.js'
-export type { Store } from './api/store.js'
+export type { Store, StoreCapabilities } from './api/store.js'
 export type { IndexOptions, StoreOptions } from './api/store-options.js'
 export type { Json } from './document/paths.js'
 export type { EmbeddingEvent } from './embedding/events.js'

@@ -13,6 +13,7 @@ import type { StoreContext } from './open/context.js'
 import { OpenCalls } from './open/open-calls.js'
 import { openStore } from './open/open-store.js'
 import { flush } from './outbox/flush.js'
+import { listNamespaces } from './read/namespaces.js'
 import { Reader } from './read/reader.js'
 import { Searcher } from './read/searcher.js'
 import { raceAbort, withinTime } from './resilience/abort.js'
@@ -64,6 +65,11 @@ export async function createStore<T extends object = JsonObject, Input extends o
   }
 
   const store: Store<T, Input> = {
+    capabilities: {
+      searchable: index !== undefined,
+      conditionalWrites: context.kvAdapter.capabilities.conditionalWrites,
+      exact: index?.adapter.capabilities.exact ?? false,
+    },
     put: (namespace, key, value, putOptions) => run(() => writer.put(namespace, key, value, putOptions), 'put'),
     putMany: (documents, manyOptions) => run(() => putMany(context, writer, documents, manyOptions), 'putMany'),
     get: (namespace, key, getOptions) => run(() => reader.get(namespace, key, getOptions), 'get'),
@@ -77,7 +83,8 @@ export async function createStore<T extends object = JsonObject, Input extends o
       Input
     >['search'],
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
-    namespaces: (namespacesOptions) => run(() => reader.namespaces(namespacesOptions)),
+    count: (prefix, countOptions) => run(() => reader.count(prefix, countOptions)),
+    namespaces: (namespacesOptions) => run(() => listNamespaces(context.kv, namespacesOptions)),
     flush: (flushOptions = {}) =>
       run(async () => {
         checkOptions(flushOptions, ['signal'])

@@ -36,6 +36,7 @@ const places: Case[] = texts.flatMap(([what, text, which]): Case[] => [
         [`deleteNamespace, a label ${what}`, 'prefix[0]', (store) => store.deleteNamespace([text])],
         [`search, a label ${what}`, 'prefix[0]', (store) => store.search([text], { query: 'red' })],
         [`list, a label ${what}`, 'prefix[0]', (store) => store.list([text])],
+        [`count, a label ${what}`, 'prefix[0]', (store) => store.count([text])],
         [`namespaces, a label ${what}`, 'options.prefix[0]', (store) => store.namespaces({ prefix: [text] })],
         [`verify, a label ${what}`, 'options.prefix[0]', (store) => store.verify({ prefix: [text] })],
       ] satisfies Case[])),
@@ -70,6 +71,7 @@ const namespaces: Case[] = [
   ['deleteNamespace without a prefix', 'prefix', (store) => store.deleteNamespace()],
   ['search without a prefix', 'prefix', (store) => store.search(undefined, { query: 'red' })],
   ['list without a prefix', 'prefix', (store) => store.list()],
+  ['count without a prefix', 'prefix', (store) => store.count()],
   ['list, a prefix of 17 labels', 'prefix', (store) => store.list(deep)],
 ]
 
@@ -112,6 +114,7 @@ const options: Case[] = [
       ['deleteNamespace', (store, wrong) => store.deleteNamespace(['a'], wrong)],
       ['search', (store, wrong) => store.search([], wrong)],
       ['list', (store, wrong) => store.list([], wrong)],
+      ['count', (store, wrong) => store.count([], wrong)],
       ['namespaces', (store, wrong) => store.namespaces(wrong)],
       ['flush', (store, wrong) => store.flush(wrong)],
       ['recover', (store, wrong) => store.recover(wrong)],
@@ -173,6 +176,53 @@ const pages: Case[] = [
   ...['', 'no cursor', 7, 'W10', 'e30'].map(
     (cursor): Case => [`list, cursor ${JSON.stringify(cursor)}`, 'cursor', (store) => store.list([], { cursor })],
   ),
+  ...[-1, 0.5, Number.NaN, '1'].flatMap((offset): Case[] => [
+    [`list, offset ${offset}`, 'options.offset', (store) => store.list([], { offset })],
+    [`namespaces, offset ${offset}`, 'options.offset', (store) => store.namespaces({ offset })],
+  ]),
+  ...['', 'no cursor', 7, 'W10', 'e30'].flatMap((cursor): Case[] => [
+    [`search, cursor ${cursor}`, 'cursor', (store) => store.search([], { query: 'red', cursor })],
+    [`search without a query, cursor ${cursor}`, 'cursor', (store) => store.search([], { cursor })],
+    [`namespaces, cursor ${cursor}`, 'cursor', (store) => store.namespaces({ cursor })],
+  ]),
+  ['search, an offset beside a cursor', 'options.offset', (store) => store.search([], { cursor: 'W10', offset: 1 })],
+  ['list, an offset beside a cursor', 'options.offset', (store) => store.list([], { cursor: 'W10', offset: 1 })],
+  [
+    'namespaces, an offset beside a cursor',
+    'options.offset',
+    (store) => store.namespaces({ cursor: 'W10', offset: 1 }),
+  ],
+  [
+    'search, unscored that is neither',
+    'options.unscored',
+    (store) => store.search([], { query: 'red', unscored: 'all' }),
+  ],
+  ['namespaces, match that is no list', 'options.match', (store) => store.namespaces({ match: { prefix: ['a'] } })],
+  [
+    'namespaces, a match of nothing',
+    'options.match[1]',
+    (store) => store.namespaces({ match: [{ prefix: ['a'] }, {}] }),
+  ],
+  [
+    'namespaces, a match by what there is not',
+    'options.match[0].middle',
+    (store) => store.namespaces({ match: [{ middle: ['a'] }] }),
+  ],
+  [
+    'namespaces, a match of no labels',
+    'options.match[0].suffix',
+    (store) => store.namespaces({ match: [{ suffix: 'a' }] }),
+  ],
+  [
+    'namespaces, a match of an empty label',
+    'options.match[0].prefix[1]',
+    (store) => store.namespaces({ match: [{ prefix: ['a', ''] }] }),
+  ],
+  [
+    'namespaces, over 100 matches',
+    'options.match',
+    (store) => store.namespaces({ match: new Array(101).fill({ prefix: ['a'] }) }),
+  ],
   ['namespaces, maxDepth 0', 'options.maxDepth', (store) => store.namespaces({ maxDepth: 0 })],
   ['search, minScore NaN', 'options.minScore', (store) => store.search([], { query: 'red', minScore: Number.NaN })],
   ['search, an empty query', 'options.query', (store) => store.search([], { query: ' ' })],
@@ -217,6 +267,7 @@ const filters: Case[] = (
 ).flatMap(([what, filter, field]): Case[] => [
   [`search, a filter: ${what}`, field, (store) => store.search([], { query: 'red', filter })],
   [`list, a filter: ${what}`, field, (store) => store.list([], { filter })],
+  [`count, a filter: ${what}`, field, (store) => store.count([], { filter })],
 ])
 
 describe.each(backendKinds)('bad input, $name', ({ make }) => {

@@ -10,20 +10,33 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   readonly filter?: FilterInput<T> | undefined
   /** 1 to 1,000. Default: 10. */
   readonly limit?: number | undefined
-  /** Default: 0. `offset + limit` is at most 1,000. */
+  /** Hits to skip. Default: 0. `offset + limit` is at most 1,000; a `cursor` goes on behind that. */
   readonly offset?: number | undefined
   readonly minScore?: number | undefined
   /** Waits for these writes first, so that the search sees them. */
   readonly after?: Receipt | readonly Receipt[] | undefined
+  /** The `cursor` of an earlier page of the same search (only `limit` and `after` may differ); without `offset`. */
+  readonly cursor?: string | undefined
+  /**
+   * What becomes of documents that match prefix and filter and have no vector: put with `index: false`, without a text, or not
+   * indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key, whatever `minScore`.
+   * Default: `omit`.
+   */
+  readonly unscored?: 'omit' | 'append' | undefined
 }
 
-/** Options of a search that scores what it finds. */
-export type ScoredSearchOptions<T extends object = JsonObject> = SearchOptions<T> &
-  ({ readonly query: string } | { readonly vector: Float32Array | readonly number[] })
+/**
+ * The hits of one page: an array that also says where the next page begins. `cursor` is not enumerable, so it is lost by
+ * `map`, `slice` and spreading: read it first. Absent at the end.
+ */
+export type SearchPage<Hit> = Hit[] & { readonly cursor?: string }
 
 export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
-  /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search without query and vector. */
+  /**
+   * Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search without query
+   * and vector, and of a document that `unscored: 'append'` added.
+   */
   readonly score?: number
   /** What part of the document matched best: a configured path, and which of its texts, from 0. Absent likewise. */
   readonly matched?: { readonly field: string; readonly part: number }
@@ -37,25 +50,49 @@ export interface ScoredHit<T extends object = JsonObject> extends SearchHit<T> {
   readonly matched: { readonly field: string; readonly part: number }
 }
 
+/** Options of a search that scores all that it finds. */
+export type ScoredSearchOptions<T extends object = JsonObject> = SearchOptions<T> &
+  ({ readonly query: string } | { readonly vector: Float32Array | readonly number[] }) & {
+    readonly unscored?: 'omit' | undefined
+  }
+
 export interface ListOptions<T extends object = JsonObject> extends SignalOptions {
   readonly filter?: FilterInput<T> | undefined
   /** 1 to 1,000. Default: 100. */
   readonly limit?: number | undefined
+  /** Documents to skip, which are read all the same. Default: 0. Not beside a cursor, which goes on behind them. */
+  readonly offset?: number | undefined
   readonly cursor?: string | undefined
 }
 
-export interface NamespacesOptions extends SignalOptions {
-  readonly prefix?: Namespace | undefined
-  readonly suffix?: Namespace | undefined
-  /** Cuts namespaces to so many labels, each given once. */
-  readonly maxDepth?: number | undefined
-  /** 1 to 1,000. Default: 100. */
-  readonly limit?: number | undefined
-  readonly cursor?: string | undefined
+export interface CountOptions<T extends object = JsonObject> extends SignalOptions {
+  readonly filter?: FilterInput<T> | undefined
 }
 
 export interface Page<Item> {
   readonly items: readonly Item[]
   /** Where to go on; absent at the end. A page may be shorter than `limit` and still have one. */
   readonly cursor?: string
+}
+
+/** What a namespace begins with, or ends with, or both. The label `*` stands for any one label. */
+export interface NamespaceMatch {
+  readonly prefix?: Namespace | undefined
+  readonly suffix?: Namespace | undefined
+}
+
+export interface NamespacesOptions extends SignalOptions {
+  /** Labels as they are: `*` is no wildcard here. */
+  readonly prefix?: Namespace | undefined
+  /** Likewise. */
+  readonly suffix?: Namespace | undefined
+  /** Conditions that all have to hold, beside `prefix` and `suffix`; at most 100. Those on the whole namespace, before it is cut. */
+  readonly match?: readonly NamespaceMatch[] | undefined
+  /** Cuts namespaces to so many labels, each given once. */
+  readonly maxDepth?: number | undefined
+  /** 1 to 1,000. Default: 100. */
+  readonly limit?: number | undefined
+  /** Namespaces to skip, which are read all the same. Default: 0. Not beside a cursor, which goes on behind them. */
+  readonly offset?: number | undefined
+  readonly cursor?: string | undefined
 }

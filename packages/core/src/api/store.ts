@@ -26,6 +26,7 @@ import type {
   VerifyResult,
 } from './maintenance.js'
 import type {
+  CountOptions,
   ListOptions,
   NamespacesOptions,
   Page,
@@ -33,10 +34,22 @@ import type {
   ScoredSearchOptions,
   SearchHit,
   SearchOptions,
+  SearchPage,
 } from './queries.js'
+
+/** What a store can do, by how it was opened. */
+export interface StoreCapabilities {
+  /** Whether it has vectors and an embedder, so that it searches by query and vector. */
+  readonly searchable: boolean
+  /** Whether it takes `ifAbsent` and `ifVersion`; otherwise they are NOT_SUPPORTED. */
+  readonly conditionalWrites: boolean
+  /** Whether a search always finds the true nearest documents. `false` in a store that is not searchable. */
+  readonly exact: boolean
+}
 
 /** Documents and their vectors, in tandem. */
 export interface Store<T extends object = JsonObject, Input extends object = T> extends AsyncDisposable {
+  readonly capabilities: StoreCapabilities
   /** Stores a document. Last write wins, unless a condition is given. */
   put(namespace: Namespace, key: string, value: Input, options?: PutOptions): Promise<Receipt>
   /**
@@ -56,11 +69,16 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   deleteMany(refs: readonly DocumentRef[], options?: DeleteManyOptions): Promise<DeleteManyResult>
   /** Deletes every document under a prefix of at least one label that was written before this call. */
   deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<Receipt>
-  /** The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace and key. */
-  search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<ScoredHit<T>[]>
-  search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchHit<T>[]>
+  /**
+   * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace
+   * and key. A page ends early only at the end; otherwise the array has a `cursor`.
+   */
+  search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<SearchPage<ScoredHit<T>>>
+  search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchPage<SearchHit<T>>>
   /** The documents under a prefix in order of namespace and key, page by page. */
   list(prefix: Namespace, options?: ListOptions<T>): Promise<Page<Document<T>>>
+  /** How many documents there are under a prefix. Reads all of them, in pages. */
+  count(prefix: Namespace, options?: CountOptions<T>): Promise<number>
   /** The namespaces that hold documents, in order, page by page. */
   namespaces(options?: NamespacesOptions): Promise<Page<Namespace>>
   /** Resolves when every write accepted before this call is searchable; rejects saying which are not. */

@@ -2,13 +2,13 @@ import { checkBoolean, checkOptions } from '../api/arguments.js'
 import type { VerifyOptions, VerifyResult } from '../api/maintenance.js'
 import { checkPrefix, refId } from '../document/namespace.js'
 import { liveRow } from '../document/row.js'
-import { parseValue } from '../document/value.js'
-import { invalid, StoreError } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { DocumentTexts } from '../indexing/point-maker.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
+import { indexedTexts } from '../read/indexed-texts.js'
 import { checkAborted, raceAbort, sleepWhileOpen } from '../resilience/abort.js'
 import { PendingIntents } from './pending-intents.js'
 import { Repairs } from './repair.js'
@@ -150,7 +150,7 @@ async function unmatchedDocuments(
   const now = Date.now()
   const documents = rows.flatMap((row) => {
     const live = liveRow(row, now)
-    return live === undefined ? [] : [{ row: live, made: makeTexts(index, live) }]
+    return live === undefined ? [] : [{ row: live, made: indexedTexts(index, live) }]
   })
   const records = await index.space.get(documents.flatMap(({ made }) => made?.texts.map(({ id }) => id) ?? []))
   let at = 0
@@ -189,7 +189,7 @@ async function strayPoints(
   const now = Date.now()
   return refs.flatMap((ref, i): Suspect[] => {
     const live = liveRow(rows[i], now)
-    const made = live === undefined ? undefined : makeTexts(index, live)
+    const made = live === undefined ? undefined : indexedTexts(index, live)
     const expected = new Set(made?.texts.map(({ id }) => id))
     const id = refId(ref)
     // A point that has expired is not found by any search, and the sweep deletes it.
@@ -210,15 +210,6 @@ async function strayPoints(
       },
     ]
   })
-}
-
-function makeTexts(index: IndexContext, row: DocumentRow): DocumentTexts | undefined {
-  try {
-    return index.points.make(row, parseValue(row.value), row.index)
-  } catch (error) {
-    if (StoreError.isInstance(error) && error.code === 'EMBEDDING_FAILED') return undefined
-    throw error
-  }
 }
 
 function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, hash: string): boolean {

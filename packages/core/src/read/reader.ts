@@ -1,22 +1,24 @@
 import { checkBoolean, checkInteger, checkOptions } from '../api/arguments.js'
 import type { Document, GetOptions } from '../api/documents.js'
-import type { ListOptions, NamespacesOptions, Page } from '../api/queries.js'
+import type { CountOptions, ListOptions, Page } from '../api/queries.js'
 import { matchesFilter, parseFilter } from '../document/filter.js'
 import { checkPrefix, toRef } from '../document/namespace.js'
 import { filterValues } from '../document/paths.js'
-import { liveRow, toDocument } from '../document/row.js'
-import { parseValue } from '../document/value.js'
+import { liveRow, storedValue, toDocument } from '../document/row.js'
 import { invalid } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { Filter } from '../ports/vector-records.js'
-import { decodeDocumentCursor, decodeNamespaceCursor, encodeCursor } from './cursor.js'
+import { Turns } from '../resilience/turns.js'
+import { checkCursorAlone, decodeDocumentCursor, encodeDocumentCursor } from './cursor.js'
+import { type PageQuery, type PageResult, readPage } from './page.js'
 import { refreshTtl } from './refresh-ttl.js'
+import { rowPages } from './row-pages.js'
 
 export const MAX_LIMIT = 1000
-/** Rows read for one page at the most (a filter may pass few of them); the cursor goes on from there. */
-const MAX_SCANNED = 5000
+/** Rows read for one page of a list; a filter may pass few of them, and the cursor goes on from there. */
+export const MAX_READ = 5000
 
 /** Reads documents from the KV. */
 export class Reader<T extends object> {
@@ -42,58 +44,80 @@ export class Reader<T extends object> {
   }
 
   async list(prefix: Namespace, options: ListOptions<T> = {}): Promise<Page<Document<T>>> {
-    checkOptions(options, ['filter', 'limit', 'cursor', 'signal'])
+    checkOptions(options, ['filter', 'limit', 'offset', 'cursor', 'signal'])
     checkPrefix(prefix)
-    const { limit = 100, signal } = options
+    const { limit = 100, offset = 0, cursor, signal } = options
     checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
+    checkInteger(offset, 'options.offset', 0, Number.MAX_SAFE_INTEGER)
+    checkCursorAlone(cursor, offset)
     const filter = parseFilter(options.filter, this.#context.filterable)
-    let after = decodeDocumentCursor(options.cursor, prefix)
-    const items: Document<T>[] = []
-    for (let scanned = 0; ; ) {
-      const page = await this.#context.kv.list({ prefix, after, limit: limit - items.length }, { signal })
+    const place = decodeDocumentCursor(cursor, prefix) ?? { after: undefined, skip: offset }
+    const query = { ...place, limit, maxRead: MAX_READ, selective: filter !== undefined }
+    const { items, next } = await this.page([...prefix], filter, query, signal)
+    return next === undefined ? { items } : { items, cursor: encodeDocumentCursor(next) }
+  }
+
+  /** How many documents there are. With a filter every value is read. */
+  async count(prefix: Namespace, options: CountOptions<T> = {}): Promise<number> {
+    checkOptions(options, ['filter', 'signal'])
+    checkPrefix(prefix)
+    const filter = parseFilter(options.filter, this.#context.filterable)
+    let count = 0
+    for await (const rows of rowPages(this.#context.kv, [...prefix], options.signal)) {
       const now = Date.now()
-      for (const row of page.rows) {
-        if (liveRow(row, now) !== undefined && this.passes(row, filter)) items.push(this.#toDocument(row))
-      }
-      scanned += page.rows.length
-      after = page.next
-      if (after === undefined) return { items }
-      if (items.length >= limit || scanned >= MAX_SCANNED)
-        return { items, cursor: encodeCursor([after.namespace, after.key]) }
+      const live = rows.filter((row) => liveRow(row, now) !== undefined)
+      const passing = filter === undefined ? live : await this.#pick(live, filter)
+      count += passing.filter((each) => each !== undefined).length
     }
+    return count
   }
 
-  async namespaces(options: NamespacesOptions = {}): Promise<Page<Namespace>> {
-    checkOptions(options, ['prefix', 'suffix', 'maxDepth', 'limit', 'cursor', 'signal'])
-    const { prefix = [], suffix = [], maxDepth, limit = 100, signal } = options
-    checkPrefix(prefix, 'options.prefix')
-    checkPrefix(suffix, 'options.suffix')
-    if (maxDepth !== undefined) checkInteger(maxDepth, 'options.maxDepth', 1, 16)
-    checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
-    let after = decodeNamespaceCursor(options.cursor, prefix)
-    // A suffix is of the whole namespace, so that cutting has to wait until it has been looked at.
-    const depthInDatabase = suffix.length === 0 ? maxDepth : undefined
-    const items: Namespace[] = []
-    for (let scanned = 0; ; ) {
-      const query = { prefix, after, limit: limit - items.length, now: Date.now(), maxDepth: depthInDatabase }
-      const page = await this.#context.kv.namespaces(query, { signal })
-      for (const namespace of page.namespaces) {
-        if (!endsWith(namespace, suffix)) continue
-        const cut = namespace.slice(0, maxDepth)
-        const last = items.at(-1)
-        if (last === undefined || cut.length !== last.length || cut.some((label, i) => label !== last[i]))
-          items.push(cut)
-      }
-      scanned += page.namespaces.length
-      after = page.next
-      if (after === undefined) return { items }
-      if (items.length >= limit || scanned >= MAX_SCANNED) return { items, cursor: encodeCursor([after]) }
-    }
+  /** One page of the documents under a prefix that pass a filter, in order; of those only the ones that `choose` takes. */
+  page(
+    prefix: Namespace,
+    filter: Filter | undefined,
+    query: PageQuery<DocumentRef>,
+    signal: AbortSignal | undefined,
+    choose?: (rows: readonly DocumentRow[]) => Promise<readonly boolean[]>,
+  ): Promise<PageResult<DocumentRef, Document<T>>> {
+    return readPage<DocumentRow, DocumentRef, Document<T>>(
+      {
+        read: async (after, limit) => {
+          const { rows, next } = await this.#context.kv.list({ prefix, after, limit }, { signal })
+          return { entries: rows, next }
+        },
+        placeOf: ({ namespace, key }) => ({ namespace, key }),
+        pick: async (rows) => {
+          const documents = await this.#pick(rows, filter)
+          if (choose === undefined) return documents
+          const passing = rows.filter((_, i) => documents[i] !== undefined)
+          const chosen = await choose(passing)
+          const left = new Set(passing.filter((_, i) => chosen[i]))
+          return documents.map((document, i) => (left.has(rows[i] as DocumentRow) ? document : undefined))
+        },
+      },
+      query,
+    )
   }
 
-  /** Whether a row satisfies a filter. */
-  passes(row: DocumentRow, filter: Filter | undefined): boolean {
-    return filter === undefined || matchesFilter(filter, filterValues(parseValue(row.value), this.#context.filterable))
+  /** The document of a row; `undefined` if it does not pass the filter, or is damaged. */
+  toPassing(row: DocumentRow, filter: Filter | undefined): Document<T> | undefined {
+    this.#context.clock.witness(row.version)
+    const value = storedValue(row)
+    if (filter !== undefined && !matchesFilter(filter, filterValues(value, this.#context.filterable))) return undefined
+    return toDocument<T>(row, value)
+  }
+
+  /** The documents of those rows that live and pass the filter. */
+  async #pick(rows: readonly DocumentRow[], filter: Filter | undefined): Promise<(Document<T> | undefined)[]> {
+    const now = Date.now()
+    const turns = new Turns()
+    const documents: (Document<T> | undefined)[] = []
+    for (const row of rows) {
+      if (turns.isOver) await turns.next()
+      documents.push(liveRow(row, now) === undefined ? undefined : this.toPassing(row, filter))
+    }
+    return documents
   }
 
   async #read(refs: readonly DocumentRef[], options: GetOptions): Promise<(Document<T> | undefined)[]> {
@@ -104,16 +128,6 @@ export class Reader<T extends object> {
     const now = Date.now()
     const live = rows.map((row) => liveRow(row, now))
     if (options.refreshTtl ?? refreshTtlOnRead) await refreshTtl(this.#context, live, now)
-    return live.map((row) => (row === undefined ? undefined : this.#toDocument(row)))
+    return live.map((row) => (row === undefined ? undefined : this.toPassing(row, undefined)))
   }
-
-  #toDocument(row: DocumentRow): Document<T> {
-    this.#context.clock.witness(row.version)
-    return toDocument<T>(row)
-  }
-}
-
-function endsWith(namespace: Namespace, suffix: Namespace): boolean {
-  const from = namespace.length - suffix.length
-  return from >= 0 && suffix.every((label, i) => label === namespace[from + i])
 }

@@ -1,23 +1,18 @@
-import { checkInteger, checkOptions } from '../api/arguments.js'
-import type { Receipt } from '../api/documents.js'
-import type { SearchHit, SearchOptions } from '../api/queries.js'
-import { parseFilter } from '../document/filter.js'
-import { checkPrefix, refId } from '../document/namespace.js'
-import { liveRow, toDocument } from '../document/row.js'
-import { invalid, StoreError } from '../errors.js'
+import type { SearchHit, SearchOptions, SearchPage } from '../api/queries.js'
+import { refId } from '../document/namespace.js'
+import { invalid } from '../errors.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
-import type { Waiter } from '../outbox/entry.js'
-import type { DocumentRef, Namespace } from '../ports/common.js'
-import type { DocumentRow } from '../ports/kv-records.js'
-import type { VectorMatch } from '../ports/vector-index.js'
-import type { Filter } from '../ports/vector-records.js'
+import type { Namespace } from '../ports/common.js'
 import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { waitsForFlush } from '../write/receipt.js'
-import { MAX_LIMIT, type Reader } from './reader.js'
+import { decodeDocumentCursor, encodeDocumentCursor } from './cursor.js'
+import { findNearest, type RankedHit } from './nearest.js'
+import type { Reader } from './reader.js'
+import { checkSearch, fingerprintOf, type SearchRequest } from './search-arguments.js'
+import { decodeSearchCursor, encodeSearchCursor, hashOf, type ScoredPlace, type SearchPlace } from './search-cursor.js'
+import { haveNoPoints } from './unscored.js'
 
-const searchOptions = ['query', 'vector', 'filter', 'limit', 'offset', 'minScore', 'after', 'signal']
-
-/** Query to documents: embed, let the index filter while it searches, read the documents, drop what is gone, ask for more. */
+/** Searches by query or vector; with neither, lists. */
 export class Searcher<T extends object> {
   readonly #context: StoreContext
   readonly #reader: Reader<T>
@@ -27,164 +22,105 @@ export class Searcher<T extends object> {
     this.#reader = reader
   }
 
-  async search(prefix: Namespace, options: SearchOptions<T> = {}): Promise<SearchHit<T>[]> {
-    checkOptions(options, searchOptions)
-    checkPrefix(prefix)
-    const { query, vector, limit = 10, offset = 0, minScore, signal } = options
-    checkInteger(limit, 'options.limit', 1, MAX_LIMIT)
-    checkInteger(offset, 'options.offset', 0, MAX_LIMIT - 1)
-    if (offset + limit > MAX_LIMIT) throw invalid('options.offset', `at most ${MAX_LIMIT} together with the limit`)
-    if (minScore !== undefined && !Number.isFinite(minScore)) throw invalid('options.minScore', 'a finite number')
-    if (query !== undefined && vector !== undefined) throw invalid('options.vector', 'no query beside it')
-    const filter = parseFilter(options.filter, this.#context.filterable)
-    const receipts = receiptsOf(options.after)
-    checkAborted(signal)
-    if (query === undefined && vector === undefined) {
-      if (minScore !== undefined) throw invalid('options.minScore', 'a query or a vector beside it')
-      await this.#waitFor(receipts, signal)
-      return this.#listed(prefix, options, limit, offset)
-    }
-    const { index } = this.#context
-    if (index === undefined)
-      throw new StoreError(
-        'NOT_SUPPORTED',
-        'This store has no vectors and embedder, so that it cannot search by query or vector',
-      )
-    const checked = vector === undefined ? checkQuery(query) : checkVector(vector, index.dimensions)
-    await this.#waitFor(receipts, signal)
-    const target = typeof checked === 'string' ? await this.#embed(index, checked, signal) : checked
-    const found = await this.#find(
-      index,
-      { vector: target, prefix: [...prefix], filter, minScore },
-      offset + limit,
-      signal,
-    )
-    return found.slice(offset)
+  async search(prefix: Namespace, options: SearchOptions<T> = {}): Promise<SearchPage<SearchHit<T>>> {
+    const { index, filterable } = this.#context
+    const request = checkSearch(prefix, options, filterable, index)
+    checkAborted(request.signal)
+    if (index === undefined || request.target === undefined) return this.#list(request)
+
+    const { cursor } = request
+    const fingerprint = (): string => fingerprintOf(request, index.record.name)
+    const place = cursor === undefined ? undefined : decodeSearchCursor(cursor, fingerprint(), request.prefix)
+    await this.#waitForWrites(request)
+    const { hits, next } = await this.#page(index, request, request.target, place)
+    return toPage(hits, next === undefined ? undefined : encodeSearchCursor(next, fingerprint()))
   }
 
-  /** The store's own end withdraws it, too: nothing that is under way may hold up `close`. */
+  async #list(request: SearchRequest): Promise<SearchPage<SearchHit<T>>> {
+    const { prefix, filter, limit, offset, cursor, signal } = request
+    const place = decodeDocumentCursor(cursor, prefix) ?? { after: undefined, skip: offset }
+    await this.#waitForWrites(request)
+    const query = { ...place, limit, maxRead: Number.POSITIVE_INFINITY, selective: filter !== undefined }
+    const { items, next } = await this.#reader.page(prefix, filter, query, signal)
+    const hits = items.map((document) => ({ document }))
+    return toPage(hits, next === undefined ? undefined : encodeDocumentCursor(next))
+  }
+
+  /** Scored hits first; when there are no more, the documents without points, if they are asked for. */
+  async #page(
+    index: IndexContext,
+    request: SearchRequest,
+    target: string | Float32Array,
+    place: SearchPlace | undefined,
+  ): Promise<{ readonly hits: SearchHit<T>[]; readonly next?: SearchPlace | undefined }> {
+    const { limit, offset, appendsUnscored } = request
+    const wanted = offset + limit
+    if (place !== undefined && 'unscored' in place) return this.#unscored(index, request, place.unscored, wanted, [])
+
+    const before = place?.scored
+    const vector = typeof target === 'string' ? await this.#embed(index, target, request.signal) : target
+    const { prefix, filter, minScore, signal } = request
+    const query = { vector, prefix, filter, minScore }
+    const found = await findNearest(this.#context, index, this.#reader, query, { wanted, place: before, signal })
+    const scored = found.hits.slice(0, wanted)
+    const hits = scored.map(({ hit }) => hit)
+    if (scored.length === wanted) {
+      const hasMore = found.more || found.hits.length > wanted
+      const next = hasMore ? { scored: behind(scored, before) } : appendsUnscored ? { unscored: undefined } : undefined
+      return { hits: hits.slice(offset), next }
+    }
+    if (!appendsUnscored) return { hits: hits.slice(offset) }
+    const rest = await this.#unscored(index, request, undefined, wanted - hits.length, hits)
+    return { hits: [...hits, ...rest.hits].slice(offset), next: rest.next }
+  }
+
+  /** Documents without points, in order of namespace and key; none that is among the `scored` hits. */
+  async #unscored(
+    index: IndexContext,
+    { prefix, filter, signal }: SearchRequest,
+    place: Extract<SearchPlace, { readonly unscored: unknown }>['unscored'],
+    limit: number,
+    scored: readonly SearchHit<T>[],
+  ): Promise<{ readonly hits: SearchHit<T>[]; readonly next?: SearchPlace | undefined }> {
+    const known = new Set(scored.map(({ document }) => refId(document)))
+    const query = {
+      after: place?.after,
+      skip: place?.skip ?? 0,
+      limit,
+      maxRead: Number.POSITIVE_INFINITY,
+      selective: true,
+    }
+    const { items, next } = await this.#reader.page(prefix, filter, query, signal, async (rows) => {
+      const pointless = await haveNoPoints(index, rows, signal)
+      return rows.map((row, i) => pointless[i] === true && !known.has(refId(row)))
+    })
+    return { hits: items.map((document) => ({ document })), next: next === undefined ? undefined : { unscored: next } }
+  }
+
+  /** Closing the store withdraws it, too: nothing that is under way may hold up `close`. */
   async #embed(index: IndexContext, query: string, signal: AbortSignal | undefined): Promise<Float32Array> {
     const ends = signal === undefined ? this.#context.signal : AbortSignal.any([signal, this.#context.signal])
     return index.pipeline.embed(index.points.fitQuery(query), 'query', { signal: ends })
   }
 
-  async #find(
-    index: IndexContext,
-    query: {
-      readonly vector: Float32Array
-      readonly prefix: Namespace
-      readonly filter: Filter | undefined
-      readonly minScore: number | undefined
-    },
-    wanted: number,
-    signal: AbortSignal | undefined,
-  ): Promise<SearchHit<T>[]> {
-    const { kv, counters } = this.#context
-    const hits: SearchHit<T>[] = []
-    const seen: DocumentRef[] = []
-    const gone: VectorMatch[] = []
-    for (;;) {
-      const limit = Math.min(wanted - hits.length, index.adapter.limits.maxQueryLimit)
-      const { matches, more } = await index.space.query({ ...query, limit, now: Date.now(), exclude: seen }, { signal })
-      const rows = await counters.phases.hydrate.measure(() => kv.get(matches, { signal }))
-      const now = Date.now()
-      matches.forEach((match, i) => {
-        const row = liveRow(rows[i], now)
-        if (row === undefined) {
-          if (rows[i] === undefined) gone.push(match)
-          return
-        }
-        const hit = this.#hit(match, row, query.filter)
-        if (hit !== undefined) hits.push(hit)
-      })
-      if (!more || hits.length >= wanted || matches.length === 0) break
-      for (const { namespace, key } of matches) seen.push({ namespace, key })
-      if (seen.length >= index.adapter.limits.maxQueryLimit) break
-    }
-    this.#mend(index, gone)
-    return hits
-  }
-
-  /** A match as a hit; none if the document has changed, or was not compared with the filter, and does not pass it. */
-  #hit(match: VectorMatch, row: DocumentRow, filter: Filter | undefined): SearchHit<T> | undefined {
-    this.#context.clock.witness(row.version)
-    const { score, field, part } = match
-    const hit = { document: toDocument<T>(row), score, matched: { field, part } }
-    const isStale = row.version !== match.version
-    if ((isStale || match.unchecked === true) && !this.#reader.passes(row, filter)) return undefined
-    return isStale ? { ...hit, stale: true } : hit
-  }
-
-  /** Points of documents that are gone are deleted, up to the version that was seen. */
-  #mend(index: IndexContext, gone: readonly VectorMatch[]): void {
-    const left = gone.filter((match) => !index.indexer.isBusy(refId(match)))
-    if (left.length === 0) return
-    this.#context.events.emit('orphansFound', { documents: left.length })
-    const entries = left.map(({ namespace, key, version }) =>
-      this.#context.outbox.accept({
-        ref: { namespace, key },
-        version,
-        intents: [],
-        spaces: [index.record.name],
-        searched: index.record.name,
-        origin: 'repair',
-        isConfirmed: true,
-        waiter: unheard,
-      }),
-    )
-    index.indexer.project(entries.map((entry) => ({ entry, mayHavePoints: true })))
-  }
-
-  async #listed(prefix: Namespace, options: SearchOptions<T>, limit: number, offset: number): Promise<SearchHit<T>[]> {
-    const hits: SearchHit<T>[] = []
-    let cursor: string | undefined
-    do {
-      const page = await this.#reader.list(prefix, {
-        filter: options.filter,
-        limit: offset + limit - hits.length,
-        cursor,
-        signal: options.signal,
-      })
-      for (const document of page.items) hits.push({ document })
-      cursor = page.cursor
-    } while (cursor !== undefined && hits.length < offset + limit)
-    return hits.slice(offset)
-  }
-
-  async #waitFor(receipts: readonly Receipt[], signal: AbortSignal | undefined): Promise<void> {
-    if (receipts.length === 0) return
+  async #waitForWrites({ after, signal }: SearchRequest): Promise<void> {
+    if (after.length === 0) return
     // Without a flush this would wait for ever.
-    if (receipts.some(waitsForFlush)) {
+    if (after.some(waitsForFlush)) {
       throw invalid('options.after', 'receipts of writes that are flushed, where they were made with sync: manual')
     }
-    await raceAbort(Promise.all(receipts.map(({ indexed }) => indexed)), signal)
+    await raceAbort(Promise.all(after.map(({ indexed }) => indexed)), signal)
   }
 }
 
-/** A repair that fails is made by the next search that meets the points. */
-const unheard: Waiter = { isAwaited: false, reportsFailure: true, settled: () => {} }
-
-function receiptsOf(after: SearchOptions['after']): readonly Receipt[] {
-  if (after === undefined) return []
-  const receipts = Array.isArray(after) ? after : [after]
-  for (const receipt of receipts) {
-    if (!(receipt?.indexed instanceof Promise))
-      throw invalid('options.after', 'a receipt of put or delete, or a list of them')
-  }
-  return receipts
+/** Where the page behind these hits begins. */
+function behind<T extends object>(hits: readonly RankedHit<T>[], before: ScoredPlace | undefined): ScoredPlace {
+  const { score, rank } = hits.at(-1) as RankedHit<T>
+  const same = hits.filter((each) => each.score === score).map(({ hit }) => hashOf(hit.document))
+  return { score, rank, given: before?.score === score ? [...before.given, ...same] : same }
 }
 
-function checkQuery(query: unknown): string {
-  if (typeof query !== 'string' || query.trim() === '') throw invalid('options.query', 'a text that is not empty')
-  if (!query.isWellFormed() || query.includes('\0')) throw invalid('options.query', 'well-formed Unicode without NUL')
-  return query
-}
-
-function checkVector(vector: Float32Array | readonly number[], dimensions: number): Float32Array {
-  const isList = vector instanceof Float32Array || Array.isArray(vector)
-  if (!isList || vector.length !== dimensions)
-    throw invalid('options.vector', `${dimensions} numbers${isList ? `, not ${vector.length}` : ''}`)
-  const floats = new Float32Array(vector)
-  for (const each of floats) if (!Number.isFinite(each)) throw invalid('options.vector', 'finite numbers')
-  return floats
+/** An array that also has a cursor. Not enumerable, so that the array compares and prints like any other. */
+function toPage<Hit>(hits: Hit[], cursor: string | undefined): SearchPage<Hit> {
+  return cursor === undefined ? hits : Object.defineProperty(hits, 'cursor', { value: cursor })
 }

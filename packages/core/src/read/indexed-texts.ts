@@ -1,0 +1,15 @@
+import { storedValue } from '../document/row.js'
+import { StoreError } from '../errors.js'
+import type { DocumentTexts } from '../indexing/point-maker.js'
+import type { IndexContext } from '../open/context.js'
+import type { DocumentRow } from '../ports/kv-records.js'
+
+/** The texts that a stored document is indexed by; `undefined` if they are refused (too long). */
+export function indexedTexts({ points }: IndexContext, row: DocumentRow): DocumentTexts | undefined {
+  try {
+    return points.make(row, storedValue(row), row.index)
+  } catch (error) {
+    if (StoreError.isInstance(error) && error.code === 'EMBEDDING_FAILED') return undefined
+    throw error
+  }
+}

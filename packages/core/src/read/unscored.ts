@@ -1,0 +1,18 @@
+import type { IndexContext } from '../open/context.js'
+import type { DocumentRow } from '../ports/kv-records.js'
+import { indexedTexts } from './indexed-texts.js'
+
+/** Which documents have no point, so that no search by query or vector finds them: without a text, or not indexed yet. */
+export async function haveNoPoints(
+  index: IndexContext,
+  rows: readonly DocumentRow[],
+  signal: AbortSignal | undefined,
+): Promise<boolean[]> {
+  const firstIds = rows.map((row) => indexedTexts(index, row)?.texts[0]?.id)
+  const records = await index.space.get(
+    firstIds.filter((id) => id !== undefined),
+    { signal },
+  )
+  const found = new Set(records.map((record) => record?.id))
+  return firstIds.map((id) => id === undefined || !found.has(id))
+}
