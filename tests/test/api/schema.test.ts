@@ -4,6 +4,7 @@ import {
   type ScoredHit,
   type SearchHit,
   type SearchOptions,
+  type SearchPage,
   type Store,
 } from '@tandemstore/core'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
@@ -84,7 +85,7 @@ describe('types', () => {
     expectTypeOf(store.put).parameter(2).toEqualTypeOf<NoteInput>()
     expectTypeOf(store.get).returns.resolves.toEqualTypeOf<Document<Note> | undefined>()
     const search = () => store.search([], { filter: { year: 2026 } })
-    expectTypeOf(search).returns.resolves.toEqualTypeOf<SearchHit<Note>[]>()
+    expectTypeOf(search).returns.resolves.toEqualTypeOf<SearchPage<SearchHit<Note>>>()
     const filters = () => [
       store.search([], { filter: { year: 2026, 'author.name': { $in: ['ana'] }, tags: 'x', $or: [{ title: null }] } }),
       // @ts-expect-error no such path
@@ -132,7 +133,7 @@ describe('types', () => {
       store.search([], byQuery),
       store.search([], byEither),
     ]
-    expectTypeOf(scored).returns.items.resolves.toEqualTypeOf<ScoredHit[]>()
+    expectTypeOf(scored).returns.items.resolves.toEqualTypeOf<SearchPage<ScoredHit>>()
     const options: SearchOptions = byQuery
     const perhaps = (query: string | undefined) => [
       store.search([]),
@@ -140,8 +141,12 @@ describe('types', () => {
       store.search([], { filter: { year: 1 } }),
       store.search([], { query }),
       store.search([], options),
+      store.search([], { query: 'red', unscored: 'append' }),
     ]
-    expectTypeOf(perhaps).returns.items.resolves.toEqualTypeOf<SearchHit[]>()
+    expectTypeOf(perhaps).returns.items.resolves.toEqualTypeOf<SearchPage<SearchHit>>()
+    // A page is an array of hits to whoever needs no cursor.
+    const hits: Promise<ScoredHit[]> = store.search([], { query: 'red', unscored: 'omit' })
+    expect(await hits).toEqual([])
     // A search can be wrapped, whatever it is given.
     const twice = async (given: SearchOptions) => [
       ...(await store.search([], given)),
