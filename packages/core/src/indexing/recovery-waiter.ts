@@ -1,5 +1,6 @@
-import type { StoreError } from '../errors.js'
+import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Waiter } from '../outbox/entry.js'
+import type { Intent } from '../ports/kv-records.js'
 
 /** Waits for an entry of recovery to be projected, to fail or, at first, to be delayed. */
 export class RecoveryWaiter implements Waiter {
@@ -30,4 +31,10 @@ export class RecoveryWaiter implements Waiter {
     this.#failed(error)
     this.#resolve()
   }
+}
+
+/** The failure that an intent records, as an error. */
+export function knownFailure({ namespace, key, failure }: Intent): StoreError {
+  const { code = 'INDEX_FAILED', message = '' } = failure ?? {}
+  return new StoreError(code as StoreErrorCode, message, { namespace, key, retryable: false })
 }

@@ -1,7 +1,7 @@
 import type { RecoverResult } from '../api/maintenance.js'
 import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
-import { faultOf, StoreError, type StoreErrorCode, toStoreError } from '../errors.js'
+import { faultOf, StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import { highestVersion } from '../outbox/intents.js'
 import type { Outbox } from '../outbox/outbox.js'
@@ -10,11 +10,12 @@ import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import { checkAborted, sleepWhileOpen } from '../resilience/abort.js'
+import { DeadWriters } from './dead-writers.js'
 import type { Indexer } from './indexer.js'
 import type { Leases } from './leases.js'
 import type { OtherSpaces } from './other-spaces.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
-import { RecoveryWaiter } from './recovery-waiter.js'
+import { knownFailure, RecoveryWaiter } from './recovery-waiter.js'
 import { unownedIntents } from './unowned-intents.js'
 
 export interface RecoveryOptions {
@@ -34,9 +35,7 @@ export interface RecoveryOptions {
   readonly signal: AbortSignal
 }
 
-/** How long a lease that has run out is kept at least. */
-const LEASE_KEPT_MS = 600_000
-/** How often own writes of unknown outcome are looked at. */
+/** How often own writes of unknown outcome are looked at, milliseconds. */
 const OWN_LOOK_MS = 30_000
 
 interface Scope {
@@ -69,11 +68,11 @@ export class Recovery {
   #nextLookAtOwn = 0
   /** Projected since `recover()` last told. */
   #untoldProjected = 0
-  /** Dead writers whose intents were recovered, by when their lease ran out. */
-  #recoveredWriters: ReadonlyMap<string, number> = new Map()
+  readonly #deadWriters: DeadWriters
 
   constructor(options: RecoveryOptions) {
     this.#options = options
+    this.#deadWriters = new DeadWriters(options.leases, options.settleMs)
   }
 
   /** Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something. */
@@ -97,9 +96,9 @@ export class Recovery {
       if (projected + failed > 0) events.emit('recovered', { projected, failed })
       const waiting = await this.#countLeft()
       checkAborted(options.signal)
-      const result = { projected: this.#untoldProjected, failed, waiting }
+      const told = this.#untoldProjected
       this.#untoldProjected = 0
-      return result
+      return { projected: told, failed, waiting }
     })
   }
 
@@ -116,11 +115,10 @@ export class Recovery {
     const { leases, outbox, events } = this.#options
     return this.#alone(async () => {
       const now = leases.now()
-      const dead = [...(await leases.others())].filter(([, expiresAt]) => expiresAt <= now)
-      const looksAtDead = dead.some(([writer, expiresAt]) => this.#recoveredWriters.get(writer) !== expiresAt)
+      const looksAtDead = await this.#deadWriters.look()
       const looksAtOwn = outbox.needsRecovery && now >= this.#nextLookAtOwn
       if (!opening && !looksAtOwn && !looksAtDead) {
-        await this.#noteRecovered(dead, now)
+        await this.#deadWriters.noteRecovered()
         return
       }
       if (looksAtOwn) {
@@ -140,17 +138,9 @@ export class Recovery {
         throw error
       }
       await this.#options.others.recoverDeletions()
-      await this.#noteRecovered(dead, now)
+      await this.#deadWriters.noteRecovered()
       if (projected + failed > knownFailed) events.emit('recovered', { projected, failed: failed - knownFailed })
     })
-  }
-
-  /** Leases that have run out are kept until all open stores have seen them: each recovers only its own space. */
-  async #noteRecovered(dead: readonly (readonly [writer: string, expiresAt: number])[], now: number): Promise<void> {
-    const { leases, settleMs } = this.#options
-    this.#recoveredWriters = new Map(dead)
-    const old = dead.filter(([, expiresAt]) => expiresAt <= now - Math.max(settleMs, LEASE_KEPT_MS))
-    await leases.forget(old.map(([writer]) => writer))
   }
 
   /** One recovery at a time. */
@@ -310,10 +300,4 @@ export class Recovery {
       },
     })
   }
-}
-
-/** The failure that an intent records, as an error. */
-function knownFailure({ namespace, key, failure }: Intent): StoreError {
-  const { code = 'INDEX_FAILED', message = '' } = failure ?? {}
-  return new StoreError(code as StoreErrorCode, message, { namespace, key, retryable: false })
 }
