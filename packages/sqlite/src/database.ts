@@ -1,6 +1,8 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { StoreError } from '@tandemstore/core/adapter'
 import { getLoadablePath } from 'sqlite-vec'
+import { IN_MEMORY } from './file-path.js'
 import type { WorkerOptions } from './protocol.js'
 import { migrate } from './schema.js'
 
@@ -73,6 +75,7 @@ export function createDatabase(options: Pick<WorkerOptions, 'path' | 'synchronou
 }
 
 function open({ path, synchronous }: Pick<WorkerOptions, 'path' | 'synchronous'>): DatabaseSync {
+  if (path !== IN_MEMORY) createPrivately(path)
   // No busy timeout of SQLite's own: it would block the thread, and an abort would not be seen.
   const handle = new DatabaseSync(path, { allowExtension: true, timeout: 0 })
   try {
@@ -94,11 +97,32 @@ function open({ path, synchronous }: Pick<WorkerOptions, 'path' | 'synchronous'>
   }
 }
 
+/** Creates a file that only its owner can read. SQLite gives the WAL and its index (-wal, -shm) the mode of the file. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch {
+    // It exists and keeps its mode, or it cannot be created, and SQLite says why.
+  }
+}
+
 function loadVectorFunctions(handle: DatabaseSync): void {
+  if (typeof handle.loadExtension !== 'function') {
+    throw new StoreError(
+      'CONFIGURATION',
+      'node:sqlite of this runtime cannot load extensions, and sqlite-vec is one: run on Node.js 22.19 or later',
+    )
+  }
   try {
     handle.loadExtension(getLoadablePath())
   } catch (cause) {
-    throw new StoreError('CONFIGURATION', 'The sqlite-vec extension cannot be loaded on this machine', { cause })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreError(
+      'CONFIGURATION',
+      `The sqlite-vec extension cannot be loaded: ${reason} (Deno needs --allow-ffi; sqlite-vec must not be bundled)`,
+      { cause },
+    )
   }
-  handle.enableLoadExtension(false)
+  // Deno does not have it.
+  handle.enableLoadExtension?.(false)
 }

@@ -10,7 +10,10 @@ import { vectorsWrite } from './vectors/write.js'
 
 /** All that the worker does, by name. */
 export const operations = {
-  connect: operation('none', (db: Database, _args: undefined) => db.connect()),
+  connect: operation('none', (db: Database, _args: undefined): { sqliteVersion: string } => {
+    db.connect()
+    return { sqliteVersion: db.prepare('SELECT sqlite_version() AS version').get()?.version as string }
+  }),
   disconnect: operation('none', (db: Database, _args: undefined) => db.disconnect()),
   ping: operation('read', (db: Database, _args: undefined) => {
     db.prepare('SELECT count(*) FROM collection').get()

@@ -28,7 +28,10 @@ export interface WireError {
   /** `FAILED`: KV_FAILED or INDEX_FAILED, whichever port was called. */
   readonly code: StoreErrorCode | 'FAILED'
   readonly message: string
+  readonly retryable?: boolean | undefined
   readonly field?: string | undefined
+  readonly namespace?: readonly string[] | undefined
+  readonly key?: string | undefined
   readonly cause?: {
     readonly message: string
     readonly stack?: string | undefined

@@ -1,13 +1,16 @@
 import { isBuiltin } from 'node:module'
-import { resolve } from 'node:path'
 import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
 import { createConnection } from './connection.js'
+import { toFilePath } from './file-path.js'
 import { createKVBackend } from './kv/backend.js'
 import { createVectorIndex } from './vectors/vector-index.js'
 
 export interface SqliteOptions {
-  /** The file, made if it is not there; its directory must exist. `:memory:` keeps everything in memory until the last handle is closed. */
-  readonly path: string
+  /**
+   * The file: a path or a `file:` URL. It is created if it does not exist, readable by its owner only; its directory must exist.
+   * `:memory:` keeps everything in memory until the last handle is closed.
+   */
+  readonly path: string | URL
   /**
    * `normal` (default): a write survives the end of the process; a power cut may take the last writes, never the file.
    * `full`: each write is on disk when it is acknowledged.
@@ -28,7 +31,7 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
   const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
+  const file = toFilePath(path)
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
   if (!isBuiltin('node:sqlite')) {
@@ -38,8 +41,7 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
     )
   }
   const connection = createConnection({
-    // Made absolute at once, so that a later change of directory does not change the file.
-    path: path === ':memory:' ? path : resolve(path),
+    path: file,
     synchronous,
     busyTimeoutMs,
   })

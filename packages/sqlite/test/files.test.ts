@@ -162,7 +162,32 @@ describe('a file', () => {
   })
 })
 
-test('a full disk is KV_FAILED, the batch is not written, and smaller ones still are', () => {
+test('a damaged row is KV_FAILED, naming the document and not its text', async () => {
+  const path = await temporaryFile()
+  const collection = await sqlite({ path }).kv.open('notes')
+  const intent = { kind: 'document', space: 's', ...ref, version: rowOf(ref, 1).version } as const
+  await collection.put([{ row: rowOf(ref, 1, { index: ['title'], expiresAt: 10 }) }])
+  await collection.addIntents([{ ...intent, failure: { code: 'TIMEOUT', message: 'late' } }])
+  const db = new DatabaseSync(path)
+  db.exec(`UPDATE document SET directive = '["tit'; UPDATE intent SET failure = '{"code":'`)
+  db.close()
+  const touch = { ...ref, version: intent.version, expiresAt: 20 }
+  for (const call of [
+    collection.get([ref]),
+    collection.list({ prefix: [], limit: 10 }),
+    collection.touch([touch]),
+    collection.listIntents({ space: 's', limit: 10 }),
+  ]) {
+    const error = await storeError(call)
+    expect(error).toMatchObject({ code: 'KV_FAILED', retryable: false, ...ref })
+    expect(error.message).toMatch(
+      /The row of document \["a","k"\] is damaged: its (index directive|recorded failure) is not JSON$/,
+    )
+  }
+  await collection.close()
+})
+
+test('a full disk is KV_FAILED and worth retrying, the batch is not written, and smaller ones still are', () => {
   const db = createDatabase({ path: ':memory:', synchronous: 'normal' })
   db.connect()
   const put = (count: number): unknown => {
@@ -181,7 +206,7 @@ test('a full disk is KV_FAILED, the batch is not written, and smaller ones still
     full = error
   }
   const error = fromWireError(structuredClone(toWireError(full)), 'KV_FAILED')
-  expect(error.code).toBe('KV_FAILED')
+  expect([error.code, error.retryable]).toEqual(['KV_FAILED', true])
   expect(error.message).toContain('disk is full')
   expect(error.cause).toMatchObject({ errcode: 13 })
   expect(db.prepare('SELECT count(*) AS count FROM document').get()?.count).toBe(0)

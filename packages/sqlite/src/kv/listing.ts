@@ -3,7 +3,7 @@ import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } f
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './deletions.js'
-import { type StoredRow, toContent, witness } from './documents.js'
+import { raiseLatest, type StoredRow, toContent } from './documents.js'
 import { CONTENT } from './packed-rows.js'
 
 /** A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few milliseconds. */
@@ -45,7 +45,8 @@ function list(
       return { rows, next: { namespace: last.namespace, key: last.key } }
     }
     const stored = each as unknown as StoredRow & { namespace: Uint8Array; key: Uint8Array }
-    rows.push({ namespace: bytesToNamespace(stored.namespace), key: bytesToText(stored.key), ...toContent(stored) })
+    const ref = { namespace: bytesToNamespace(stored.namespace), key: bytesToText(stored.key) }
+    rows.push({ ...ref, ...toContent(stored, ref) })
     length += stored.value.length
   }
   return { rows }
@@ -91,7 +92,7 @@ export const kvListing = {
       const { collection, version, now } = args
       const prefix = namespaceBytes(args.prefix)
       rememberPrefixDeletion(db, { collection, prefix, version, at: now })
-      witness(db, collection, version)
+      raiseLatest(db, collection, version)
       const { changes } = db.prepare(DELETE_PREFIX_SQL).run(collection, prefix, prefixEnd(prefix), version, DELETE_STEP)
       return changes === DELETE_STEP
     },
