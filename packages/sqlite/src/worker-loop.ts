@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { createDatabase, type Database } from './database.js'
 import { isBusy, toWireError } from './errors.js'
 import { createJobQueue, isWrite, type Job } from './job-queue.js'
@@ -33,6 +33,8 @@ export function startWorkerLoop(port: MessagePort, options: WorkerOptions, datab
   }
   /** Receives what has arrived in the middle of a turn of the event loop. */
   const receiveAll = (): void => {
+    // The port of a thread of Deno is none: there, messages arrive between two turns only.
+    if (!(port instanceof MessagePort)) return
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       receive(next.message)
     }
