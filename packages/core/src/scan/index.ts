@@ -1,0 +1,8 @@
+/**
+ * Exact nearest-neighbour search over a quantised copy of vectors, for adapters that keep vectors in their own process.
+ * @module
+ */
+
+export { findNearest, type NearestOptions } from './nearest.js'
+export { PackedVectors } from './packed-vectors.js'
+export { exactScore } from './score.js'
