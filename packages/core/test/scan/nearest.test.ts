@@ -143,7 +143,7 @@ describe('the nearest documents', () => {
       }),
       { numRuns: 3000 },
     )
-  })
+  }, 60_000)
 
   test('are found by scoring few of many', () => {
     const random = fc.sample(fc.array(ordinary, { minLength: 384, maxLength: 384 }), { numRuns: 60, seed: 1 })
