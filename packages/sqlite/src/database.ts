@@ -5,6 +5,8 @@ import { getLoadablePath } from 'sqlite-vec'
 import { IN_MEMORY } from './file-path.js'
 import type { WorkerOptions } from './protocol.js'
 import { migrate } from './schema.js'
+import type { Statements } from './statements.js'
+import { SpaceCopies } from './vectors/space-copies.js'
 
 /** Statements kept prepared. Filters make their own texts, so that there must be a bound. */
 const MAX_STATEMENTS = 256
@@ -17,12 +19,14 @@ const CHECKPOINT_PAGES = 4096
 const MAX_WAL_BYTES = 64 * 1024 * 1024
 
 /** The one connection of the worker. */
-export interface Database {
+export interface Database extends Statements {
   /** Opens the file if it is not open. */
   connect(): void
   disconnect(): void
-  /** A prepared statement; the same one for the same text. */
-  prepare(sql: string): StatementSync
+  /** What searches by vector keep in memory. */
+  readonly copies: SpaceCopies
+  /** Does something when the open transaction is committed, and never if it is rolled back. At once where none is open. */
+  afterCommit(body: () => void): void
   /** Runs `body` in a transaction that either takes effect as a whole or not at all. */
   transaction<T>(mode: OperationMode, body: () => T): T
 }
@@ -30,9 +34,13 @@ export interface Database {
 /** What a transaction is begun for; `none` is without one. */
 export type OperationMode = 'read' | 'write' | 'none'
 
-export function createDatabase(options: Pick<WorkerOptions, 'path' | 'synchronous'>): Database {
+export type DatabaseOptions = Pick<WorkerOptions, 'path' | 'synchronous' | 'maxBytes'>
+
+export function createDatabase(options: DatabaseOptions): Database {
   let handle: DatabaseSync | undefined
   const statements = new Map<string, StatementSync>()
+  const copies = new SpaceCopies(options.maxBytes)
+  let committed: (() => void)[] = []
 
   const opened = (): DatabaseSync => {
     if (handle === undefined) throw new StoreError('CLOSED', 'The database is not open')
@@ -54,27 +62,36 @@ export function createDatabase(options: Pick<WorkerOptions, 'path' | 'synchronou
     },
     disconnect() {
       statements.clear()
+      copies.clear()
       handle?.close()
       handle = undefined
     },
     prepare,
+    copies,
+    afterCommit(body) {
+      if (handle?.isTransaction === true) committed.push(body)
+      else body()
+    },
     transaction(mode, body) {
       if (mode === 'none') return body()
       prepare(mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN').run()
+      committed = []
+      let result: ReturnType<typeof body>
       try {
-        const result = body()
+        result = body()
         prepare('COMMIT').run()
-        return result
       } catch (error) {
         // Some errors, such as a full disk, have already rolled back.
         if (opened().isTransaction) prepare('ROLLBACK').run()
         throw error
       }
+      for (const each of committed) each()
+      return result
     },
   }
 }
 
-function open({ path, synchronous }: Pick<WorkerOptions, 'path' | 'synchronous'>): DatabaseSync {
+function open({ path, synchronous }: DatabaseOptions): DatabaseSync {
   if (path !== IN_MEMORY) createPrivately(path)
   // No busy timeout of SQLite's own: it would block the thread, and an abort would not be seen.
   const handle = new DatabaseSync(path, { allowExtension: true, timeout: 0 })

@@ -6,6 +6,8 @@ export interface WorkerOptions {
   readonly path: string
   readonly synchronous: 'normal' | 'full'
   readonly busyTimeoutMs: number
+  /** The most memory that copies of vectors take together. */
+  readonly maxBytes: number
 }
 
 type Operations = typeof operations

@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module'
+import { totalmem } from 'node:os'
 import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
 import { createConnection } from './connection.js'
 import { toFilePath } from './file-path.js'
@@ -18,9 +19,15 @@ export interface SqliteOptions {
   readonly synchronous?: 'normal' | 'full'
   /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
   readonly busyTimeoutMs?: number
+  /** For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit is searched by SQL. */
+  readonly memory?: {
+    /** The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1 GiB. 0: no copies. */
+    readonly maxBytes?: number
+  }
 }
 
-const optionNames = ['path', 'synchronous', 'busyTimeoutMs']
+const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'memory']
+const MAX_DEFAULT_BYTES = 1024 ** 3
 
 /**
  * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the first
@@ -30,10 +37,11 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the path of the file')
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
-  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000, memory = {} } = options
   const file = toFilePath(path)
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
+  const maxBytes = checkMemory(memory)
   if (!isBuiltin('node:sqlite')) {
     throw new StoreError(
       'CONFIGURATION',
@@ -44,6 +52,23 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
     path: file,
     synchronous,
     busyTimeoutMs,
+    maxBytes,
   })
   return { kv: createKVBackend(connection), vectors: createVectorIndex(connection) }
+}
+
+function checkMemory(memory: unknown): number {
+  if (typeof memory !== 'object' || memory === null)
+    throw invalid('memory', 'an object such as { maxBytes: 500_000_000 }')
+  const unknown = Object.keys(memory).find((name) => name !== 'maxBytes')
+  if (unknown !== undefined) throw invalid(`memory.${unknown}`, 'maxBytes, and nothing else')
+  const { maxBytes = defaultMaxBytes() } = memory as { readonly maxBytes?: unknown }
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) throw invalid('memory.maxBytes', 'a number from 0')
+  return maxBytes
+}
+
+function defaultMaxBytes(): number {
+  // 0, or larger than the machine, where a container sets no limit. Not every runtime has it.
+  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY
+  return Math.min(totalmem() / 4, limit / 4, MAX_DEFAULT_BYTES)
 }

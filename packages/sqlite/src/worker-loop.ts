@@ -106,14 +106,32 @@ export function startWorkerLoop(port: MessagePort, options: WorkerOptions, datab
     }
   }
 
+  /** Does a little of what nobody waits for. Says whether there was anything to do. */
+  const stepInBackground = (): boolean => {
+    const { copies } = database
+    if (!copies.busy) return false
+    try {
+      database.transaction('read', () => copies.step(database))
+      return true
+    } catch {
+      // Searches go by SQL then, and say what is wrong if it concerns them.
+      copies.clear()
+      return false
+    }
+  }
+
   const work = async (): Promise<void> => {
     running = true
     clearTimeout(timer)
     for (;;) {
       // A turn of the event loop before each job, in which messages arrive.
       await setImmediate()
+      const stepped = stepInBackground()
       const job = queue.takeNext()
-      if (job === undefined) break
+      if (job === undefined) {
+        if (stepped) continue
+        break
+      }
       if (isWrite(job) && !job.isolated) {
         for (const answer of runShared(job) ?? []) port.postMessage(answer)
         continue

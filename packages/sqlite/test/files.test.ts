@@ -27,7 +27,7 @@ describe('options', () => {
       ['normal', 1],
       ['full', 2],
     ] as const) {
-      const db = createDatabase({ path: await temporaryFile(), synchronous })
+      const db = createDatabase({ path: await temporaryFile(), synchronous, maxBytes: 0 })
       db.connect()
       expect(db.prepare('PRAGMA synchronous').get()?.synchronous).toBe(level)
       db.disconnect()
@@ -71,7 +71,7 @@ describe('a file', () => {
     await (await sqlite({ path }).kv.open('notes')).close()
     const db = new DatabaseSync(path)
     expect(db.prepare('PRAGMA application_id').get()?.application_id).toBe(Buffer.from('TAND').readInt32BE())
-    expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(1)
+    expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(2)
     expect(db.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal')
     db.close()
   })
@@ -83,7 +83,7 @@ describe('a file', () => {
     db.exec('PRAGMA user_version = 1000')
     const error = await storeError(sqlite({ path }).kv.open('notes'))
     expect(error.code).toBe('CONFIGURATION')
-    expect(error.message).toMatch(/version 1000.*up to 1/)
+    expect(error.message).toMatch(/version 1000.*up to 2/)
     expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(1000)
     db.close()
   })
@@ -188,7 +188,7 @@ test('a damaged row is KV_FAILED, naming the document and not its text', async (
 })
 
 test('a full disk is KV_FAILED and worth retrying, the batch is not written, and smaller ones still are', () => {
-  const db = createDatabase({ path: ':memory:', synchronous: 'normal' })
+  const db = createDatabase({ path: ':memory:', synchronous: 'normal', maxBytes: 0 })
   db.connect()
   const put = (count: number): unknown => {
     const rows = Array.from({ length: count }, (_, i) =>

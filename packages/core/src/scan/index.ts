@@ -5,4 +5,4 @@
 
 export { findNearest, type NearestOptions } from './nearest.js'
 export { PackedVectors } from './packed-vectors.js'
-export { exactScore } from './score.js'
+export { dot, exactScore } from './score.js'

@@ -2,7 +2,8 @@ import { invalid, type Namespace, type PointRecord } from '@tandemstore/core/ada
 import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
-import { POINTS_PER_DOCUMENT, readSpace, type SpaceTables } from './spaces.js'
+import { POINTS_PER_DOCUMENT } from './point-id.js'
+import { readSpace, type SpaceTables } from './space.js'
 
 interface StoredRecord {
   readonly document: number

@@ -8,7 +8,7 @@ import {
 import type { Connection, Session } from '../connection.js'
 import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
 import { termsOf } from './terms.js'
-import type { PackedDocument } from './write.js'
+import type { SentDocument } from './write.js'
 
 export function createVectorIndex(connection: Connection): VectorIndex {
   return {
@@ -95,7 +95,7 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
 }
 
 /** All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps theirs. */
-function pack(documents: readonly DocumentPoints[]): { packed: PackedDocument[]; vectors: Float32Array<ArrayBuffer> } {
+function pack(documents: readonly DocumentPoints[]): { packed: SentDocument[]; vectors: Float32Array<ArrayBuffer> } {
   let total = 0
   for (const { points } of documents) for (const { vector } of points) total += vector?.length ?? 0
   const vectors = new Float32Array(total)
