@@ -225,6 +225,31 @@ test('a copy that is being made takes in what is written meanwhile', async () =>
   expect(found).toEqual(search(bySql, space, all))
 })
 
+test('the rows of a prefix or a filter are found again after every change, whoever made it', async () => {
+  const path = await temporaryFile()
+  const [db, other] = [connect(path), connect(path)]
+  const space = openSpace(db)
+  fill(db, space, 10)
+  readyCopy(db, space)
+  const count = () => search(db, space, { ...asked, prefix: ['n'], limit: 100 }).matches.length
+  // Another namespace, so that the prefix does not stand for all.
+  const elsewhere = { namespace: ['a' as const], key: 'k' as const }
+  const points = [{ part: 0, hash: 'one' as const, vector: [1, 1, 1, 1] }]
+  const documents = [
+    { ref: elsewhere, micros: 1, points, lang: 'de' as const, replaces: undefined, expiresAt: undefined },
+  ]
+  db.transaction('write', () => apply(db, space, { do: 'replace', documents }))
+  expect(count()).toBe(10)
+  fill(db, space, 5, 10)
+  expect(count()).toBe(15)
+  fill(other, space, 5, 15)
+  expect(count()).toBe(20)
+  other.transaction('write', () =>
+    vectorsWrite.vectorsDeletePrefix.run(other, { space, prefix: ['n'], version: versionOf(1) }),
+  )
+  expect(count()).toBe(0)
+})
+
 test('a copy that is too far behind for the log is made anew', async () => {
   const path = await temporaryFile()
   const [db, other] = [connect(path), connect(path)]
