@@ -8,12 +8,18 @@ const TENANT_SIZE = 1000
 export const GROUPS = 100
 
 const random = seeded(7)
+const NOISE = 1_000_000
+const noise = Float32Array.from({ length: NOISE + DIMENSIONS }, () => gaussian() / Math.sqrt(DIMENSIONS))
 const centres = Array.from({ length: CENTRES }, () => unit(Float32Array.from({ length: DIMENSIONS }, gaussian)))
 
 /** A vector of length 1 near one of 150 centres, as texts gather around topics. */
 export function someVector(): Float32Array {
   const centre = centres[Math.floor(random() * CENTRES)] as Float32Array
-  return unit(centre.map((each) => each + gaussian() / Math.sqrt(DIMENSIONS)))
+  // Noise is cut out of random numbers, each time from another place.
+  const from = Math.floor(random() * NOISE)
+  const vector = new Float32Array(DIMENSIONS)
+  for (let i = 0; i < DIMENSIONS; i += 1) vector[i] = (centre[i] as number) + (noise[from + i] as number)
+  return unit(vector)
 }
 
 /** So many vectors in one array. */
@@ -42,6 +48,8 @@ function gaussian(): number {
 }
 
 function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector)
+  let squares = 0
+  for (const each of vector) squares += each * each
+  const length = Math.sqrt(squares)
   return vector.map((each) => each / length)
 }

@@ -34,12 +34,12 @@ export interface Database extends Statements {
 /** What a transaction is begun for; `none` is without one. */
 export type OperationMode = 'read' | 'write' | 'none'
 
-export type DatabaseOptions = Pick<WorkerOptions, 'path' | 'synchronous' | 'maxBytes'>
+export type DatabaseOptions = Pick<WorkerOptions, 'path' | 'synchronous' | 'maxBytes' | 'search'>
 
 export function createDatabase(options: DatabaseOptions): Database {
   let handle: DatabaseSync | undefined
   const statements = new Map<string, StatementSync>()
-  const copies = new SpaceCopies(options.maxBytes)
+  const copies = new SpaceCopies(options.maxBytes, options.search === 'approximate')
   let committed: (() => void)[] = []
 
   const opened = (): DatabaseSync => {

@@ -8,6 +8,8 @@ export interface WorkerOptions {
   readonly busyTimeoutMs: number
   /** The most memory that copies of vectors take together. */
   readonly maxBytes: number
+  /** Default: exact. */
+  readonly search?: 'exact' | 'approximate' | undefined
 }
 
 type Operations = typeof operations

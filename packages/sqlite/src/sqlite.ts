@@ -19,6 +19,11 @@ export interface SqliteOptions {
   readonly synchronous?: 'normal' | 'full'
   /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
   readonly busyTimeoutMs?: number
+  /**
+   * `exact` (default): a search finds what a comparison with every vector finds. `approximate`: by cosine, among 20,000 points and more, and
+   * without prefix or filter, it looks at the sixteenth of the points where the nearest most likely are, and may miss some.
+   */
+  readonly search?: 'exact' | 'approximate'
   /** For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit is searched by SQL. */
   readonly memory?: {
     /** The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1 GiB. 0: no copies. */
@@ -26,7 +31,7 @@ export interface SqliteOptions {
   }
 }
 
-const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'memory']
+const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'search', 'memory']
 const MAX_DEFAULT_BYTES = 1024 ** 3
 
 /**
@@ -37,10 +42,11 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the path of the file')
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
-  const { path, synchronous = 'normal', busyTimeoutMs = 5000, memory = {} } = options
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000, search = 'exact', memory = {} } = options
   const file = toFilePath(path)
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
+  if (search !== 'exact' && search !== 'approximate') throw invalid('search', "'exact' or 'approximate'")
   const maxBytes = checkMemory(memory)
   if (!isBuiltin('node:sqlite')) {
     throw new StoreError(
@@ -53,8 +59,9 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
     synchronous,
     busyTimeoutMs,
     maxBytes,
+    search,
   })
-  return { kv: createKVBackend(connection), vectors: createVectorIndex(connection) }
+  return { kv: createKVBackend(connection), vectors: createVectorIndex(connection, search === 'exact') }
 }
 
 function checkMemory(memory: unknown): number {

@@ -17,8 +17,8 @@ import { temporaryFile, versionOf } from './support.js'
 
 const DIMENSIONS = 4
 
-function connect(path: string, maxBytes = Number.POSITIVE_INFINITY): Database {
-  const db = createDatabase({ path, synchronous: 'normal', maxBytes })
+function connect(path: string, maxBytes = Number.POSITIVE_INFINITY, search?: 'approximate'): Database {
+  const db = createDatabase({ path, synchronous: 'normal', maxBytes, search })
   db.connect()
   onTestFinished(() => db.disconnect())
   return db
@@ -293,3 +293,39 @@ test('the copy of a space that was dropped is given up', async () => {
   expect(db.copies.bytes).toBe(0)
   expect(() => search(db, space, asked)).toThrow('dropped')
 })
+
+test('an approximate search finds nearly what an exact one does, shows nothing that was deleted, and is exact under a prefix', async () => {
+  const path = await temporaryFile()
+  const [db, exact] = [connect(path, Number.POSITIVE_INFINITY, 'approximate'), connect(path)]
+  const space = openSpace(db)
+  for (let i = 0; i < 21; i += 1) fill(db, space, 1000, i * 1000)
+  readyCopy(db, space)
+  readyCopy(exact, space)
+  finish(db)
+  const keysOf = (from: Database, query: VectorQuery): string[] =>
+    search(from, space, query).matches.map(({ key }) => key)
+  let found = 0
+  for (let i = 0; i < 50; i += 1) {
+    const query = { ...asked, vector: Float32Array.of(Math.sin(i), Math.cos(i), Math.sin(2 * i), 1) }
+    const nearest = new Set(keysOf(exact, query))
+    found += keysOf(db, query).filter((key) => nearest.has(key)).length
+    expect(
+      keysOf(db, { ...query, prefix: ['n'], filter: { op: 'not', filter: { op: 'exists', path: 'lang' } } }),
+    ).toEqual([...nearest])
+  }
+  expect(found).toBeGreaterThan(475)
+  // More than are looked at: found all the same.
+  expect(keysOf(db, { ...asked, limit: 9000 })).toHaveLength(9000)
+  expect(keysOf(db, { ...asked, prefix: ['nowhere'] })).toEqual([])
+  exact.transaction('write', () =>
+    vectorsWrite.vectorsDeletePrefix.run(exact, { space, prefix: ['n'], version: versionOf(1) }),
+  )
+  // One step of the deletion: a thousand of the documents.
+  const left = new Set(
+    exact
+      .prepare('SELECT CAST(key AS TEXT) AS key FROM space_1_document')
+      .all()
+      .map(({ key }) => key),
+  )
+  for (const key of keysOf(db, { ...asked, limit: 5000 })) expect(left).toContain(key)
+}, 120_000)

@@ -20,6 +20,12 @@ describe('options', () => {
     for (const wrong of [undefined, null, 'memory.sqlite'])
       expect(() => sqlite(wrong as never)).toThrow('options: expected an object with the path of the file')
     expect(() => sqlite({ path: 'a', synchronous: 'off' as 'full' })).toThrow('synchronous')
+    expect(() => sqlite({ path: 'a', search: 'fast' as 'exact' })).toThrow("search: expected 'exact' or 'approximate'")
+    expect(() => sqlite({ path: 'a', memory: 5 as never })).toThrow('memory: expected an object')
+    expect(() => sqlite({ path: 'a', memory: { maxBytes: -1 } })).toThrow('memory.maxBytes: expected a number from 0')
+    expect(() => sqlite({ path: 'a', memory: { max: 1 } as never })).toThrow('memory.max: expected maxBytes')
+    expect(sqlite({ path: 'a' }).vectors.capabilities.exact).toBe(true)
+    expect(sqlite({ path: 'a', search: 'approximate' }).vectors.capabilities.exact).toBe(false)
   })
 
   test('synchronous is set', async () => {

@@ -3,6 +3,7 @@
  * @module
  */
 
+export { Clusters } from './clusters.js'
 export { findNearest, type NearestOptions } from './nearest.js'
 export { PackedVectors } from './packed-vectors.js'
 export { dot, exactScore } from './score.js'

@@ -70,8 +70,7 @@ export class PackedVectors {
   set(row: number, vector: Float32Array): void {
     if (row >= this.#rows) this.#extend(row + 1)
     this.#view()
-    const block = this.#places.blocks + Math.floor(row / BLOCK_ROWS) * this.#blockBytes
-    const at = block + (row % BLOCK_ROWS) * this.#padded
+    const at = this.#codesAt(row)
     const { scale, residual, norm, weight } = packRow(this.metric, vector, this.#codes, at)
     const stats = this.#statsAt(row)
     this.#floats[stats] = scale
@@ -87,6 +86,19 @@ export class PackedVectors {
     const stats = this.#statsAt(row)
     this.#floats.fill(0, stats, stats + 4)
     this.#floats[stats + 1] = Number.NEGATIVE_INFINITY
+  }
+
+  isEmpty(row: number): boolean {
+    this.#view()
+    return row >= this.#rows || this.#floats[this.#statsAt(row) + 1] === Number.NEGATIVE_INFINITY
+  }
+
+  /** A row as it was packed: near the vector that was set, but for its length where the metric is cosine. */
+  read(row: number, vector: Float32Array): void {
+    this.#view()
+    const at = this.#codesAt(row)
+    const scale = this.#floats[this.#statsAt(row)] as number
+    for (let i = 0; i < vector.length; i += 1) vector[i] = (this.#codes[at + i] as number) * scale
   }
 
   /** Bounds of all rows, chunk by chunk. `first` is the row that the chunk begins with. */
@@ -144,6 +156,11 @@ export class PackedVectors {
     const end = Math.ceil(rows / BLOCK_ROWS) * BLOCK_ROWS
     this.#view()
     for (let row = from; row < end; row += 1) this.#floats[this.#statsAt(row) + 1] = Number.NEGATIVE_INFINITY
+  }
+
+  #codesAt(row: number): number {
+    const block = this.#places.blocks + Math.floor(row / BLOCK_ROWS) * this.#blockBytes
+    return block + (row % BLOCK_ROWS) * this.#padded
   }
 
   /** Where the four floats of a row lie. */

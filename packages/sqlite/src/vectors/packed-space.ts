@@ -1,5 +1,5 @@
 import type { Metric } from '@tandemstore/core/adapter'
-import { PackedVectors } from '@tandemstore/core/scan'
+import { Clusters, PackedVectors } from '@tandemstore/core/scan'
 import { DocumentTable } from './document-table.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 
@@ -11,6 +11,10 @@ export interface PackedPoint {
 const EMPTY = -1
 const MIN_ROWS = 1024
 const GROWTH = 17 / 16
+/** Fewer points are scanned sooner than they are grouped. */
+const MIN_CLUSTERED = 20_000
+/** Rows of one step: a few milliseconds. */
+const STEP_ROWS = 100
 
 /** The points of a space as packed vectors, by document. */
 export class PackedSpace {
@@ -19,6 +23,7 @@ export class PackedSpace {
   #ids = new Float64Array(MIN_ROWS).fill(EMPTY)
   /** By row: the next row of the same document, or EMPTY. */
   #next = new Int32Array(MIN_ROWS).fill(EMPTY)
+  #clusters: Clusters | undefined
   readonly #free: number[] = []
   readonly #firsts = new DocumentTable((row) => documentOf(this.#ids[row] as number))
   #points = 0
@@ -32,7 +37,8 @@ export class PackedSpace {
   }
 
   get bytes(): number {
-    return this.vectors.bytes + this.#ids.byteLength + this.#next.byteLength + this.#firsts.bytes
+    const own = this.#ids.byteLength + this.#next.byteLength + this.#firsts.bytes
+    return own + this.vectors.bytes + (this.#clusters?.bytes ?? 0)
   }
 
   /** About what so many points take, bytes. */
@@ -44,6 +50,23 @@ export class PackedSpace {
   reserve(points: number): void {
     this.vectors.reserve(points)
     if (points > this.#ids.length) this.#resize(points)
+  }
+
+  /** Whether `cluster` has something to do. */
+  get needsClusters(): boolean {
+    if (this.vectors.metric !== 'cosine' || this.#points < MIN_CLUSTERED) return false
+    return this.#clusters === undefined || this.#clusters.outgrown || !this.#clusters.done
+  }
+
+  /** Does a little of the work for approximate searches. */
+  cluster(): void {
+    if (this.#clusters === undefined || this.#clusters.outgrown) this.#clusters = new Clusters(this.vectors)
+    else this.#clusters.step(STEP_ROWS)
+  }
+
+  /** Rows among which the nearest most likely are; undefined where only a scan of all can tell. */
+  near(vector: Float32Array): Uint32Array | undefined {
+    return this.#clusters?.near(vector)
   }
 
   /** The id of the point in a row, undefined where the row is empty. */
@@ -81,6 +104,7 @@ export class PackedSpace {
     const row = this.#free.pop() ?? this.vectors.rows
     if (row >= this.#ids.length) this.#resize(Math.ceil(this.#ids.length * GROWTH))
     this.vectors.set(row, vector)
+    this.#clusters?.changed(row)
     const document = documentOf(id)
     const first = this.#firsts.get(document)
     this.#ids[row] = id
@@ -97,6 +121,7 @@ export class PackedSpace {
       const next = this.#next[row] as number
       this.#ids[row] = EMPTY
       this.vectors.clear(row)
+      this.#clusters?.changed(row)
       this.#free.push(row)
       this.#points -= 1
       row = next

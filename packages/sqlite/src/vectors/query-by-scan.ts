@@ -1,7 +1,8 @@
 import type { VectorMatch, VectorQuery } from '@tandemstore/core/adapter'
-import { findNearest } from '@tandemstore/core/scan'
+import { findNearest, type NearestOptions } from '@tandemstore/core/scan'
 import type { Statements } from '../statements.js'
 import type { Matches } from './matches.js'
+import type { PackedSpace } from './packed-space.js'
 import { hiddenDocuments, passingDocuments } from './search-conditions.js'
 import type { Space } from './space.js'
 import type { ReadyCopy } from './space-copies.js'
@@ -19,21 +20,33 @@ export function queryByScan(
 ): readonly VectorMatch[] {
   const hidden = new Set(hiddenDocuments(db, space, query))
   const documents = query.limit + 1
-  return findNearest(packed.vectors, {
+  const search = {
     vector: query.vector,
     documents,
     minScore: query.minScore,
-    rows: rowsFor(db, space, query, { packed, rowSets }),
-    documentOf(row) {
+    documentOf(row: number) {
       const document = packed.documentAt(row)
       return document === undefined || hidden.has(document) ? undefined : document
     },
-    score: (rows) =>
+    score: (rows: readonly number[]) =>
       matches.best(
         rows.map((row) => packed.pointAt(row) as number),
         documents,
       ),
-  })
+  }
+  const rows = rowsFor(db, space, query, { packed, rowSets })
+  if (rows === undefined) {
+    const found = nearRows(packed, search)
+    if (found !== undefined) return found
+  }
+  return findNearest(packed.vectors, { ...search, rows })
+}
+
+/** What is found among the rows where the nearest most likely are. Undefined if that is too little, or searches are exact. */
+function nearRows(packed: PackedSpace, search: NearestOptions<VectorMatch>): readonly VectorMatch[] | undefined {
+  const rows = packed.near(search.vector)
+  const found = rows && findNearest(packed.vectors, { ...search, rows })
+  return found !== undefined && found.length >= search.documents ? found : undefined
 }
 
 /** The rows under the prefix that pass the filter; undefined for all. */

@@ -1,4 +1,4 @@
-import type { DocumentRef, Namespace, VectorQuery } from '@tandemstore/core/adapter'
+import type { DocumentRef, Filter, Namespace, VectorQuery } from '@tandemstore/core/adapter'
 import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
 import type { Statements } from '../statements.js'
 import { filterToSql, inDocument, inIndex, type SqlCondition, type TermLookup } from './filter-sql.js'
@@ -75,6 +75,8 @@ export function passingDocuments(
 ): number[] | undefined {
   const { document, documentRef } = space.tables
   if (filter === undefined && holdsAll(db, space, prefix)) return undefined
+  const indexed = prefix.length === 0 && filter !== undefined ? indexedDocuments(db, space, filter) : undefined
+  if (indexed !== undefined) return indexed
   // A prefix alone is read from its index, however many documents are under it.
   const narrow = prefix.length > 0 && (filter === undefined || isNarrow(db, space, prefix))
   const conditions = scopeConditions(db, space, { prefix, filter }, narrow)
@@ -85,6 +87,20 @@ export function passingDocuments(
     )
     .get(...conditions.flatMap(({ params }) => params))
   return JSON.parse(row?.ids as string)
+}
+
+/** The documents for which one condition holds, from the index of terms alone; undefined if that is not enough to tell, or not faster. */
+function indexedDocuments(db: Statements, space: Space, filter: Filter): number[] | undefined {
+  if (filter.op === 'and' || filter.op === 'or' || filter.op === 'not') return undefined
+  const { term } = space.tables
+  let terms: SqlCondition | undefined
+  filterToSql(filter, (path, condition) => {
+    if (isIndexed(db, space, path, condition)) terms = condition
+    return condition
+  })
+  if (terms === undefined) return undefined
+  const sql = `SELECT json_group_array(document) AS ids FROM (SELECT DISTINCT document FROM ${term} WHERE ${terms.sql})`
+  return JSON.parse(db.prepare(sql).get(...terms.params)?.ids as string)
 }
 
 function scopeConditions(
@@ -117,9 +133,14 @@ function termLookup(db: Statements, space: Space, narrow: boolean): TermLookup {
   const { term } = space.tables
   return (path, terms) => {
     // Where few documents are left anyhow, what they carry is read sooner than an index of all.
-    const indexed = !narrow && space.declared.has(path) && isFew(db, space, `${term} WHERE ${terms.sql}`, terms.params)
+    const indexed = !narrow && isIndexed(db, space, path, terms)
     return (indexed ? inIndex(term) : inDocument)(path, terms)
   }
+}
+
+/** Whether the index of terms is the faster way to the documents that a condition holds for. */
+function isIndexed(db: Statements, space: Space, path: string, { sql, params }: SqlCondition): boolean {
+  return space.declared.has(path) && isFew(db, space, `${space.tables.term} WHERE ${sql}`, params)
 }
 
 /** Whether so few rows come `from` somewhere that it is faster to get the documents by an index than to read all. */

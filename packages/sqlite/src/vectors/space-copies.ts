@@ -34,12 +34,14 @@ export type ReadyCopy = Pick<Copy, 'packed' | 'rowSets'>
  */
 export class SpaceCopies {
   readonly #maxBytes: number
+  readonly #approximate: boolean
   readonly #copies = new Map<number, Copy>()
   /** Spaces that take too much memory, and since when. Milliseconds of `performance.now()`. */
   readonly #refused = new Map<number, number>()
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, approximate = false) {
     this.#maxBytes = maxBytes
+    this.#approximate = approximate
   }
 
   get bytes(): number {
@@ -75,8 +77,9 @@ export class SpaceCopies {
     if (copy === undefined || !this.#follow(db, copy)) return
     const { readUpTo } = copy
     this.#work(copy, () => {
-      if (readUpTo === undefined) this.#readChanged(db, copy, STEP_DOCUMENTS)
-      else this.#readNext(db, copy, readUpTo)
+      if (readUpTo !== undefined) this.#readNext(db, copy, readUpTo)
+      else if (copy.changed.size > 0) this.#readChanged(db, copy, STEP_DOCUMENTS)
+      else copy.packed.cluster()
     })
   }
 
@@ -98,6 +101,7 @@ export class SpaceCopies {
   #unfinished(): Copy | undefined {
     for (const copy of this.#copies.values()) {
       if (copy.readUpTo !== undefined || copy.changed.size > MAX_CHANGED_IN_SEARCH) return copy
+      if (this.#approximate && copy.packed.needsClusters) return copy
     }
     return undefined
   }

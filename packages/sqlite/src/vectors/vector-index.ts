@@ -10,10 +10,10 @@ import type { OperationArgs, OperationName, OperationResult } from '../protocol.
 import { termsOf } from './terms.js'
 import type { SentDocument } from './write.js'
 
-export function createVectorIndex(connection: Connection): VectorIndex {
+export function createVectorIndex(connection: Connection, exact: boolean): VectorIndex {
   return {
     name: 'sqlite',
-    capabilities: { exact: true },
+    capabilities: { exact },
     // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a transaction anyhow.
     limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, maxQueryLimit: 10_000 },
     async open(definition, options) {
