@@ -1,6 +1,7 @@
-// Measures searches of a store on one SQLite file against a plain loop, SQL, usearch and LanceDB, by the number of documents; ratios hold
-// within one run. `--sizes 1000,50000`, `--rounds N`, `--directory FOLDER` keeps the files and takes those that are there,
-// `--lancedb FOLDER` is where @lancedb/lancedb is installed, `--json FILE` and `--plot FILE` keep the result.
+// Measures searches of a store on one SQLite file against a plain loop, SQL, usearch and LanceDB, by the number of
+// documents; ratios hold within one run. `--sizes 1000,50000`, `--rounds N`, `--directory FOLDER` keeps the files and
+// takes those that are there, `--lancedb FOLDER` is where @lancedb/lancedb is installed, `--json FILE` and `--plot
+// FILE` keep the result.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

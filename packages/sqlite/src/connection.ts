@@ -18,8 +18,8 @@ export interface CallSettings {
 /** The worker as one handle (a collection or a space) uses it. */
 export interface Session {
   /**
-   * Asks the worker to do something. When the signal aborts, what has not begun is not done; a write that was waiting for another
-   * connection's lock has not begun. The outcome of the rest is unknown.
+   * Asks the worker to do something. When the signal aborts, what has not begun is not done; a write that was waiting
+   * for another connection's lock has not begun. The outcome of the rest is unknown.
    */
   call<K extends OperationName>(name: K, args: OperationArgs<K>, settings: CallSettings): Promise<OperationResult<K>>
   /** Ends the use. The last one closes the database and terminates the worker. */
@@ -104,8 +104,8 @@ function startWorker(options: WorkerOptions): Run {
     else call.resolve(message.result)
   }
   /*
-   * Node.js hands over all messages that have arrived in one turn of the event loop, and what their callers do next comes on top.
-   * Answers are therefore given one each turn.
+   * Node.js hands over all messages that have arrived in one turn of the event loop, and what their callers do next
+   * comes on top. Answers are therefore given one each turn.
    */
   const waiting: FromWorker[] = []
   let answered = false

@@ -13,7 +13,10 @@ const MAX_STATEMENTS = 256
 /** Vectors of some hundred dimensions leave little of a page unused at this size. Holds for new files only. */
 const PAGE_BYTES = 8192
 const CACHE_KIBIBYTES = 65_536
-/** After so many pages the write-ahead log is written back: 32 MiB, so that a bulk load does not wait for the disk at every few batches. */
+/**
+ * After so many pages the write-ahead log is written back: 32 MiB, so that a bulk load does not wait for the disk at
+ * every few batches.
+ */
 const CHECKPOINT_PAGES = 4096
 /** What is left of a write-ahead log after it has been written back. */
 const MAX_WAL_BYTES = 64 * 1024 * 1024
@@ -25,7 +28,10 @@ export interface Database extends Statements {
   disconnect(): void
   /** What searches by vector keep in memory. */
   readonly copies: SpaceCopies
-  /** Does something when the open transaction is committed, and never if it is rolled back. At once where none is open. */
+  /**
+   * Does something when the open transaction is committed, and never if it is rolled back. At once where none is
+   * open.
+   */
   afterCommit(body: () => void): void
   /** Runs `body` in a transaction that either takes effect as a whole or not at all. */
   transaction<T>(mode: OperationMode, body: () => T): T
@@ -114,7 +120,9 @@ function open({ path, synchronous }: DatabaseOptions): DatabaseSync {
   }
 }
 
-/** Creates a file that only its owner can read. SQLite gives the WAL and its index (-wal, -shm) the mode of the file. */
+/**
+ * Creates a file that only its owner can read. SQLite gives the WAL and its index (-wal, -shm) the mode of the file.
+ */
 function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))

@@ -9,8 +9,8 @@ const FOREIGN = /^(sqlite3?|libsql|jdbc|https?|wss?):/i
 const FILE = /^file:/i
 
 /**
- * The absolute path that an option names, or `:memory:`. Absolute at once, so that a later change of directory does not change the
- * file. Takes a path, a `file:` URL, and the relative form `file:notes.db` that other libraries use.
+ * The absolute path that an option names, or `:memory:`. Absolute at once, so that a later change of directory does
+ * not change the file. Takes a path, a `file:` URL, and the relative form `file:notes.db` that other libraries use.
  */
 export function toFilePath(path: unknown): string {
   if (path instanceof URL) return fromUrl(path.href)

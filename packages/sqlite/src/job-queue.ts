@@ -23,7 +23,10 @@ export interface JobQueue {
   add(request: Pick<Job, 'id' | 'name' | 'args'>): void
   /** Says whether the job was still waiting. */
   remove(id: number): boolean
-  /** The first job that may run. Writes keep their order: one that waits for a lock holds back those behind it, while reads pass. */
+  /**
+   * The first job that may run. Writes keep their order: one that waits for a lock holds back those behind it, while
+   * reads pass.
+   */
   takeNext(): Job | undefined
   /** The next write, if it can join a transaction. */
   takeWrite(): Job | undefined

@@ -3,6 +3,7 @@ import { kvDocuments } from './kv/documents.js'
 import { kvListing } from './kv/listing.js'
 import { kvRecords } from './kv/records.js'
 import { operation } from './operation.js'
+import { vectorsDelete } from './vectors/delete.js'
 import { vectorsQuery } from './vectors/query.js'
 import { vectorsRead } from './vectors/read.js'
 import { vectorsSpaces } from './vectors/spaces.js'
@@ -23,6 +24,7 @@ export const operations = {
   ...kvRecords,
   ...vectorsSpaces,
   ...vectorsWrite,
+  ...vectorsDelete,
   ...vectorsQuery,
   ...vectorsRead,
 }

@@ -8,8 +8,8 @@ import { createVectorIndex } from './vectors/vector-index.js'
 
 export interface SqliteOptions {
   /**
-   * The file: a path or a `file:` URL. It is created if it does not exist, readable by its owner only; its directory must exist.
-   * `:memory:` keeps everything in memory until the last handle is closed.
+   * The file: a path or a `file:` URL. It is created if it does not exist, readable by its owner only; its directory
+   * must exist. `:memory:` keeps everything in memory until the last handle is closed.
    */
   readonly path: string | URL
   /**
@@ -20,13 +20,20 @@ export interface SqliteOptions {
   /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
   readonly busyTimeoutMs?: number
   /**
-   * `exact` (default): a search finds what a comparison with every vector finds. `approximate`: by cosine, among 20,000 points and more, and
-   * without prefix or filter, it looks at the sixteenth of the points where the nearest most likely are, and may miss some.
+   * `exact` (default): a search finds what a comparison with every vector finds. `approximate`: by cosine, among
+   * 20,000 points and more, and without prefix or filter, it looks at the sixteenth of the points where the nearest
+   * most likely are, and may miss some.
    */
   readonly search?: 'exact' | 'approximate'
-  /** For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit is searched by SQL. */
+  /**
+   * For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit
+   * is searched by SQL.
+   */
   readonly memory?: {
-    /** The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1 GiB. 0: no copies. */
+    /**
+     * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
+     * GiB. 0: no copies.
+     */
     readonly maxBytes?: number
   }
 }
@@ -35,8 +42,8 @@ const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'search', 'memory']
 const MAX_DEFAULT_BYTES = 1024 ** 3
 
 /**
- * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the first
- * collection or space is opened and ended when the last is closed.
+ * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the
+ * first collection or space is opened and ended when the last is closed.
  */
 export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the path of the file')

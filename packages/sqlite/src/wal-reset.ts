@@ -1,8 +1,9 @@
 let warned = false
 
 /**
- * Warns once if this SQLite can lose committed transactions when a checkpoint of one process meets a commit of another that resets the
- * write-ahead log: https://www.sqlite.org/wal.html#walresetbug. A file that one process uses has one connection and is safe.
+ * Warns once if this SQLite can lose committed transactions when a checkpoint of one process meets a commit of
+ * another that resets the write-ahead log: https://www.sqlite.org/wal.html#walresetbug. A file that one process uses
+ * has one connection and is safe.
  */
 export function warnOfWalReset(sqliteVersion: string): void {
   if (warned || hasWalResetFix(sqliteVersion)) return

@@ -16,8 +16,8 @@ class AbortedBeforeCommit extends Error {}
 type Run = (db: Database, args: unknown) => unknown
 
 /**
- * Does what the other end of the port asks for, one job at a time. Writes keep their order; a read may come after writes that were
- * requested later.
+ * Does what the other end of the port asks for, one job at a time. Writes keep their order; a read may come after
+ * writes that were requested later.
  */
 export function startWorkerLoop(port: MessagePort, options: WorkerOptions, database = createDatabase(options)): void {
   const queue = createJobQueue()
@@ -45,8 +45,8 @@ export function startWorkerLoop(port: MessagePort, options: WorkerOptions, datab
   })
 
   /**
-   * The last look before a commit. Whoever aborted while another connection held the lock sent the abort before this transaction could
-   * begin, so it has arrived: that write is not made.
+   * The last look before a commit. Whoever aborted while another connection held the lock sent the abort before this
+   * transaction could begin, so it has arrived: that write is not made.
    */
   const checkAborts = (): void => {
     receiveAll()
@@ -74,8 +74,9 @@ export function startWorkerLoop(port: MessagePort, options: WorkerOptions, datab
   }
 
   /**
-   * Makes a write and those that wait behind it in one transaction, which costs much less than one for each: they mostly change the same
-   * pages. Nothing is answered before the commit. If any of it fails, nothing has been done, and each is to be done alone.
+   * Makes a write and those that wait behind it in one transaction, which costs much less than one for each: they
+   * mostly change the same pages. Nothing is answered before the commit. If any of it fails, nothing has been done,
+   * and each is to be done alone.
    */
   const runShared = (first: Job): FromWorker[] | undefined => {
     const until = performance.now() + MAX_SHARING_MS

@@ -1,49 +1,19 @@
-import type { Metric, VectorMatch, VectorQuery } from '@tandemstore/core/adapter'
+import type { Metric, VectorQuery } from '@tandemstore/core/adapter'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
-import { createDatabase, type Database } from '../src/database.js'
+import { expect, test } from 'vitest'
+import type { Database } from '../src/database.js'
 import { logChange } from '../src/vectors/change-log.js'
-import { vectorsQuery } from '../src/vectors/query.js'
-import { readSpace } from '../src/vectors/space.js'
+import { vectorsDelete } from '../src/vectors/delete.js'
 import { vectorsSpaces } from '../src/vectors/spaces.js'
 import { termsOf } from '../src/vectors/terms.js'
 import { vectorsWrite } from '../src/vectors/write.js'
+import { asked, connect, DIMENSIONS, fill, finish, openSpace, readyCopy, search } from './copy-support.js'
 import { temporaryFile, versionOf } from './support.js'
 
 /*
- * A search by the copy finds what a search by SQL finds, to the bit, whoever wrote to the file. Two connections of one process stand for two
- * processes: for SQLite they are the same.
+ * A search by the copy finds what a search by SQL finds, to the bit, whoever wrote to the file. Two connections of
+ * one process stand for two processes: for SQLite they are the same.
  */
-
-const DIMENSIONS = 4
-
-function connect(path: string, maxBytes = Number.POSITIVE_INFINITY, search?: 'approximate'): Database {
-  const db = createDatabase({ path, synchronous: 'normal', maxBytes, search })
-  db.connect()
-  onTestFinished(() => db.disconnect())
-  return db
-}
-
-function openSpace(db: Database, metric: Metric = 'cosine'): number {
-  const definition = { name: 's', dimensions: DIMENSIONS, metric, filterable: { lang: 'keyword' } } as const
-  return db.transaction('write', () => vectorsSpaces.vectorsOpen.run(db, { definition }))
-}
-
-/** Does all there is to do in the background. */
-function finish(db: Database): void {
-  while (db.copies.busy) db.transaction('read', () => db.copies.step(db))
-}
-
-function search(db: Database, space: number, query: VectorQuery): { matches: VectorMatch[]; more: boolean } {
-  return db.transaction('read', () => vectorsQuery.vectorsQuery.run(db, { space, ...query }))
-}
-
-/** Makes sure that the next search goes by the copy. */
-function readyCopy(db: Database, space: number): void {
-  const look = () => db.transaction('read', () => db.copies.ready(db, readSpace(db, space)))
-  if (look() === undefined) finish(db)
-  expect(look()).toBeDefined()
-}
 
 const labels = fc.constantFrom('a', 'b', 'c')
 const ref = fc.record({
@@ -113,8 +83,8 @@ const step = fc.oneof(
 
 function apply(db: Database, space: number, each: typeof write extends fc.Arbitrary<infer T> ? T : never): void {
   if (each.do === 'deletePrefix') {
-    vectorsWrite.vectorsDeletePrefix.run(db, { space, prefix: each.namespace, version: versionOf(each.micros) })
-  } else if (each.do === 'deleteExpired') vectorsWrite.vectorsDeleteExpired.run(db, { space, before: each.before })
+    vectorsDelete.vectorsDeletePrefix.run(db, { space, prefix: each.namespace, version: versionOf(each.micros) })
+  } else if (each.do === 'deleteExpired') vectorsDelete.vectorsDeleteExpired.run(db, { space, before: each.before })
   else {
     const numbers: number[] = []
     const documents = each.documents.map(({ ref, micros, replaces, expiresAt, lang, points }) => ({
@@ -188,22 +158,6 @@ test('a search by the copy finds what a search by SQL finds, to the bit, whoever
   )
 }, 120_000)
 
-function fill(db: Database, space: number, count: number, from = 0): void {
-  const documents = Array.from({ length: count }, (_, i) => ({
-    namespace: ['n'],
-    key: `k${from + i}`,
-    version: versionOf(1),
-    terms: [],
-    fingerprint: 'f',
-    points: [{ id: `p${from + i}`, field: '$', part: 0, hash: 'h', at: i * DIMENSIONS, length: DIMENSIONS }],
-  }))
-  const vectors = Float32Array.from({ length: count * DIMENSIONS }, (_, i) => Math.sin(from * DIMENSIONS + i))
-  const args = { space, documents: JSON.stringify(documents), vectors }
-  db.transaction('write', () => vectorsWrite.vectorsReplace.run(db, args))
-}
-
-const asked = { vector: Float32Array.of(1, 2, 3, 4), prefix: [], now: 0, limit: 10 }
-
 test('a copy that is being made takes in what is written meanwhile', async () => {
   const path = await temporaryFile()
   const [db, other, bySql] = [connect(path), connect(path), connect(path, 0)]
@@ -245,7 +199,7 @@ test('the rows of a prefix or a filter are found again after every change, whoev
   fill(other, space, 5, 15)
   expect(count()).toBe(20)
   other.transaction('write', () =>
-    vectorsWrite.vectorsDeletePrefix.run(other, { space, prefix: ['n'], version: versionOf(1) }),
+    vectorsDelete.vectorsDeletePrefix.run(other, { space, prefix: ['n'], version: versionOf(1) }),
   )
   expect(count()).toBe(0)
 })
@@ -318,7 +272,7 @@ test('an approximate search finds nearly what an exact one does, shows nothing t
   expect(keysOf(db, { ...asked, limit: 9000 })).toHaveLength(9000)
   expect(keysOf(db, { ...asked, prefix: ['nowhere'] })).toEqual([])
   exact.transaction('write', () =>
-    vectorsWrite.vectorsDeletePrefix.run(exact, { space, prefix: ['n'], version: versionOf(1) }),
+    vectorsDelete.vectorsDeletePrefix.run(exact, { space, prefix: ['n'], version: versionOf(1) }),
   )
   // One step of the deletion: a thousand of the documents.
   const left = new Set(

@@ -7,7 +7,10 @@ import type { FromWorker, ToWorker } from '../src/protocol.js'
 import { startWorkerLoop } from '../src/worker-loop.js'
 import { rowOf } from './support.js'
 
-/** The loop in this thread, on a database whose transactions begin with what `onBegin` does: as if it had waited for a lock. */
+/**
+ * The loop in this thread, on a database whose transactions begin with what `onBegin` does: as if it had waited for a
+ * lock.
+ */
 function startLoop(onBegin: (send: (message: ToWorker) => void) => void) {
   const options = { path: ':memory:', synchronous: 'normal', busyTimeoutMs: 1000, maxBytes: 0 } as const
   const { port1, port2 } = new MessageChannel()

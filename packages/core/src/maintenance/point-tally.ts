@@ -2,8 +2,9 @@ const BUCKETS = 4096
 const WORDS = 3
 
 /**
- * Compares two large sets of point ids in 48 kB: those added and those taken away, in any order, over buckets. A bucket whose sums are all
- * zero again held the same ids on both sides; by chance two different sets come out alike once in 2^64.
+ * Compares two large sets of point ids in 48 kB: those added and those taken away, in any order, over buckets. A
+ * bucket whose sums are all zero again held the same ids on both sides; by chance two different sets come out alike
+ * once in 2^64.
  */
 export class PointTally {
   /** Of each bucket: how many, and the sums of two hashes of the ids. */

@@ -6,7 +6,10 @@ interface Point {
   readonly vector: Float32Array
 }
 
-/** Points by row, with packed vectors for searching. Those are made when they are asked for, so that writing alone costs nothing. */
+/**
+ * Points by row, with packed vectors for searching. Those are made when they are asked for, so that writing alone
+ * costs nothing.
+ */
 export class PointRows<P extends Point> {
   readonly #points: (P | undefined)[] = []
   readonly #free: number[] = []

@@ -13,8 +13,8 @@ const MAX_GROWTH = 4
 const NONE = 0xffff
 
 /**
- * An inverted file: rows grouped around centres that spherical k-means has found, for approximate search by cosine. It is made by `step`, and
- * only says which rows are worth a look. Rows that are not assigned yet always are.
+ * An inverted file: rows grouped around centres that spherical k-means has found, for approximate search by cosine.
+ * It is made by `step`, and only says which rows are worth a look. Rows that are not assigned yet always are.
  */
 export class Clusters {
   readonly #packed: PackedVectors

@@ -8,7 +8,10 @@ export const STATS_BYTES = 16
 /** What a row's four floats are multiplied by; the scale also by the dot product of the codes. */
 export type Factors = readonly [scale: number, residual: number, norm: number, weight: number]
 
-/** Computes bounds over packed rows in a memory of its own. All places are byte offsets into that memory; see kernel.wat. */
+/**
+ * Computes bounds over packed rows in a memory of its own. All places are byte offsets into that memory; see
+ * kernel.wat.
+ */
 export interface Kernel {
   /** Replaced when the memory grows. */
   readonly buffer: ArrayBuffer
@@ -48,7 +51,10 @@ interface WebAssemblyGlobal {
 const PAGE_BYTES = 65_536
 let compiled: { readonly instantiate: () => Exports } | 'unsupported' | undefined
 
-/** A kernel with 128-bit SIMD, or one in JavaScript where the runtime has none. Both give the same bounds but for rounding. */
+/**
+ * A kernel with 128-bit SIMD, or one in JavaScript where the runtime has none. Both give the same bounds but for
+ * rounding.
+ */
 export function createKernel(): Kernel {
   compiled ??= compile()
   return compiled === 'unsupported' ? createPlainKernel() : createSimdKernel(compiled.instantiate())

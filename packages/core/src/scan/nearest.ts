@@ -9,13 +9,15 @@ export interface NearestOptions<Found extends { readonly score: number }> {
   readonly documents: number
   /** Documents with a lower score are not wanted. -Infinity for all. */
   readonly minScore: number
-  /** A number for the document that a row belongs to; undefined for an empty row, and for one that is not to be found. */
+  /**
+   * A number for the document that a row belongs to; undefined for an empty row, and for one that is not to be found.
+   */
   documentOf(row: number): number | undefined
   /** The rows to look at. Default: all. */
   readonly rows?: Uint32Array | undefined
   /**
-   * Scores rows exactly. Gives the documents they belong to, each once by its best row, with at least `minScore`, the best first. Two
-   * rows whose numbers by `documentOf` differ may turn out to be of one document.
+   * Scores rows exactly. Gives the documents they belong to, each once by its best row, with at least `minScore`, the
+   * best first. Two rows whose numbers by `documentOf` differ may turn out to be of one document.
    */
   score(rows: readonly number[]): readonly Found[]
 }
@@ -23,8 +25,9 @@ export interface NearestOptions<Found extends { readonly score: number }> {
 const GROWTH = 4
 
 /**
- * The nearest documents, exactly as if every row had been scored: bounds from the packed vectors decide which rows can be among them, and
- * those are scored. Gives all documents that were scored, the best first; the first `documents` of them are the answer.
+ * The nearest documents, exactly as if every row had been scored: bounds from the packed vectors decide which rows
+ * can be among them, and those are scored. Gives all documents that were scored, the best first; the first
+ * `documents` of them are the answer.
  */
 export function findNearest<Found extends { readonly score: number }>(
   packed: PackedVectors,
@@ -37,7 +40,8 @@ export function findNearest<Found extends { readonly score: number }>(
   for (let wanted = documents; ; wanted *= GROWTH) {
     const { rows, limit } = findCandidates(packed, query, lowest, { ...options, documents: wanted })
     const found = options.score(rows)
-    // A row that is no candidate has a rank below the limit. If fewer documents reach it than asked for, some numbers were of one document.
+    // A row that is no candidate has a rank below the limit. If fewer documents reach it than asked for, some numbers
+    // were of one document.
     const last = found[documents - 1]
     if (limit <= lowest || (last !== undefined && query.rankOf(last.score) >= limit)) return found
   }

@@ -3,12 +3,13 @@ import type { Factors } from './kernel.js'
 import { dot } from './score.js'
 
 /*
- * A row x is kept as scale · codes with a residual r ≥ ‖x − scale · codes‖, and the query q as step · steps with its own residual. Then
+ * A row x is kept as scale · codes with a residual r ≥ ‖x − scale · codes‖, and the query q as step · steps with its
+ * own residual. Then
  *
  *   |x·q − (scale · codes)·(step · steps)| ≤ ‖x‖ · residual(q) + r · ‖step · steps‖
  *
- * by the inequality of Cauchy and Schwarz, which gives an upper and a lower bound of x·q from the product of whole numbers. Scores are
- * compared as ranks, which rise with them:
+ * by the inequality of Cauchy and Schwarz, which gives an upper and a lower bound of x·q from the product of whole
+ * numbers. Scores are compared as ranks, which rise with them:
  *
  *   cosine: x·q, both of length 1 · dot: x·q, q of length 1 · euclidean: 2 x·q − ‖x‖², as ‖q‖² is the same for all
  */
@@ -16,7 +17,9 @@ import { dot } from './score.js'
 /** Outside of these lengths, squares and products in 32 bits may overflow or vanish. */
 const MIN_NORM = 1e-12
 const MAX_NORM = 1e15
-/** More than all roundings to 32 bits together can take from a bound, of what is rounded: seven of at most 2^-24 each. */
+/**
+ * More than all roundings to 32 bits together can take from a bound, of what is rounded: seven of at most 2^-24 each.
+ */
 const ROUNDING = 1e-6
 /** More than the roundings of the exact score in doubles, of the squares it is made of: dimensions · 2^-53. */
 const EXACT_ROUNDING = 1e-10

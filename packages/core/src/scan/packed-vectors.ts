@@ -18,8 +18,8 @@ export interface Chunk {
 }
 
 /**
- * A quantised copy of vectors: a signed byte a dimension and 16 bytes a row, which are scanned about fifteen times as fast as the vectors. It
- * gives bounds of scores and not scores. Rows are numbered by the caller, from 0.
+ * A quantised copy of vectors: a signed byte a dimension and 16 bytes a row, which are scanned about fifteen times as
+ * fast as the vectors. It gives bounds of scores and not scores. Rows are numbered by the caller, from 0.
  */
 export class PackedVectors {
   readonly metric: Metric
@@ -113,7 +113,10 @@ export class PackedVectors {
     }
   }
 
-  /** Bounds of the rows with these numbers, chunk by chunk. `first` is the place among them that the chunk begins with. */
+  /**
+   * Bounds of the rows with these numbers, chunk by chunk. `first` is the place among them that the chunk begins
+   * with.
+   */
   pick(query: PackedQuery, rows: Uint32Array, visit: (chunk: Chunk, first: number) => void): void {
     const { query: at, bounds, rows: numbers, blocks } = this.#places
     this.#place(query)

@@ -6,7 +6,10 @@ import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './del
 import { raiseLatest } from './documents.js'
 import { CONTENT, type PackedRow, unpackRow } from './packed-rows.js'
 
-/** A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few milliseconds. */
+/**
+ * A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few
+ * milliseconds.
+ */
 const MAX_PAGE_LENGTH = 4_000_000
 /** Rows that one transaction deletes; between two, other requests take their turn. */
 const DELETE_STEP = 2000

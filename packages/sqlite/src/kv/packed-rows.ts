@@ -31,7 +31,10 @@ export function unpackRow(row: PackedRow, ref: DocumentRef): RowContent {
   }
 }
 
-/** Text that Tandem wrote as JSON. If it is none any more, the row is damaged: KV_FAILED, naming the document and not the text. */
+/**
+ * Text that Tandem wrote as JSON. If it is none any more, the row is damaged: KV_FAILED, naming the document and not
+ * the text.
+ */
 export function parseJson<T>(text: string, what: string, { namespace, key }: DocumentRef): T {
   try {
     return JSON.parse(text) as T

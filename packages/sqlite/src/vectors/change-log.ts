@@ -1,8 +1,9 @@
 import type { Statements } from '../statements.js'
 
 /*
- * Every transaction that changes points of a space says in the same transaction of which documents, under the next number of the space.
- * So a reader that has seen a number knows from those behind it, in any process, what it has not seen.
+ * Every transaction that changes points of a space says in the same transaction of which documents, under the next
+ * number of the space. So a reader that has seen a number knows from those behind it, in any process, what it has not
+ * seen.
  */
 
 /** So many entries of a space are kept. A reader that is further behind reads the points again. */

@@ -2,8 +2,8 @@ const EMPTY = -1
 const MIN_LENGTH = 1024
 
 /**
- * The first row of each document, by the document's number: a hash table of rows with linear probing. It keeps no numbers of its own, as
- * a row knows its document, and so takes about eight bytes a document.
+ * The first row of each document, by the document's number: a hash table of rows with linear probing. It keeps no
+ * numbers of its own, as a row knows its document, and so takes about eight bytes a document.
  */
 export class DocumentTable {
   readonly #documentOf: (row: number) => number
@@ -60,7 +60,8 @@ export class DocumentTable {
   #home(document: number): number {
     const low = document % 2 ** 32
     const high = (document - low) / 2 ** 32
-    // Multiplication by the golden ratio spreads numbers that follow one another (Knuth, "Sorting and Searching", section 6.4).
+    // Multiplication by the golden ratio spreads numbers that follow one another (Knuth, "Sorting and Searching",
+    // section 6.4).
     const mixed = Math.imul(low ^ high, 0x9e3779b1)
     return (mixed ^ (mixed >>> 15)) & (this.#rows.length - 1)
   }

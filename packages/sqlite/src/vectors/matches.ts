@@ -30,8 +30,8 @@ export class Matches {
   }
 
   /**
-   * The documents of these points by their best point, the best first: the first `least` of them, and all whose score equals that of the
-   * last. A document can have points in several rows.
+   * The documents of these points by their best point, the best first: the first `least` of them, and all whose score
+   * equals that of the last. A document can have points in several rows.
    */
   best(points: Iterable<number>, least: number): VectorMatch[] {
     const ofRow = new Map<number, { readonly point: number; readonly score: number }>()

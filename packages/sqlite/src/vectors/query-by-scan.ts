@@ -42,7 +42,10 @@ export function queryByScan(
   return findNearest(packed.vectors, { ...search, rows })
 }
 
-/** What is found among the rows where the nearest most likely are. Undefined if that is too little, or searches are exact. */
+/**
+ * What is found among the rows where the nearest most likely are. Undefined if that is too little, or searches are
+ * exact.
+ */
 function nearRows(packed: PackedSpace, search: NearestOptions<VectorMatch>): readonly VectorMatch[] | undefined {
   const rows = packed.near(search.vector)
   const found = rows && findNearest(packed.vectors, { ...search, rows })

@@ -6,9 +6,10 @@ import type { Space } from './space.js'
 import { normalized, vectorBytes, vectorNorm } from './vector-math.js'
 
 /*
- * sqlite-vec computes in 32 bits. SQL therefore orders points by an upper bound of their score (the computed score and the most that
- * rounding can have taken from it), and the best of these are scored again in doubles. Points behind the last candidate cannot score
- * above its bound; so the answer is exact as soon as the last document of it scores higher. If not, more candidates are taken.
+ * sqlite-vec computes in 32 bits. SQL therefore orders points by an upper bound of their score (the computed score
+ * and the most that rounding can have taken from it), and the best of these are scored again in doubles. Points
+ * behind the last candidate cannot score above its bound; so the answer is exact as soon as the last document of it
+ * scores higher. If not, more candidates are taken.
  */
 
 interface Candidate {
@@ -66,8 +67,9 @@ interface Bound {
 }
 
 /**
- * An expression that orders points by an upper bound of their score. The error of a sum of n products in 32 bits is at most n * 2^-24 of
- * the sum of their magnitudes (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1); a cosine is made of three.
+ * An expression that orders points by an upper bound of their score. The error of a sum of n products in 32 bits is
+ * at most n * 2^-24 of the sum of their magnitudes (Higham, "Accuracy and Stability of Numerical Algorithms", section
+ * 3.1); a cosine is made of three.
  */
 function boundOf({ metric, dimensions }: Space, vector: Float32Array): Bound {
   const error = (2 * dimensions + 32) * 2 ** -24

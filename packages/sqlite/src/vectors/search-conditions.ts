@@ -19,8 +19,8 @@ export interface SearchConditions {
 }
 
 /**
- * Which points a search compares. Which index is used is decided here, by counting as far as it matters, since SQLite has no statistics
- * to decide by. What passes does not depend on it.
+ * Which points a search compares. Which index is used is decided here, by counting as far as it matters, since SQLite
+ * has no statistics to decide by. What passes does not depend on it.
  */
 export function searchConditions(
   db: Statements,
@@ -89,7 +89,10 @@ export function passingDocuments(
   return JSON.parse(row?.ids as string)
 }
 
-/** The documents for which one condition holds, from the index of terms alone; undefined if that is not enough to tell, or not faster. */
+/**
+ * The documents for which one condition holds, from the index of terms alone; undefined if that is not enough to
+ * tell, or not faster.
+ */
 function indexedDocuments(db: Statements, space: Space, filter: Filter): number[] | undefined {
   if (filter.op === 'and' || filter.op === 'or' || filter.op === 'not') return undefined
   const { term } = space.tables

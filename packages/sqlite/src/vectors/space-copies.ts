@@ -8,12 +8,17 @@ import { bytesVector } from './vector-math.js'
 /** Points that one step of the background work reads: a few milliseconds. */
 const STEP_POINTS = 1000
 const STEP_DOCUMENTS = 250
-/** So many changed documents are read again by the search that meets them. If there are more, that search goes by SQL. */
+/**
+ * So many changed documents are read again by the search that meets them. If there are more, that search goes by SQL.
+ */
 const MAX_CHANGED_IN_SEARCH = 1000
 /** After so long, a space that was too large may have become smaller. Milliseconds. */
 const REFUSED_MS = 60_000
 
-/** The copy of one space. It holds what the space held at the change `seen`, but for the documents that are `changed` and those not read yet. */
+/**
+ * The copy of one space. It holds what the space held at the change `seen`, but for the documents that are `changed`
+ * and those not read yet.
+ */
 interface Copy {
   readonly space: Pick<Space, 'id' | 'tables'>
   readonly packed: PackedSpace
@@ -29,8 +34,9 @@ interface Copy {
 export type ReadyCopy = Pick<Copy, 'packed' | 'rowSets'>
 
 /**
- * Packed copies of the spaces that are searched, in the memory of this thread. A copy is made by `step`, a little at a time, from the first
- * search on. It follows all writers by the change log: what a transaction sees has a number, and so has what the copy holds.
+ * Packed copies of the spaces that are searched, in the memory of this thread. A copy is made by `step`, a little at
+ * a time, from the first search on. It follows all writers by the change log: what a transaction sees has a number,
+ * and so has what the copy holds.
  */
 export class SpaceCopies {
   readonly #maxBytes: number
@@ -50,7 +56,10 @@ export class SpaceCopies {
     return bytes
   }
 
-  /** The copy of a space as the open transaction sees the space. Undefined if there is none, or none that is up to date: then one is made. */
+  /**
+   * The copy of a space as the open transaction sees the space. Undefined if there is none, or none that is up to
+   * date: then one is made.
+   */
   ready(db: Statements, space: Space): ReadyCopy | undefined {
     const copy = this.#copies.get(space.id) ?? this.#begin(db, space)
     if (copy === undefined || !this.#follow(db, copy)) return undefined
@@ -58,7 +67,10 @@ export class SpaceCopies {
     return this.#work(copy, () => this.#readChanged(db, copy, MAX_CHANGED_IN_SEARCH)) ? copy : undefined
   }
 
-  /** Takes over what this thread has just committed as the change `number`: new documents, and ids of documents that were changed. */
+  /**
+   * Takes over what this thread has just committed as the change `number`: new documents, and ids of documents that
+   * were changed.
+   */
   committed(spaceId: number, number: number, added: readonly PackedPoint[], changed: readonly number[]): void {
     const copy = this.#copies.get(spaceId)
     // A copy that has not seen all before reads it from the log.
@@ -160,7 +172,10 @@ export class SpaceCopies {
     copy.readUpTo = points.length < STEP_POINTS ? undefined : points.at(-1)?.id
   }
 
-  /** Does something that adds to a copy. False if the copy has become too large for the limit or the machine, and was given up. */
+  /**
+   * Does something that adds to a copy. False if the copy has become too large for the limit or the machine, and was
+   * given up.
+   */
   #work(copy: Copy, add: () => void): boolean {
     if (hasMemoryFor(add) && this.bytes <= this.#maxBytes) return true
     this.#copies.delete(copy.space.id)

@@ -18,7 +18,10 @@ export interface SpaceTables {
   readonly document: string
   /** Index of `document` by namespace and key. */
   readonly documentRef: string
-  /** One row for each point. Its id is the id of the document's row times POINTS_PER_DOCUMENT plus a number of its own. */
+  /**
+   * One row for each point. Its id is the id of the document's row times POINTS_PER_DOCUMENT plus a number of its
+   * own.
+   */
   readonly point: string
   /** The terms of the declared paths, by term. */
   readonly term: string

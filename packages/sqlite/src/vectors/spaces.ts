@@ -46,7 +46,10 @@ function create(db: Database, definition: SpaceDefinition): number {
   return id
 }
 
-/** The declared paths as they are kept. Which type a path has changes nothing here: values of every type are in the index. */
+/**
+ * The declared paths as they are kept. Which type a path has changes nothing here: values of every type are in the
+ * index.
+ */
 function declare(filterable: Filterable): string {
   return JSON.stringify(Object.keys(filterable).sort())
 }

@@ -14,7 +14,8 @@ export function createVectorIndex(connection: Connection, exact: boolean): Vecto
   return {
     name: 'sqlite',
     capabilities: { exact },
-    // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a transaction anyhow.
+    // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a
+    // transaction anyhow.
     limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, maxQueryLimit: 10_000 },
     async open(definition, options) {
       const settings = { failed: 'INDEX_FAILED', signal: options?.signal } as const
@@ -94,7 +95,10 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
   }
 }
 
-/** All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps theirs. */
+/**
+ * All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps
+ * theirs.
+ */
 function pack(documents: readonly DocumentPoints[]): { packed: SentDocument[]; vectors: Float32Array<ArrayBuffer> } {
   let total = 0
   for (const { points } of documents) for (const { vector } of points) total += vector?.length ?? 0

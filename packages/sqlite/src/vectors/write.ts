@@ -1,9 +1,10 @@
 import type { StatementSync } from 'node:sqlite'
-import { type DocumentPoints, invalid, type Namespace, type Point, type Version } from '@tandemstore/core/adapter'
-import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import { type DocumentPoints, invalid, type Point } from '@tandemstore/core/adapter'
+import { namespaceBytes, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
-import { logChange } from './change-log.js'
+import { deleteDocument, type StoredDocument } from './delete.js'
+import { noteChanges } from './note-changes.js'
 import type { PackedPoint } from './packed-space.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import { readSpace, type Space } from './space.js'
@@ -20,15 +21,6 @@ export interface SentDocument extends Omit<DocumentPoints, 'points' | 'values'> 
   /** What filters ask for: much shorter than the values where these are long texts. */
   readonly terms: readonly string[]
   readonly points: readonly SentPoint[]
-}
-
-/** Documents that one transaction deletes; between two, other requests take their turn. */
-const DELETE_STEP = 1000
-
-interface StoredDocument {
-  readonly id: number
-  readonly version: Version
-  readonly terms: string
 }
 
 interface StoredPoint {
@@ -89,8 +81,9 @@ function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
 }
 
 /*
- * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because they are newer
- * than what came, or because a point came without a vector and has another text. Each row keeps what its own points were written with.
+ * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because
+ * they are newer than what came, or because a point came without a vector and has another text. Each row keeps what
+ * its own points were written with.
  */
 function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
   checkPoints(document, batch.space)
@@ -241,32 +234,6 @@ function vectorOf({ vectors, space }: Batch, at: number): Float32Array {
   return vectors.subarray(at, at + space.dimensions)
 }
 
-/** Logs what changes, for copies in other processes, and keeps the copy of this one up to date. */
-function noteChanges(db: Database, space: Space, changed: Iterable<number>, added: readonly PackedPoint[] = []): void {
-  const ids = [...changed]
-  const documents = new Set(ids)
-  for (const { id } of added) documents.add(Math.floor(id / POINTS_PER_DOCUMENT))
-  if (documents.size === 0) return
-  const number = logChange(db, space.id, [...documents])
-  db.afterCommit(() => db.copies.committed(space.id, number, added, ids))
-}
-
-/** Deletes a row with all its points and terms. Returns how many points. */
-function deleteDocument(db: Database, space: Space, row: Pick<StoredDocument, 'id' | 'terms'>): number {
-  const { document, point } = space.tables
-  const first = row.id * POINTS_PER_DOCUMENT
-  const { changes } = db
-    .prepare(`DELETE FROM ${point} WHERE id >= ? AND id < ?`)
-    .run(first, first + POINTS_PER_DOCUMENT)
-  deleteTerms(db, space, row.id, JSON.parse(row.terms))
-  db.prepare(`DELETE FROM ${document} WHERE id = ?`).run(row.id)
-  return Number(changes)
-}
-
-function idsOf(rows: readonly StoredDocument[]): number[] {
-  return rows.map(({ id }) => id)
-}
-
 export const vectorsWrite = {
   /** `documents` is JSON: many small objects cross to the worker faster as one text. */
   vectorsReplace: operation(
@@ -276,38 +243,6 @@ export const vectorsWrite = {
       const outcomes = (JSON.parse(args.documents) as SentDocument[]).map((document) => replace(batch, document))
       noteChanges(db, batch.space, batch.changed, batch.added)
       return outcomes
-    },
-  ),
-  /** One step of a deletion by prefix. Says whether there may be more to delete. */
-  vectorsDeletePrefix: operation(
-    'write',
-    (db, args: { space: number; prefix: Namespace; version: Version }): boolean => {
-      const space = readSpace(db, args.space)
-      const { document, documentRef } = space.tables
-      const prefix = namespaceBytes(args.prefix)
-      const rows = db
-        .prepare(
-          `SELECT id, terms FROM ${document} INDEXED BY ${documentRef}
-           WHERE namespace >= ? AND namespace < ? AND version <= ? LIMIT ?`,
-        )
-        .all(prefix, prefixEnd(prefix), args.version, DELETE_STEP) as unknown as StoredDocument[]
-      for (const row of rows) deleteDocument(db, space, row)
-      noteChanges(db, space, idsOf(rows))
-      return rows.length === DELETE_STEP
-    },
-  ),
-  /** One step of the deletion of what has expired: how many points went, and whether there may be more. */
-  vectorsDeleteExpired: operation(
-    'write',
-    (db, args: { space: number; before: number }): { points: number; more: boolean } => {
-      const space = readSpace(db, args.space)
-      const rows = db
-        .prepare(`SELECT id, terms FROM ${space.tables.document} WHERE expires_at <= ? LIMIT ?`)
-        .all(args.before, DELETE_STEP) as unknown as StoredDocument[]
-      let points = 0
-      for (const row of rows) points += deleteDocument(db, space, row)
-      noteChanges(db, space, idsOf(rows))
-      return { points, more: rows.length === DELETE_STEP }
     },
   ),
 }

@@ -1,6 +1,6 @@
 /**
- * Adds documents and deletes some of them again, in the space of the file named on the command line. Says on a line `+N` when document N
- * is acknowledged, `?N` before it is deleted and `-N` when its deletion is acknowledged.
+ * Adds documents and deletes some of them again, in the space of the file named on the command line. Says on a line
+ * `+N` when document N is acknowledged, `?N` before it is deleted and `-N` when its deletion is acknowledged.
  */
 import { writeSync } from 'node:fs'
 import { sqlite } from '@tandemstore/sqlite'
