@@ -1,6 +1,7 @@
 /*
- * Brings many documents from an async iterable into a store, and prints as JSON what memory that took: `node --expose-gc bench/ingest.ts
- * background|manual <documents>`. A program of its own, so that nothing but the ingest is in its memory.
+ * Brings many documents from an async iterable into a store, and prints as JSON what memory that took: `node
+ * --expose-gc bench/ingest.ts background|manual <documents>`. A program of its own, so that nothing but the ingest is
+ * in its memory.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,10 @@ import { sqlite } from '@tandemstore/sqlite'
 import { round } from './measure.ts'
 import { instantEmbedder, makeDocument } from './store-parts.ts'
 
-/** Few dimensions and short texts, so that it is quick: what is held for each document in memory does not depend on them. */
+/**
+ * Few dimensions and short texts, so that it is quick: what is held for each document in memory does not depend on
+ * them.
+ */
 const DIMENSIONS = 32
 const DOCUMENT_BYTES = 200
 const SAMPLES = 10

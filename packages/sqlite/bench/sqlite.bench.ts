@@ -1,6 +1,7 @@
 /*
- * Compares the adapter with the bare node:sqlite that does the same: `node bench/sqlite.bench.ts [--json FILE]`.
- * Both are measured in turns in one run, so that what else the machine does falls on both; the ratio of medians is what counts.
+ * Compares the adapter with the bare node:sqlite that does the same: `node bench/sqlite.bench.ts [--json FILE]`. Both
+ * are measured in turns in one run, so that what else the machine does falls on both; the ratio of medians is what
+ * counts.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -191,7 +192,10 @@ async function querying(): Promise<void> {
   await space.close()
 }
 
-/** The longest that the event loop was held while batches were written and all vectors searched at the same time, milliseconds. */
+/**
+ * The longest that the event loop was held while batches were written and all vectors searched at the same time,
+ * milliseconds.
+ */
 async function longestDelay(): Promise<number> {
   const { kv, vectors } = sqlite({ path: join(directory, 'query.db') })
   const collection = await kv.open('bench')

@@ -1,7 +1,10 @@
 import type { PutManyDocument } from '@tandemstore/core'
 import type { Embedder } from '@tandemstore/core/adapter'
 
-/** An embedder that takes no time: its vectors are cut out of random numbers, each from another place, so that all differ. */
+/**
+ * An embedder that takes no time: its vectors are cut out of random numbers, each from another place, so that all
+ * differ.
+ */
 export function instantEmbedder(dimensions: number): Embedder {
   const noise = Float32Array.from({ length: 1_000_000 + dimensions }, () => Math.random() - 0.5)
   let next = 0

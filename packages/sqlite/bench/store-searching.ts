@@ -12,7 +12,10 @@ const DOCUMENT_BYTES = 1000
 const LIMIT = 10
 const WARM_UP = 2
 
-/** Compares a search by vector among so many documents with the bare SQL on the same file: the nearest points, and their documents read. */
+/**
+ * Compares a search by vector among so many documents with the bare SQL on the same file: the nearest points, and
+ * their documents read.
+ */
 export async function compareSearching(
   directory: string,
   documents: number,

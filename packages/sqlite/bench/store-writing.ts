@@ -14,8 +14,9 @@ const WARM_UP = 2
 type Transaction = () => (bare: BareWriter) => void
 
 /**
- * Compares putMany, until all is searchable, with bare statements that write the same rows in the same transactions, in turns: what the
- * store writes is recorded. Both fill a file of their own, round after round. The first rounds warm up.
+ * Compares putMany, until all is searchable, with bare statements that write the same rows in the same transactions,
+ * in turns: what the store writes is recorded. Both fill a file of their own, round after round. The first rounds
+ * warm up.
  */
 export async function compareWriting(
   directory: string,

@@ -1,7 +1,8 @@
 /*
- * Compares a store on sqlite() with bare node:sqlite and sqlite-vec, where embedding takes no time, and looks at what a large ingest
- * does to memory and event loop: `node --expose-gc bench/store.bench.ts [--json FILE] [--quick]`. The two sides of a comparison are
- * measured in turns in one run, so that what else the machine does falls on both; the ratio of medians is what counts.
+ * Compares a store on sqlite() with bare node:sqlite and sqlite-vec, where embedding takes no time, and looks at what
+ * a large ingest does to memory and event loop: `node --expose-gc bench/store.bench.ts [--json FILE] [--quick]`. The
+ * two sides of a comparison are measured in turns in one run, so that what else the machine does falls on both; the
+ * ratio of medians is what counts.
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

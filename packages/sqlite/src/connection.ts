@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '@tandemstore/core/adapter'
 import { fromWireError } from './errors.js'
+import { IN_MEMORY } from './file-path.js'
 import type { FromWorker, OperationArgs, OperationName, OperationResult, ToWorker, WorkerOptions } from './protocol.js'
+import { warnOfWalReset } from './wal-reset.js'
 
 export type FailedCode = 'KV_FAILED' | 'INDEX_FAILED'
 
@@ -15,9 +17,12 @@ export interface CallSettings {
 
 /** The worker as one handle (a collection or a space) uses it. */
 export interface Session {
-  /** Asks the worker to do something. When the signal aborts, what has not begun is not done, and the outcome of the rest is unknown. */
+  /**
+   * Asks the worker to do something. When the signal aborts, what has not begun is not done; a write that was waiting
+   * for another connection's lock has not begun. The outcome of the rest is unknown.
+   */
   call<K extends OperationName>(name: K, args: OperationArgs<K>, settings: CallSettings): Promise<OperationResult<K>>
-  /** Ends the use. The last one closes the database and ends the worker. */
+  /** Ends the use. The last one closes the database and terminates the worker. */
   release(failed: FailedCode): Promise<void>
 }
 
@@ -67,7 +72,8 @@ export function createConnection(options: WorkerOptions): Connection {
         },
       }
       try {
-        await run.call('connect', undefined, settings)
+        const { sqliteVersion } = await run.call('connect', undefined, settings)
+        if (options.path !== IN_MEMORY) warnOfWalReset(sqliteVersion)
         return session
       } catch (error) {
         await session.release(settings.failed)
@@ -78,10 +84,7 @@ export function createConnection(options: WorkerOptions): Connection {
 }
 
 function startWorker(options: WorkerOptions): Run {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    name: 'tandemstore-sqlite',
-    workerData: options,
-  })
+  const worker = createWorker(options)
   const pending = new Map<number, Pending>()
   let lastId = 0
   let death: unknown
@@ -101,8 +104,8 @@ function startWorker(options: WorkerOptions): Run {
     else call.resolve(message.result)
   }
   /*
-   * Node.js hands over all messages that have arrived in one turn of the event loop, and what their callers do next comes on top.
-   * Answers are therefore given one each turn.
+   * Node.js hands over all messages that have arrived in one turn of the event loop, and what their callers do next
+   * comes on top. Answers are therefore given one each turn.
    */
   const waiting: FromWorker[] = []
   let answered = false
@@ -120,7 +123,9 @@ function startWorker(options: WorkerOptions): Run {
     for (const [id, { failed, reject }] of pending) {
       pending.delete(id)
       reject(
-        new StoreError(failed, 'The thread of the SQLite database ended in the middle of a call', { cause: death }),
+        isMissingFile(death)
+          ? missingFile(death)
+          : new StoreError(failed, 'The thread of the SQLite database ended in the middle of a call', { cause: death }),
       )
     }
   }
@@ -188,4 +193,31 @@ function startWorker(options: WorkerOptions): Run {
       }
     },
   }
+}
+
+function createWorker(options: WorkerOptions): Worker {
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), {
+      name: 'tandemstore-sqlite',
+      workerData: options,
+      // Flags of the process such as --input-type would stop the thread.
+      execArgv: [],
+    })
+  } catch (cause) {
+    // Bundled as CommonJS, this module has no URL.
+    throw missingFile(cause)
+  }
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))
+}
+
+function missingFile(cause: unknown): StoreError {
+  return new StoreError(
+    'CONFIGURATION',
+    'The files of @tandemstore/sqlite are not beside its code: keep the package out of the bundle ' +
+      "(esbuild: external: ['@tandemstore/sqlite'], Next.js: serverExternalPackages: ['@tandemstore/sqlite'])",
+    { cause },
+  )
 }

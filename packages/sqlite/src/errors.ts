@@ -6,10 +6,13 @@ import type { WireError } from './protocol.js'
 const SQLITE_PERM = 3
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6
+const SQLITE_NOMEM = 7
 const SQLITE_READONLY = 8
+const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
+const SQLITE_PROTOCOL = 15
 const SQLITE_NOTADB = 26
 
 const refusedWhenOpening: ReadonlySet<number> = new Set([
@@ -19,6 +22,9 @@ const refusedWhenOpening: ReadonlySet<number> = new Set([
   SQLITE_CANTOPEN,
   SQLITE_NOTADB,
 ])
+
+/** The state of the machine and not of the data: the same call succeeds once the disk has room, or works, again. */
+const transient: ReadonlySet<number> = new Set([SQLITE_NOMEM, SQLITE_IOERR, SQLITE_FULL, SQLITE_PROTOCOL])
 
 /** The extended result code of an error of SQLite, `undefined` for any other error. */
 function resultCode(error: unknown): number | undefined {
@@ -40,10 +46,16 @@ export function isBusy(error: unknown): boolean {
 /** An error as the worker sends it. `opening`: the file that was being opened. */
 export function toWireError(error: unknown, opening?: string): WireError {
   if (StoreError.isInstance(error)) {
-    return { code: error.code, message: error.message, field: error.field, ...causeOf(error.cause) }
+    const { code, message, retryable, field, namespace, key } = error
+    return { code, message, retryable, field, namespace, key, ...causeOf(error.cause) }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: codeOf(error, opening), message: describe(error, message, opening), ...causeOf(error) }
+  return {
+    code: codeOf(error, opening),
+    message: describe(error, message, opening),
+    retryable: transient.has(primaryCode(error) ?? 0),
+    ...causeOf(error),
+  }
 }
 
 function codeOf(error: unknown, opening: string | undefined): WireError['code'] {
@@ -85,5 +97,6 @@ export function fromWireError(wire: WireError, failed: 'KV_FAILED' | 'INDEX_FAIL
   const code: StoreErrorCode = wire.code === 'FAILED' ? failed : wire.code
   const cause = wire.cause && Object.assign(new Error(wire.cause.message), { errcode: wire.cause.errcode })
   if (cause && wire.cause?.stack !== undefined) cause.stack = wire.cause.stack
-  return new StoreError(code, `SQLite: ${wire.message}`, { cause, field: wire.field })
+  const { retryable, field, namespace, key } = wire
+  return new StoreError(code, `SQLite: ${wire.message}`, { cause, retryable, field, namespace, key })
 }

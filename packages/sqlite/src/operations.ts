@@ -3,6 +3,7 @@ import { kvDocuments } from './kv/documents.js'
 import { kvListing } from './kv/listing.js'
 import { kvRecords } from './kv/records.js'
 import { operation } from './operation.js'
+import { vectorsDelete } from './vectors/delete.js'
 import { vectorsQuery } from './vectors/query.js'
 import { vectorsRead } from './vectors/read.js'
 import { vectorsSpaces } from './vectors/spaces.js'
@@ -10,7 +11,10 @@ import { vectorsWrite } from './vectors/write.js'
 
 /** All that the worker does, by name. */
 export const operations = {
-  connect: operation('none', (db: Database, _args: undefined) => db.connect()),
+  connect: operation('none', (db: Database, _args: undefined): { sqliteVersion: string } => {
+    db.connect()
+    return { sqliteVersion: db.prepare('SELECT sqlite_version() AS version').get()?.version as string }
+  }),
   disconnect: operation('none', (db: Database, _args: undefined) => db.disconnect()),
   ping: operation('read', (db: Database, _args: undefined) => {
     db.prepare('SELECT count(*) FROM collection').get()
@@ -20,6 +24,7 @@ export const operations = {
   ...kvRecords,
   ...vectorsSpaces,
   ...vectorsWrite,
+  ...vectorsDelete,
   ...vectorsQuery,
   ...vectorsRead,
 }

@@ -6,6 +6,10 @@ export interface WorkerOptions {
   readonly path: string
   readonly synchronous: 'normal' | 'full'
   readonly busyTimeoutMs: number
+  /** The most memory that copies of vectors take together. */
+  readonly maxBytes: number
+  /** Default: exact. */
+  readonly search?: 'exact' | 'approximate' | undefined
 }
 
 type Operations = typeof operations
@@ -28,7 +32,10 @@ export interface WireError {
   /** `FAILED`: KV_FAILED or INDEX_FAILED, whichever port was called. */
   readonly code: StoreErrorCode | 'FAILED'
   readonly message: string
+  readonly retryable?: boolean | undefined
   readonly field?: string | undefined
+  readonly namespace?: readonly string[] | undefined
+  readonly key?: string | undefined
   readonly cause?: {
     readonly message: string
     readonly stack?: string | undefined

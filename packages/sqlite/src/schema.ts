@@ -77,6 +77,15 @@ const migrations: readonly string[] = [
     filterable TEXT NOT NULL
   );
   `,
+  // Which documents of a space changed their points, in the order of the transactions: see vectors/change-log.ts.
+  `
+  CREATE TABLE change (
+    space INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    documents TEXT NOT NULL,
+    PRIMARY KEY (space, number)
+  ) WITHOUT ROWID;
+  `,
 ]
 
 /** Makes a new file one of ours, or brings an older one up to date. */

@@ -1,13 +1,17 @@
 import { isBuiltin } from 'node:module'
-import { resolve } from 'node:path'
+import { totalmem } from 'node:os'
 import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
 import { createConnection } from './connection.js'
+import { toFilePath } from './file-path.js'
 import { createKVBackend } from './kv/backend.js'
 import { createVectorIndex } from './vectors/vector-index.js'
 
 export interface SqliteOptions {
-  /** The file, made if it is not there; its directory must exist. `:memory:` keeps everything in memory until the last handle is closed. */
-  readonly path: string
+  /**
+   * The file: a path or a `file:` URL. It is created if it does not exist, readable by its owner only; its directory
+   * must exist. `:memory:` keeps everything in memory until the last handle is closed.
+   */
+  readonly path: string | URL
   /**
    * `normal` (default): a write survives the end of the process; a power cut may take the last writes, never the file.
    * `full`: each write is on disk when it is acknowledged.
@@ -15,22 +19,42 @@ export interface SqliteOptions {
   readonly synchronous?: 'normal' | 'full'
   /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
   readonly busyTimeoutMs?: number
+  /**
+   * `exact` (default): a search finds what a comparison with every vector finds. `approximate`: by cosine, among
+   * 20,000 points and more, and without prefix or filter, it looks at the sixteenth of the points where the nearest
+   * most likely are, and may miss some.
+   */
+  readonly search?: 'exact' | 'approximate'
+  /**
+   * For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit
+   * is searched by SQL.
+   */
+  readonly memory?: {
+    /**
+     * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
+     * GiB. 0: no copies.
+     */
+    readonly maxBytes?: number
+  }
 }
 
-const optionNames = ['path', 'synchronous', 'busyTimeoutMs']
+const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'search', 'memory']
+const MAX_DEFAULT_BYTES = 1024 ** 3
 
 /**
- * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the first
- * collection or space is opened and ended when the last is closed.
+ * A KVBackend and a VectorIndex in one SQLite file. The database is worked by one thread of its own, started when the
+ * first collection or space is opened and ended when the last is closed.
  */
 export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the path of the file')
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
-  const { path, synchronous = 'normal', busyTimeoutMs = 5000 } = options
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid('path', 'a file name or :memory:')
+  const { path, synchronous = 'normal', busyTimeoutMs = 5000, search = 'exact', memory = {} } = options
+  const file = toFilePath(path)
   if (synchronous !== 'normal' && synchronous !== 'full') throw invalid('synchronous', "'normal' or 'full'")
   if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) throw invalid('busyTimeoutMs', 'a number from 0')
+  if (search !== 'exact' && search !== 'approximate') throw invalid('search', "'exact' or 'approximate'")
+  const maxBytes = checkMemory(memory)
   if (!isBuiltin('node:sqlite')) {
     throw new StoreError(
       'CONFIGURATION',
@@ -38,10 +62,27 @@ export function sqlite(options: SqliteOptions): { readonly kv: KVBackend; readon
     )
   }
   const connection = createConnection({
-    // Made absolute at once, so that a later change of directory does not change the file.
-    path: path === ':memory:' ? path : resolve(path),
+    path: file,
     synchronous,
     busyTimeoutMs,
+    maxBytes,
+    search,
   })
-  return { kv: createKVBackend(connection), vectors: createVectorIndex(connection) }
+  return { kv: createKVBackend(connection), vectors: createVectorIndex(connection, search === 'exact') }
+}
+
+function checkMemory(memory: unknown): number {
+  if (typeof memory !== 'object' || memory === null)
+    throw invalid('memory', 'an object such as { maxBytes: 500_000_000 }')
+  const unknown = Object.keys(memory).find((name) => name !== 'maxBytes')
+  if (unknown !== undefined) throw invalid(`memory.${unknown}`, 'maxBytes, and nothing else')
+  const { maxBytes = defaultMaxBytes() } = memory as { readonly maxBytes?: unknown }
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) throw invalid('memory.maxBytes', 'a number from 0')
+  return maxBytes
+}
+
+function defaultMaxBytes(): number {
+  // 0, or larger than the machine, where a container sets no limit. Not every runtime has it.
+  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY
+  return Math.min(totalmem() / 4, limit / 4, MAX_DEFAULT_BYTES)
 }

@@ -1,48 +1,40 @@
 import { setImmediate } from 'node:timers/promises'
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { createDatabase, type Database } from './database.js'
 import { isBusy, toWireError } from './errors.js'
+import { createJobQueue, isWrite, type Job } from './job-queue.js'
 import { operations } from './operations.js'
-import type { FromWorker, OperationName, ToWorker, WorkerOptions } from './protocol.js'
+import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js'
 
-interface Job {
-  readonly id: number
-  readonly name: OperationName
-  readonly args: unknown
-  /** When it first found the database busy, and how often it did. Milliseconds of `performance.now()`. */
-  busySince?: number
-  attempts: number
-  /** Not to be tried again before. Milliseconds of `performance.now()`. */
-  notBefore: number
-  /** Whether a transaction that it shared has failed, so that it gets one of its own. */
-  alone: boolean
-}
-
-const MAX_BUSY_DELAY_MS = 25
 /** After so long, no other write joins a transaction: reads and aborts have their turn. */
 const MAX_SHARING_MS = 20
 
-/** Does what the main thread asks for, one job at a time. Writes keep their order; a read may come after writes that were asked for later. */
-export function startWorkerLoop(): void {
-  const port = parentPort
-  if (port === null) throw new Error('This is no worker thread')
-  const options = workerData as WorkerOptions
-  const database = createDatabase(options)
-  const queue: Job[] = []
+/** Thrown in a transaction to roll it back: one of its writes was aborted before the commit. */
+class AbortedBeforeCommit extends Error {}
+
+/** The types of name and args were checked together where the request was made. */
+type Run = (db: Database, args: unknown) => unknown
+
+/**
+ * Does what the other end of the port asks for, one job at a time. Writes keep their order; a read may come after
+ * writes that were requested later.
+ */
+export function startWorkerLoop(port: MessagePort, options: WorkerOptions, database = createDatabase(options)): void {
+  const queue = createJobQueue()
+  /** Jobs of the transaction that is open. */
+  const active = new Map<number, Job>()
+  const aborted = new Set<number>()
   let running = false
   let timer: NodeJS.Timeout | undefined
 
   const receive = (message: ToWorker): void => {
-    if (message.type === 'abort') {
-      const at = queue.findIndex((job) => job.id === message.id)
-      if (at >= 0) queue.splice(at, 1)
-      return
-    }
-    const { id, name, args } = message
-    queue.push({ id, name, args, attempts: 0, notBefore: 0, alone: false })
+    if (message.type === 'request') queue.add(message)
+    else if (!queue.remove(message.id) && active.has(message.id)) aborted.add(message.id)
   }
-  /** What has arrived in the middle of a turn of the event loop. */
+  /** Receives what has arrived in the middle of a turn of the event loop. */
   const receiveAll = (): void => {
+    // The port of a thread of Deno is none: there, messages arrive between two turns only.
+    if (!(port instanceof MessagePort)) return
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       receive(next.message)
     }
@@ -52,115 +44,107 @@ export function startWorkerLoop(): void {
     if (!running) void work()
   })
 
+  /**
+   * The last look before a commit. Whoever aborted while another connection held the lock sent the abort before this
+   * transaction could begin, so it has arrived: that write is not made.
+   */
+  const checkAborts = (): void => {
+    receiveAll()
+    if (aborted.size > 0) throw new AbortedBeforeCommit()
+  }
+
+  const runOne = (job: Job): FromWorker | 'busy' | undefined => {
+    const { mode, run } = operations[job.name]
+    active.set(job.id, job)
+    try {
+      const result = database.transaction(mode, () => {
+        const result = (run as Run)(database, job.args)
+        if (mode === 'write') checkAborts()
+        return result
+      })
+      return { id: job.id, result }
+    } catch (error) {
+      if (error instanceof AbortedBeforeCommit) return undefined
+      if (isBusy(error)) return 'busy'
+      return { id: job.id, error: toWireError(error, job.name === 'connect' ? options.path : undefined) }
+    } finally {
+      active.clear()
+      aborted.clear()
+    }
+  }
+
+  /**
+   * Makes a write and those that wait behind it in one transaction, which costs much less than one for each: they
+   * mostly change the same pages. Nothing is answered before the commit. If any of it fails, nothing has been done,
+   * and each is to be done alone.
+   */
+  const runShared = (first: Job): FromWorker[] | undefined => {
+    const until = performance.now() + MAX_SHARING_MS
+    try {
+      return database.transaction('write', () => {
+        const answers: FromWorker[] = []
+        for (let job: Job | undefined = first; job !== undefined; ) {
+          active.set(job.id, job)
+          answers.push({ id: job.id, result: (operations[job.name].run as Run)(database, job.args) })
+          receiveAll()
+          job = performance.now() < until ? queue.takeWrite() : undefined
+        }
+        checkAborts()
+        return answers
+      })
+    } catch (error) {
+      // Nothing was wrong with the others if one was aborted. Otherwise, whose error it is shows when each runs alone.
+      const harmless = error instanceof AbortedBeforeCommit
+      active.set(first.id, first)
+      for (const job of active.values()) {
+        if (!harmless) job.isolated = true
+        if (!aborted.has(job.id)) queue.putBack(job)
+      }
+      return undefined
+    } finally {
+      active.clear()
+      aborted.clear()
+    }
+  }
+
+  /** Does a little of what nobody waits for. Says whether there was anything to do. */
+  const stepInBackground = (): boolean => {
+    const { copies } = database
+    if (!copies.busy) return false
+    try {
+      database.transaction('read', () => copies.step(database))
+      return true
+    } catch {
+      // Searches go by SQL then, and say what is wrong if it concerns them.
+      copies.clear()
+      return false
+    }
+  }
+
   const work = async (): Promise<void> => {
     running = true
     clearTimeout(timer)
     for (;;) {
-      // A turn of the event loop before each job, in which aborts arrive.
+      // A turn of the event loop before each job, in which messages arrive.
       await setImmediate()
-      const job = takeNext(queue)
-      if (job === undefined) break
-      const answers = isWrite(job) && !job.alone ? runTogether(database, job, queue, receiveAll) : undefined
-      if (answers !== undefined) {
-        for (const answer of answers) port.postMessage(answer)
+      const stepped = stepInBackground()
+      const job = queue.takeNext()
+      if (job === undefined) {
+        if (stepped) continue
+        break
+      }
+      if (isWrite(job) && !job.isolated) {
+        for (const answer of runShared(job) ?? []) port.postMessage(answer)
         continue
       }
-      const answer = run(database, job, options.path)
-      if (answer !== 'busy') port.postMessage(answer)
-      else if (!waitAgain(queue, job, options.busyTimeoutMs)) port.postMessage(lockedFor(job, options.busyTimeoutMs))
+      const answer = runOne(job)
+      if (answer === 'busy') {
+        if (!queue.putBackBusy(job, options.busyTimeoutMs)) port.postMessage(lockedFor(job, options.busyTimeoutMs))
+      } else if (answer !== undefined) port.postMessage(answer)
     }
     running = false
-    if (queue.length === 0) return
-    const next = Math.min(...queue.map((job) => job.notBefore))
-    timer = setTimeout(() => void work(), Math.max(1, next - performance.now()))
+    if (queue.length > 0) timer = setTimeout(() => void work(), Math.max(1, queue.nextAt() - performance.now()))
   }
-}
-
-/** The first job that may run. Writes keep their order: one that waits for a lock holds back those behind it, while reads pass. */
-function takeNext(queue: Job[]): Job | undefined {
-  const now = performance.now()
-  let writeWaits = false
-  for (const [at, job] of queue.entries()) {
-    const read = operations[job.name].mode === 'read'
-    if (job.notBefore <= now && (read || !writeWaits)) {
-      queue.splice(at, 1)
-      return job
-    }
-    if (!read) writeWaits = true
-  }
-  return undefined
-}
-
-/** The next write, if it can join a transaction. */
-function takeWrite(queue: Job[]): Job | undefined {
-  const at = queue.findIndex((job) => operations[job.name].mode !== 'read')
-  const job = queue[at]
-  if (job === undefined || !isWrite(job) || job.alone) return undefined
-  queue.splice(at, 1)
-  return job
-}
-
-function isWrite(job: Job): boolean {
-  return operations[job.name].mode === 'write'
-}
-
-/**
- * Does a write and those that wait behind it in one transaction, which costs much less than one for each: they mostly change the same
- * pages. Nothing is answered before it is committed. If any of it fails, nothing has been done, and each is to be done alone.
- */
-function runTogether(database: Database, first: Job, queue: Job[], receiveAll: () => void): FromWorker[] | undefined {
-  const jobs: Job[] = []
-  const until = performance.now() + MAX_SHARING_MS
-  try {
-    return database.transaction('write', () => {
-      const answers: FromWorker[] = []
-      for (let job: Job | undefined = first; job !== undefined; ) {
-        jobs.push(job)
-        answers.push({ id: job.id, result: (operations[job.name].run as Run)(database, job.args) })
-        receiveAll()
-        job = performance.now() < until ? takeWrite(queue) : undefined
-      }
-      return answers
-    })
-  } catch {
-    // Whose error it is shows when they are alone.
-    first.alone = true
-    for (const job of jobs.slice(1)) {
-      job.alone = true
-      putBack(queue, job)
-    }
-    return undefined
-  }
-}
-
-function run(database: Database, job: Job, path: string): FromWorker | 'busy' {
-  const { mode, run } = operations[job.name]
-  try {
-    const result = database.transaction(mode, () => (run as Run)(database, job.args))
-    return { id: job.id, result }
-  } catch (error) {
-    return isBusy(error) ? 'busy' : { id: job.id, error: toWireError(error, job.name === 'connect' ? path : undefined) }
-  }
-}
-
-/** The types of name and args were checked together where the request was made. */
-type Run = (db: Database, args: unknown) => unknown
-
-/** Puts a job that found the database locked back into its place, unless its time is up. */
-function waitAgain(queue: Job[], job: Job, busyTimeoutMs: number): boolean {
-  const now = performance.now()
-  job.busySince ??= now
-  if (now - job.busySince >= busyTimeoutMs) return false
-  job.attempts += 1
-  // With jitter, so that two processes do not keep meeting.
-  job.notBefore = now + Math.min(2 ** job.attempts, MAX_BUSY_DELAY_MS) * (0.5 + Math.random() / 2)
-  putBack(queue, job)
-  return true
-}
-
-function putBack(queue: Job[], job: Job): void {
-  const behind = queue.findIndex((each) => each.id > job.id)
-  queue.splice(behind < 0 ? queue.length : behind, 0, job)
 }
 
 function lockedFor({ id }: Job, busyTimeoutMs: number): FromWorker {

@@ -1,8 +1,12 @@
 /*
- * The entry point of the worker thread. What loads node:sqlite is imported only after its warning has been dealt with.
+ * The entry point of the worker thread. Everything that loads node:sqlite is imported after its warning is suppressed.
  */
-import { dropSqliteWarning } from './quiet.js'
+import { suppressSqliteWarning } from './suppress-warning.js'
 
-dropSqliteWarning()
-const { startWorkerLoop } = await import('./worker-loop.js')
-startWorkerLoop()
+suppressSqliteWarning()
+const [{ parentPort, workerData }, { startWorkerLoop }] = await Promise.all([
+  import('node:worker_threads'),
+  import('./worker-loop.js'),
+])
+if (parentPort === null) throw new Error('worker.js runs only as a worker thread')
+startWorkerLoop(parentPort, workerData)

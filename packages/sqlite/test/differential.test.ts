@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rowOf, versionOf } from './support.js'
 
 /*
- * Whatever is done to it, the adapter is in the state of the reference: few names and versions, so that everything meets.
+ * Whatever is done to it, the adapter is in the state of the reference: few names and versions, so that everything
+ * meets.
  */
 
 const labels = fc.constantFrom('a', 'b', 'a!', '\u{1f600}', '\uffef')

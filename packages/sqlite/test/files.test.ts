@@ -20,6 +20,12 @@ describe('options', () => {
     for (const wrong of [undefined, null, 'memory.sqlite'])
       expect(() => sqlite(wrong as never)).toThrow('options: expected an object with the path of the file')
     expect(() => sqlite({ path: 'a', synchronous: 'off' as 'full' })).toThrow('synchronous')
+    expect(() => sqlite({ path: 'a', search: 'fast' as 'exact' })).toThrow("search: expected 'exact' or 'approximate'")
+    expect(() => sqlite({ path: 'a', memory: 5 as never })).toThrow('memory: expected an object')
+    expect(() => sqlite({ path: 'a', memory: { maxBytes: -1 } })).toThrow('memory.maxBytes: expected a number from 0')
+    expect(() => sqlite({ path: 'a', memory: { max: 1 } as never })).toThrow('memory.max: expected maxBytes')
+    expect(sqlite({ path: 'a' }).vectors.capabilities.exact).toBe(true)
+    expect(sqlite({ path: 'a', search: 'approximate' }).vectors.capabilities.exact).toBe(false)
   })
 
   test('synchronous is set', async () => {
@@ -27,7 +33,7 @@ describe('options', () => {
       ['normal', 1],
       ['full', 2],
     ] as const) {
-      const db = createDatabase({ path: await temporaryFile(), synchronous })
+      const db = createDatabase({ path: await temporaryFile(), synchronous, maxBytes: 0 })
       db.connect()
       expect(db.prepare('PRAGMA synchronous').get()?.synchronous).toBe(level)
       db.disconnect()
@@ -71,7 +77,7 @@ describe('a file', () => {
     await (await sqlite({ path }).kv.open('notes')).close()
     const db = new DatabaseSync(path)
     expect(db.prepare('PRAGMA application_id').get()?.application_id).toBe(Buffer.from('TAND').readInt32BE())
-    expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(1)
+    expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(2)
     expect(db.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal')
     db.close()
   })
@@ -83,7 +89,7 @@ describe('a file', () => {
     db.exec('PRAGMA user_version = 1000')
     const error = await storeError(sqlite({ path }).kv.open('notes'))
     expect(error.code).toBe('CONFIGURATION')
-    expect(error.message).toMatch(/version 1000.*up to 1/)
+    expect(error.message).toMatch(/version 1000.*up to 2/)
     expect(db.prepare('PRAGMA user_version').get()?.user_version).toBe(1000)
     db.close()
   })
@@ -162,8 +168,33 @@ describe('a file', () => {
   })
 })
 
-test('a full disk is KV_FAILED, the batch is not written, and smaller ones still are', () => {
-  const db = createDatabase({ path: ':memory:', synchronous: 'normal' })
+test('a damaged row is KV_FAILED, naming the document and not its text', async () => {
+  const path = await temporaryFile()
+  const collection = await sqlite({ path }).kv.open('notes')
+  const intent = { kind: 'document', space: 's', ...ref, version: rowOf(ref, 1).version } as const
+  await collection.put([{ row: rowOf(ref, 1, { index: ['title'], expiresAt: 10 }) }])
+  await collection.addIntents([{ ...intent, failure: { code: 'TIMEOUT', message: 'late' } }])
+  const db = new DatabaseSync(path)
+  db.exec(`UPDATE document SET directive = '["tit'; UPDATE intent SET failure = '{"code":'`)
+  db.close()
+  const touch = { ...ref, version: intent.version, expiresAt: 20 }
+  for (const call of [
+    collection.get([ref]),
+    collection.list({ prefix: [], limit: 10 }),
+    collection.touch([touch]),
+    collection.listIntents({ space: 's', limit: 10 }),
+  ]) {
+    const error = await storeError(call)
+    expect(error).toMatchObject({ code: 'KV_FAILED', retryable: false, ...ref })
+    expect(error.message).toMatch(
+      /The row of document \["a","k"\] is damaged: its (index directive|recorded failure) is not JSON$/,
+    )
+  }
+  await collection.close()
+})
+
+test('a full disk is KV_FAILED and worth retrying, the batch is not written, and smaller ones still are', () => {
+  const db = createDatabase({ path: ':memory:', synchronous: 'normal', maxBytes: 0 })
   db.connect()
   const put = (count: number): unknown => {
     const rows = Array.from({ length: count }, (_, i) =>
@@ -181,7 +212,7 @@ test('a full disk is KV_FAILED, the batch is not written, and smaller ones still
     full = error
   }
   const error = fromWireError(structuredClone(toWireError(full)), 'KV_FAILED')
-  expect(error.code).toBe('KV_FAILED')
+  expect([error.code, error.retryable]).toEqual(['KV_FAILED', true])
   expect(error.message).toContain('disk is full')
   expect(error.cause).toMatchObject({ errcode: 13 })
   expect(db.prepare('SELECT count(*) AS count FROM document').get()?.count).toBe(0)

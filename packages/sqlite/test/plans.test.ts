@@ -4,7 +4,8 @@ import { DELETE_PREFIX_SQL, LIST_SQL, NAMESPACE_SQL } from '../src/kv/listing.js
 import { LIST_INTENTS_SQL } from '../src/kv/records.js'
 import { scanSql } from '../src/vectors/read.js'
 import { searchConditions } from '../src/vectors/search-conditions.js'
-import { readSpace, vectorsSpaces } from '../src/vectors/spaces.js'
+import { readSpace } from '../src/vectors/space.js'
+import { vectorsSpaces } from '../src/vectors/spaces.js'
 import { termsOf } from '../src/vectors/terms.js'
 import { vectorsWrite } from '../src/vectors/write.js'
 import { versionOf } from './support.js'
@@ -18,7 +19,7 @@ function planOf(db: Database, sql: string): string {
 }
 
 function open(): Database {
-  const db = createDatabase({ path: ':memory:', synchronous: 'normal' })
+  const db = createDatabase({ path: ':memory:', synchronous: 'normal', maxBytes: 0 })
   db.connect()
   return db
 }

@@ -10,7 +10,7 @@ import { sqlite } from '@tandemstore/sqlite'
 import { describe, expect, test } from 'vitest'
 import { temporaryFile } from './support.js'
 
-type Program = 'write-forever' | 'leave-open' | 'open-once'
+type Program = 'write-forever' | 'leave-open' | 'open-once' | 'change-points'
 
 function run(program: Program, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const file = fileURLToPath(new URL(`./programs/${program}.ts`, import.meta.url))
@@ -104,6 +104,61 @@ describe('several processes', () => {
     expect(reads).toBeGreaterThan(0)
     expect((await keysOf(collection)).size).toBe(200)
     await collection.close()
+  })
+})
+
+describe('a search beside other processes that write', () => {
+  test('never misses what was acknowledged before it began, and never shows what was deleted', {
+    timeout: 120_000,
+  }, async () => {
+    const path = await temporaryFile()
+    const space = await sqlite({ path, busyTimeoutMs: 60_000 }).vectors.open({
+      name: 'notes',
+      dimensions: 4,
+      metric: 'cosine',
+      filterable: {},
+    })
+    const search = async (prefix: string[] = []): Promise<Set<string>> => {
+      const query = { vector: Float32Array.of(1, 0, 0, 0), prefix, now: 0, limit: 10_000 }
+      return new Set((await space.query(query)).matches.map(({ key }) => key))
+    }
+    // Begins a copy, which follows from here on.
+    await search()
+    const there = new Set<string>()
+    const gone = new Set<string>()
+    const children = [0, 10_000].map((first) => run('change-points', [path, String(first), String(first + 400)]))
+    const reading = children.map(async (child) => {
+      for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+        const number = line.slice(1)
+        if (line[0] === '+') there.add(number)
+        else there.delete(number)
+        if (line[0] === '-') gone.add(number)
+      }
+    })
+    let searches = 0
+    const check = async (prefix?: string[]): Promise<void> => {
+      const before = { there: new Set(there), gone: new Set(gone) }
+      const found = await search(prefix)
+      searches += 1
+      expect(
+        [...found].filter((each) => before.gone.has(each)),
+        'shown though deleted',
+      ).toEqual([])
+      // What is being deleted may be there or not.
+      const inScope = (each: string): boolean => prefix === undefined || String(Number(each) % 3) === prefix[1]
+      const missed = [...before.there].filter((each) => there.has(each) && inScope(each) && !found.has(each))
+      expect(missed, 'missed').toEqual([])
+    }
+    while (children.some(({ exitCode }) => exitCode === null)) {
+      await check()
+      await check(['n', '1'])
+    }
+    await Promise.all(reading)
+    expect(searches).toBeGreaterThan(20)
+    await check()
+    expect(await search()).toEqual(there)
+    expect(there.size).toBeGreaterThan(400)
+    await space.close()
   })
 })
 

@@ -134,7 +134,10 @@ describe('the thread', () => {
   })
 })
 
-/** Transactions in the write-ahead log: the last frame of each says how large the database is (https://www.sqlite.org/fileformat2.html#walformat). */
+/**
+ * Transactions in the write-ahead log: the last frame of each says how large the database is
+ * (https://www.sqlite.org/fileformat2.html#walformat).
+ */
 async function countCommits(path: string): Promise<number> {
   const log = await readFile(`${path}-wal`)
   const frameBytes = 24 + log.readUInt32BE(8)

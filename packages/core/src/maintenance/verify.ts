@@ -11,6 +11,8 @@ import type { PointRecord } from '../ports/vector-records.js'
 import { indexedTexts } from '../read/indexed-texts.js'
 import { checkAborted, raceAbort, sleepWhileOpen } from '../resilience/abort.js'
 import { PendingIntents } from './pending-intents.js'
+import { PointTally } from './point-tally.js'
+import { forEachPage } from './read-ahead.js'
 import { Repairs } from './repair.js'
 
 const PAGE = 256
@@ -29,8 +31,9 @@ interface Suspect {
 }
 
 /**
- * Compares every document with its points. Two passes: over the documents, for points that are missing or stale; over the points, for
- * those that should not be. Before something counts it is read again, and what an intent is going to mend is counted apart.
+ * Compares every document with its points. One pass over the documents finds points that are missing or stale; one over the points shows
+ * whether there are others, and only then a third looks which. Before something counts it is read again, and what an intent is going to
+ * mend is counted apart.
  */
 export async function verify(
   context: StoreContext,
@@ -60,8 +63,9 @@ async function compare(
   const judge = async (
     refs: readonly DocumentRef[],
     find: (refs: readonly DocumentRef[]) => Promise<Suspect[]>,
+    findFirst = find,
   ): Promise<void> => {
-    const first = await find(refs)
+    const first = await findFirst(refs)
     if (first.length === 0) return
     await intents.lookFor(first)
     const settled: DocumentRef[] = []
@@ -82,42 +86,59 @@ async function compare(
     }
   }
 
+  /** Points that documents should have, and have. Those that are there are taken away again: what is left differs. */
+  const tally = new PointTally()
+
+  const scanPoints = (visit: (points: readonly PointRecord[]) => Promise<void>): Promise<void> =>
+    forEachPage(
+      (cursor: string | undefined) => {
+        checkAborted(signal)
+        return index.space.scan({ prefix, cursor, limit: PAGE }, { signal })
+      },
+      (page) => page.cursor,
+      (page) => visit(page.points),
+    )
+
   const comparePoints = async (): Promise<void> => {
-    let cursor: string | undefined
-    do {
-      checkAborted(signal)
-      const page = await index.space.scan({ prefix, cursor, limit: PAGE }, { signal })
-      const points = new Map<string, PointRecord[]>()
-      for (const point of page.points) points.set(refId(point), [...(points.get(refId(point)) ?? []), point])
-      const ids = new Set(page.points.map(({ id }) => id))
-      const refs = [...points.values()].map(([point]) => ({
-        namespace: (point as PointRecord).namespace,
-        key: (point as PointRecord).key,
-      }))
-      await judge(refs, (some) => strayPoints(context, index, some, ids))
+    await scanPoints(async (points) => {
+      const now = Date.now()
+      for (const point of points) if (!hasExpired(point, now)) tally.remove(point.id)
+      onProgress?.(soFar())
+    })
+    if (tally.allEven) return
+    await scanPoints(async (points) => {
+      const suspects = points.filter(({ id }) => !tally.isEven(id))
+      const refs = new Map(suspects.map(({ namespace, key }) => [refId({ namespace, key }), { namespace, key }]))
+      const ids = new Set(suspects.map(({ id }) => id))
+      await judge([...refs.values()], (some) => strayPoints(context, index, some, ids))
       // A document's other points may be on the next page.
       result.repaired = await repairing.finish()
       onProgress?.(soFar())
-      cursor = page.cursor
-    } while (cursor !== undefined)
+    })
   }
 
   const compareDocuments = async (): Promise<number> => {
     let checked = 0
-    let after: DocumentRef | undefined
-    do {
-      checkAborted(signal)
-      const page = await context.kv.list({ prefix, after, limit: PAGE }, { signal })
-      const now = Date.now()
-      const refs = page.rows
-        .filter((row) => liveRow(row, now) !== undefined)
-        .map(({ namespace, key }) => ({ namespace, key }))
-      await judge(refs, (some) => unmatchedDocuments(context, index, some))
-      checked += refs.length
-      result.checked = Math.max(result.checked, checked)
-      onProgress?.(soFar())
-      after = page.next
-    } while (after !== undefined)
+    await forEachPage(
+      (after: DocumentRef | undefined) => {
+        checkAborted(signal)
+        return context.kv.list({ prefix, after, limit: PAGE }, { signal })
+      },
+      (page) => page.next,
+      async (page) => {
+        const now = Date.now()
+        const live = page.rows.filter((row) => liveRow(row, now) !== undefined)
+        const refs = live.map(({ namespace, key }) => ({ namespace, key }))
+        await judge(
+          refs,
+          async (some) => unmatchedDocuments(index, await context.kv.get(some)),
+          () => unmatchedDocuments(index, live, tally),
+        )
+        checked += refs.length
+        result.checked = Math.max(result.checked, checked)
+        onProgress?.(soFar())
+      },
+    )
     // What is being repaired would count as pending.
     result.repaired = await repairing.finish()
     return checked
@@ -140,13 +161,12 @@ async function compare(
   return soFar()
 }
 
-/** Documents whose points are not exactly those that they should have. */
+/** Documents whose points are not exactly those that they should have. The points of the others are added to the tally. */
 async function unmatchedDocuments(
-  context: StoreContext,
   index: IndexContext,
-  refs: readonly DocumentRef[],
+  rows: readonly (DocumentRow | undefined)[],
+  tally?: PointTally,
 ): Promise<Suspect[]> {
-  const rows = await context.kv.get(refs)
   const now = Date.now()
   const documents = rows.flatMap((row) => {
     const live = liveRow(row, now)
@@ -172,6 +192,8 @@ async function unmatchedDocuments(
     } else if (made.texts.some(({ hash }, i) => !matches(found[i] as PointRecord, row, made, hash))) {
       const unseen = found.some((record) => record?.version === row.version)
       suspects.push({ fault: 'stale', ref, above: [...new Set(above)], highest: row.version, unseen })
+    } else {
+      for (const { id } of made.texts) tally?.add(id)
     }
   }
   return suspects
@@ -187,15 +209,13 @@ async function strayPoints(
   const rows = await context.kv.get(refs)
   const records = (await index.space.get([...ids])).filter((record) => record !== undefined)
   const now = Date.now()
+  const byDocument = Map.groupBy(records, refId)
   return refs.flatMap((ref, i): Suspect[] => {
     const live = liveRow(rows[i], now)
     const made = live === undefined ? undefined : indexedTexts(index, live)
     const expected = new Set(made?.texts.map(({ id }) => id))
-    const id = refId(ref)
-    // A point that has expired is not found by any search, and the sweep deletes it.
-    const stray = records.filter(
-      (record) =>
-        refId(record) === id && !expected.has(record.id) && (record.expiresAt === undefined || record.expiresAt > now),
+    const stray = (byDocument.get(refId(ref)) ?? []).filter(
+      (record) => !expected.has(record.id) && !hasExpired(record, now),
     )
     if (stray.length === 0) return []
     const versions = [...new Set(stray.map(({ version }) => version))].sort()
@@ -210,6 +230,11 @@ async function strayPoints(
       },
     ]
   })
+}
+
+/** A point that has expired is not found by any search, and the sweep deletes it. */
+function hasExpired({ expiresAt }: PointRecord, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now
 }
 
 function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, hash: string): boolean {

@@ -4,8 +4,8 @@ import type { DocumentRow } from '../ports/kv-records.js'
 import { type CollectionData, hasExpired } from './kv-rows.js'
 
 /*
- * The order of refIds is the order of documents, so that each question is a stretch of the sorted keys. U+0001 in the place of
- * a NUL that ends a text is the first key after everything which begins with that text.
+ * The order of refIds is the order of documents, so that each question is a stretch of the sorted keys. U+0001 in the
+ * place of a NUL that ends a text is the first key after everything which begins with that text.
  */
 
 export function listRows(

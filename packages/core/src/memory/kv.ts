@@ -23,8 +23,8 @@ export interface MemoryKVOptions {
 const DELETION_MEMORY_MS = 3 * 60 * 60 * 1000
 
 /**
- * A KVBackend that keeps everything in this object, for tests, examples and as the reference for other adapters. Its collections outlive
- * their handles: what was closed is found again when it is opened again on the same object.
+ * A KVBackend that keeps everything in this object, for tests, examples and as the reference for other adapters. Its
+ * collections outlive their handles: what was closed is found again when it is opened again on the same object.
  */
 export function memoryKV(options: MemoryKVOptions = {}): KVBackend {
   const now = options.now ?? Date.now

@@ -1,8 +1,8 @@
 import { compareText } from '../document/namespace.js'
 
 /**
- * The keys of a Map in the order of their UTF-8 bytes, sorted when they are asked for: a write costs one push, and a reading after
- * few changes costs about one pass, as the sort finds what it sorted before.
+ * The keys of a Map in the order of their UTF-8 bytes, sorted when they are asked for: a write costs one push, and a
+ * reading after few changes costs about one pass, as the sort finds what it sorted before.
  */
 export class OrderedKeys {
   readonly #source: ReadonlyMap<string, unknown>

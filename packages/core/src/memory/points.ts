@@ -1,20 +1,14 @@
 import { refId } from '../document/namespace.js'
 import { invalid } from '../errors.js'
-import type {
-  DocumentPoints,
-  FilterValues,
-  Metric,
-  Point,
-  PointRecord,
-  SpaceDefinition,
-} from '../ports/vector-records.js'
+import type { DocumentPoints, FilterValues, Point, PointRecord, SpaceDefinition } from '../ports/vector-records.js'
 import { OrderedKeys } from './ordered-keys.js'
+import { PointRows } from './point-rows.js'
 
 /** A point as it is kept. It is never changed, only replaced. */
 export interface StoredPoint extends PointRecord {
   readonly values: FilterValues
-  /** Of length 1 (or zero) where the metric is cosine. */
   readonly vector: Float32Array
+  readonly row: number
 }
 
 export interface SpaceData {
@@ -24,16 +18,18 @@ export interface SpaceData {
   /** By id. */
   readonly points: Map<string, StoredPoint>
   readonly order: OrderedKeys
+  readonly rows: PointRows<StoredPoint>
 }
 
 export function newSpace(definition: SpaceDefinition): SpaceData {
   const points = new Map<string, StoredPoint>()
-  return { definition, documents: new Map(), points, order: new OrderedKeys(points) }
+  const rows = new PointRows<StoredPoint>(definition.metric, definition.dimensions)
+  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows }
 }
 
 /** Makes the points of a document the given ones; each that is stored gives way or stays by its own version. */
 export function replaceDocument(data: SpaceData, document: DocumentPoints): 'done' | 'missing' {
-  const { dimensions, metric } = data.definition
+  const { dimensions } = data.definition
   for (const { vector } of document.points) checkVector(vector, dimensions)
 
   const id = refId(document)
@@ -46,14 +42,11 @@ export function replaceDocument(data: SpaceData, document: DocumentPoints): 'don
       kept.push(old)
       continue
     }
-    const vector = point.vector
-      ? prepareVector(point.vector, metric)
-      : old?.hash === point.hash
-        ? old.vector
-        : undefined
+    const vector = point.vector ? new Float32Array(point.vector) : old?.hash === point.hash ? old.vector : undefined
     if (vector !== undefined) {
-      const made = toStored(document, point, vector)
+      const made = toStored(document, point, vector, data.rows.take(old?.row))
       data.points.set(point.id, made)
+      data.rows.set(made)
       if (old === undefined) data.order.added(point.id)
       kept.push(made)
     } else {
@@ -89,25 +82,13 @@ export function removePoints(
   return points.length - kept.length
 }
 
-export function toRecord({ values: _, vector: __, ...record }: StoredPoint): PointRecord {
+export function toRecord({ values: _, vector: __, row: ___, ...record }: StoredPoint): PointRecord {
   return record
 }
 
 export function checkVector(vector: Float32Array | undefined, dimensions: number): void {
   if (vector === undefined || vector.length === dimensions) return
   throw invalid('vector', `${dimensions} dimensions, not ${vector.length}`)
-}
-
-/** A copy that is the adapter's own; of length 1 for cosine, where a zero vector stays zero. */
-export function prepareVector(vector: Float32Array, metric: Metric): Float32Array {
-  const copy = new Float32Array(vector)
-  if (metric !== 'cosine') return copy
-  let squares = 0
-  for (let i = 0; i < copy.length; i += 1) squares += (copy[i] as number) ** 2
-  const length = Math.sqrt(squares)
-  if (length === 0) return copy
-  for (let i = 0; i < copy.length; i += 1) copy[i] = (copy[i] as number) / length
-  return copy
 }
 
 function givesWay(stored: StoredPoint, { version, replaces }: DocumentPoints): boolean {
@@ -117,10 +98,11 @@ function givesWay(stored: StoredPoint, { version, replaces }: DocumentPoints): b
 function removePoint(data: SpaceData, point: StoredPoint): void {
   data.points.delete(point.id)
   data.order.removed()
+  data.rows.delete(point)
 }
 
-function toStored(document: DocumentPoints, point: Point, vector: Float32Array): StoredPoint {
+function toStored(document: DocumentPoints, point: Point, vector: Float32Array, row: number): StoredPoint {
   const { namespace, key, version, fingerprint, expiresAt, values } = document
   const { id, field, part, hash } = point
-  return { id, namespace, key, field, part, version, hash, fingerprint, expiresAt, values, vector }
+  return { id, namespace, key, field, part, version, hash, fingerprint, expiresAt, values, vector, row }
 }

@@ -7,8 +7,8 @@ import { newSpace, removePoints, replaceDocument, type SpaceData, toRecord } fro
 import { searchPoints } from './search.js'
 
 /**
- * A VectorIndex that keeps everything in this object and compares with every point, so that it is exact: for tests, examples and
- * as the reference for other adapters. Its spaces outlive their handles.
+ * A VectorIndex that keeps everything in this object and compares with every point, so that it is exact: for tests,
+ * examples and as the reference for other adapters. Its spaces outlive their handles.
  */
 export function memoryIndex(): VectorIndex {
   const spaces = new Map<string, SpaceData>()

@@ -49,7 +49,10 @@ function openCollection(session: Session, collection: number): KVCollection {
       check(options)
       if (refs.length === 0) return []
       const rows = await call('kvGet', { collection, refs: refs.map(toRef) }, options)
-      return rows.map((row, i) => row && { ...toRef(refs[i] as (typeof refs)[number]), ...unpackRow(row) })
+      return rows.map((row, i) => {
+        const ref = toRef(refs[i] as (typeof refs)[number])
+        return row && { ...ref, ...unpackRow(row, ref) }
+      })
     },
     async put(writes, options) {
       check(options)

@@ -22,13 +22,13 @@ type StoredHead = Pick<StoredRow, 'id' | 'version' | 'created_at' | 'expires_at'
 
 const BY_REF = 'WHERE collection = ? AND namespace = ? AND key = ?'
 
-export function toContent(stored: StoredRow): RowContent {
+export function toContent(stored: StoredRow, ref: DocumentRef): RowContent {
   const { version, created_at, updated_at, expires_at, ttl_ms, directive, value } = stored
-  return unpackRow([version, created_at, updated_at, expires_at, ttl_ms, directive, value])
+  return unpackRow([version, created_at, updated_at, expires_at, ttl_ms, directive, value], ref)
 }
 
 /** Keeps the highest version that took effect, so that clock() need not look for it. */
-export function witness(db: Database, collection: number, version: Version | undefined): void {
+export function raiseLatest(db: Database, collection: number, version: Version | undefined): void {
   if (version === undefined) return
   // No numbered parameters here or elsewhere: node:sqlite of Node.js 22 does not bind them.
   db.prepare('UPDATE collection SET latest = ? WHERE id = ? AND (latest IS NULL OR latest < ?)').run(
@@ -144,14 +144,14 @@ export const kvDocuments = {
     const writes = unpackWrites(args.writes)
     const outcomes = putAll(beginBatch(db, collection, now), writes)
     const versions = writes.map((write) => write.row.version)
-    witness(db, collection, highest(versions, outcomes))
+    raiseLatest(db, collection, highest(versions, outcomes))
     return outcomes
   }),
   kvDelete: operation('write', (db, args: { collection: number; deletes: readonly DeleteRow[]; now: number }) => {
     const { collection, deletes, now } = args
     const outcomes = deleteAll(beginBatch(db, collection, now), deletes)
     const versions = deletes.map((each) => each.version)
-    witness(db, collection, highest(versions, outcomes))
+    raiseLatest(db, collection, highest(versions, outcomes))
     return outcomes
   }),
   kvTouch: operation('write', (db, args: { collection: number; touches: readonly Touch[] }) => {
@@ -161,9 +161,9 @@ export const kvDocuments = {
       const row = select.get(args.collection, namespaceBytes(namespace), textBytes(key), version)
       if (row === undefined) return undefined
       const stored = row as unknown as StoredRow
-      if (stored.expires_at === null || stored.expires_at >= expiresAt) return toContent(stored)
+      if (stored.expires_at === null || stored.expires_at >= expiresAt) return toContent(stored, { namespace, key })
       update.run(expiresAt, stored.id)
-      return toContent({ ...stored, expires_at: expiresAt })
+      return toContent({ ...stored, expires_at: expiresAt }, { namespace, key })
     })
   }),
 }

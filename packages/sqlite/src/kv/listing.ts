@@ -3,16 +3,19 @@ import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } f
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { forgetDeletions, rememberDeletion, rememberPrefixDeletion } from './deletions.js'
-import { type StoredRow, toContent, witness } from './documents.js'
-import { CONTENT } from './packed-rows.js'
+import { raiseLatest } from './documents.js'
+import { CONTENT, type PackedRow, unpackRow } from './packed-rows.js'
 
-/** A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few milliseconds. */
+/**
+ * A page of rows ends early at so many characters of values, so that it crosses to the main thread in a few
+ * milliseconds.
+ */
 const MAX_PAGE_LENGTH = 4_000_000
 /** Rows that one transaction deletes; between two, other requests take their turn. */
 const DELETE_STEP = 2000
 
 /** Rows of a stretch of namespaces in order, from a reference on. */
-export const LIST_SQL = `SELECT id, namespace, key, ${CONTENT} FROM document
+export const LIST_SQL = `SELECT namespace, key, ${CONTENT} FROM document
   WHERE collection = ? AND (namespace, key) > (?, ?) AND namespace < ? ORDER BY namespace, key`
 
 /** The first namespace with a row that has not expired. */
@@ -39,14 +42,17 @@ function list(
       : [begin, NO_KEY]
   const rows: DocumentRow[] = []
   let length = 0
-  for (const each of db.prepare(LIST_SQL).iterate(collection, ...start, prefixEnd(begin))) {
+  const statement = db.prepare(LIST_SQL)
+  statement.setReturnArrays(true)
+  for (const each of statement.iterate(collection, ...start, prefixEnd(begin))) {
     const last = rows.at(-1)
     if (last !== undefined && (rows.length >= limit || length >= MAX_PAGE_LENGTH)) {
       return { rows, next: { namespace: last.namespace, key: last.key } }
     }
-    const stored = each as unknown as StoredRow & { namespace: Uint8Array; key: Uint8Array }
-    rows.push({ namespace: bytesToNamespace(stored.namespace), key: bytesToText(stored.key), ...toContent(stored) })
-    length += stored.value.length
+    const [namespace, key, ...content] = each as unknown as [Uint8Array, Uint8Array, ...PackedRow]
+    const ref = { namespace: bytesToNamespace(namespace), key: bytesToText(key) }
+    rows.push({ ...ref, ...unpackRow(content, ref) })
+    length += content[6].length
   }
   return { rows }
 }
@@ -91,7 +97,7 @@ export const kvListing = {
       const { collection, version, now } = args
       const prefix = namespaceBytes(args.prefix)
       rememberPrefixDeletion(db, { collection, prefix, version, at: now })
-      witness(db, collection, version)
+      raiseLatest(db, collection, version)
       const { changes } = db.prepare(DELETE_PREFIX_SQL).run(collection, prefix, prefixEnd(prefix), version, DELETE_STEP)
       return changes === DELETE_STEP
     },

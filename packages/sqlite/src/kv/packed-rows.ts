@@ -1,4 +1,4 @@
-import type { DocumentRow, Version } from '@tandemstore/core/adapter'
+import { type DocumentRef, type DocumentRow, StoreError, type Version } from '@tandemstore/core/adapter'
 
 /** A row without its namespace and key, which the caller knows. */
 export type RowContent = Omit<DocumentRow, 'namespace' | 'key'>
@@ -17,7 +17,9 @@ export type PackedRow = readonly [
   value: string,
 ]
 
-export function unpackRow([version, createdAt, updatedAt, expiresAt, ttlMs, directive, value]: PackedRow): RowContent {
+/** `ref` is the document that the row is about, for the error of a damaged row (KV_FAILED). */
+export function unpackRow(row: PackedRow, ref: DocumentRef): RowContent {
+  const [version, createdAt, updatedAt, expiresAt, ttlMs, directive, value] = row
   return {
     version,
     value,
@@ -25,6 +27,22 @@ export function unpackRow([version, createdAt, updatedAt, expiresAt, ttlMs, dire
     updatedAt,
     ...(expiresAt !== null && { expiresAt }),
     ...(ttlMs !== null && { ttlMs }),
-    ...(directive !== null && { index: JSON.parse(directive) as false | string[] }),
+    ...(directive !== null && { index: parseJson<false | string[]>(directive, 'index directive', ref) }),
+  }
+}
+
+/**
+ * Text that Tandem wrote as JSON. If it is none any more, the row is damaged: KV_FAILED, naming the document and not
+ * the text.
+ */
+export function parseJson<T>(text: string, what: string, { namespace, key }: DocumentRef): T {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    const document = JSON.stringify([...namespace, key])
+    throw new StoreError('KV_FAILED', `The row of document ${document} is damaged: its ${what} is not JSON`, {
+      namespace,
+      key,
+    })
   }
 }

@@ -1,8 +1,8 @@
 import type { DocumentRow, PutRow } from '@tandemstore/core/adapter'
 
 /**
- * Writes as they cross to the worker. Many small objects cross faster as one JSON text, and long texts (the values) faster beside it,
- * as they would have to be escaped in it.
+ * Writes as they cross to the worker. Many small objects cross faster as one JSON text, and long texts (the values)
+ * faster beside it, as they would have to be escaped in it.
  */
 export interface PackedWrites {
   /** Writes without the values of their rows, as JSON. */

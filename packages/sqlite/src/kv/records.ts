@@ -3,7 +3,8 @@ import { invalid, maxVersion } from '@tandemstore/core/adapter'
 import { bytesToNamespace, bytesToText, namespaceBytes, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
-import { witness } from './documents.js'
+import { raiseLatest } from './documents.js'
+import { parseJson } from './packed-rows.js'
 
 interface StoredIntent {
   readonly version: Version
@@ -21,13 +22,13 @@ function intentId(intent: Pick<Intent, 'version' | 'kind' | 'namespace' | 'key'>
 
 function toIntent(stored: StoredIntent, space: string): Intent {
   const { version, kind, failure } = stored
+  const ref = { namespace: bytesToNamespace(stored.namespace), key: bytesToText(stored.key) }
   return {
     kind,
-    namespace: bytesToNamespace(stored.namespace),
-    key: bytesToText(stored.key),
+    ...ref,
     version,
     space,
-    ...(failure !== null && { failure: JSON.parse(failure) }),
+    ...(failure !== null && { failure: parseJson(failure, 'recorded failure', ref) }),
   }
 }
 
@@ -87,7 +88,7 @@ export const kvRecords = {
       statement.run(collection, intent.space, ...intentId(intent), failure)
       latest = latest === undefined ? intent.version : maxVersion(latest, intent.version)
     }
-    witness(db, collection, latest)
+    raiseLatest(db, collection, latest)
   }),
   kvRemoveIntents: operation('write', (db, { collection, intents }: IntentsArgs) => {
     const statement = db.prepare(

@@ -11,7 +11,8 @@ export interface SqlCondition {
 export type TermLookup = (path: string, terms: SqlCondition) => SqlCondition
 
 /**
- * A filter as a condition, with the meaning of core's `matchesFilter`. It is never NULL, so that NOT is its exact negation.
+ * A filter as a condition, with the meaning of core's `matchesFilter`. It is never NULL, so that NOT is its exact
+ * negation.
  */
 export function filterToSql(filter: Filter, lookup: TermLookup): SqlCondition {
   switch (filter.op) {

@@ -1,58 +1,10 @@
-import type { Filterable, Metric, SpaceDefinition } from '@tandemstore/core/adapter'
+import type { Filterable, SpaceDefinition } from '@tandemstore/core/adapter'
 import { StoreError } from '@tandemstore/core/adapter'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
+import { dropChanges } from './change-log.js'
+import { readSpace, SPACE_COLUMNS, type Space, type StoredSpace, tablesOf } from './space.js'
 import { pathOfTerm } from './terms.js'
-
-/** A space as one transaction finds it. */
-export interface Space {
-  readonly id: number
-  readonly dimensions: number
-  readonly metric: Metric
-  /** The paths that have an index. Read anew in every transaction, as another process may have declared others. */
-  readonly declared: ReadonlySet<string>
-  readonly tables: SpaceTables
-}
-
-/** Each space has tables of its own, so that a search reads nothing but its rows, one after the other. */
-export interface SpaceTables {
-  /** One row for each document and version that has points. */
-  readonly document: string
-  /** Index of `document` by namespace and key. */
-  readonly documentRef: string
-  /** One row for each point. Its id is the id of the document's row times POINTS_PER_DOCUMENT plus a number of its own. */
-  readonly point: string
-  /** The terms of the declared paths, by term. */
-  readonly term: string
-}
-
-export const POINTS_PER_DOCUMENT = 65_536
-
-export function tablesOf(id: number): SpaceTables {
-  return {
-    document: `space_${id}_document`,
-    documentRef: `space_${id}_document_ref`,
-    point: `space_${id}_point`,
-    term: `space_${id}_term`,
-  }
-}
-
-interface StoredSpace {
-  readonly id: number
-  readonly name: string
-  readonly dimensions: number
-  readonly metric: Metric
-  readonly filterable: string
-}
-
-const COLUMNS = 'id, name, dimensions, metric, filterable'
-
-export function readSpace(db: Database, id: number): Space {
-  const stored = db.prepare(`SELECT ${COLUMNS} FROM vector_space WHERE id = ?`).get(id) as StoredSpace | undefined
-  if (stored === undefined) throw new StoreError('INDEX_FAILED', 'The space has been dropped')
-  const { dimensions, metric, filterable } = stored
-  return { id, dimensions, metric, declared: new Set(JSON.parse(filterable) as string[]), tables: tablesOf(id) }
-}
 
 function declaredTerms(space: Space, terms: readonly string[]): readonly string[] {
   return terms.filter((term) => space.declared.has(pathOfTerm(term)))
@@ -94,7 +46,10 @@ function create(db: Database, definition: SpaceDefinition): number {
   return id
 }
 
-/** The declared paths as they are kept. Which type a path has changes nothing here: values of every type are in the index. */
+/**
+ * The declared paths as they are kept. Which type a path has changes nothing here: values of every type are in the
+ * index.
+ */
 function declare(filterable: Filterable): string {
   return JSON.stringify(Object.keys(filterable).sort())
 }
@@ -127,7 +82,9 @@ export const vectorsSpaces = {
   /** The number of a space, which is made if need be. */
   vectorsOpen: operation('write', (db, { definition }: { definition: SpaceDefinition }): number => {
     const { name, dimensions, metric, filterable } = definition
-    const stored = db.prepare(`SELECT ${COLUMNS} FROM vector_space WHERE name = ?`).get(name) as StoredSpace | undefined
+    const stored = db.prepare(`SELECT ${SPACE_COLUMNS} FROM vector_space WHERE name = ?`).get(name) as
+      | StoredSpace
+      | undefined
     if (stored === undefined) return create(db, definition)
     if (stored.dimensions !== dimensions || stored.metric !== metric) {
       throw new StoreError(
@@ -142,5 +99,7 @@ export const vectorsSpaces = {
     const { document, point, term } = readSpace(db, id).tables
     for (const table of [document, point, term]) db.prepare(`DROP TABLE ${table}`).run()
     db.prepare('DELETE FROM vector_space WHERE id = ?').run(id)
+    dropChanges(db, id)
+    db.afterCommit(() => db.copies.forget(id))
   }),
 }

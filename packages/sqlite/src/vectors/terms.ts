@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import type { FilterValues, Scalar } from '@tandemstore/core/adapter'
 
 /*
- * A term is one text for one value at one path: kind, length of the path, colon, path, value. Two values are equal under a filter
- * exactly if their terms are, and the order of the terms of numbers (or of instants) at one path is the order of the numbers. So SQL
- * compares nothing but texts: no type is ever converted and no number is parsed from JSON.
+ * A term is one text for one value at one path: kind, length of the path, colon, path, value. Two values are equal
+ * under a filter exactly if their terms are, and the order of the terms of numbers (or of instants) at one path is
+ * the order of the numbers. So SQL compares nothing but texts: no type is ever converted and no number is parsed from
+ * JSON.
  */
 
 /** Longer strings are kept by their hash: filters ask only whether they are equal. */
@@ -64,7 +65,10 @@ function begin(kind: 'e' | 's' | 'h' | 'n' | 'b' | 'i', path: string): string {
 
 const bits = new DataView(new ArrayBuffer(8))
 
-/** A double as sixteen hexadecimal digits in the order of the numbers: the sign flipped, and all bits of a negative number. */
+/**
+ * A double as sixteen hexadecimal digits in the order of the numbers: the sign flipped, and all bits of a negative
+ * number.
+ */
 function sortable(value: number): string {
   // Makes 0 of -0, which are equal.
   bits.setFloat64(0, value + 0)

@@ -8,13 +8,14 @@ import {
 import type { Connection, Session } from '../connection.js'
 import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
 import { termsOf } from './terms.js'
-import type { PackedDocument } from './write.js'
+import type { SentDocument } from './write.js'
 
-export function createVectorIndex(connection: Connection): VectorIndex {
+export function createVectorIndex(connection: Connection, exact: boolean): VectorIndex {
   return {
     name: 'sqlite',
-    capabilities: { exact: true },
-    // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a transaction anyhow.
+    capabilities: { exact },
+    // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a
+    // transaction anyhow.
     limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, maxQueryLimit: 10_000 },
     async open(definition, options) {
       const settings = { failed: 'INDEX_FAILED', signal: options?.signal } as const
@@ -94,8 +95,11 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
   }
 }
 
-/** All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps theirs. */
-function pack(documents: readonly DocumentPoints[]): { packed: PackedDocument[]; vectors: Float32Array<ArrayBuffer> } {
+/**
+ * All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps
+ * theirs.
+ */
+function pack(documents: readonly DocumentPoints[]): { packed: SentDocument[]; vectors: Float32Array<ArrayBuffer> } {
   let total = 0
   for (const { points } of documents) for (const { vector } of points) total += vector?.length ?? 0
   const vectors = new Float32Array(total)

@@ -1,4 +1,4 @@
-import type { Metric } from '@tandemstore/core/adapter'
+import { dot } from '@tandemstore/core/scan'
 
 /** Outside of these lengths, squares in 32 bits may overflow or vanish. */
 const MIN_NORM = 1e-12
@@ -21,29 +21,8 @@ export function vectorNorm(vector: Float32Array): number | null {
   return norm === 0 || (norm >= MIN_NORM && norm <= MAX_NORM) ? norm : null
 }
 
-/** The exact score, in doubles. Higher is better. A zero vector has a cosine of 0 with every other. */
-export function exactScore(metric: Metric, a: Float32Array, b: Float32Array): number {
-  if (metric === 'euclidean') return -distance(a, b)
-  const product = dot(a, b)
-  if (metric === 'dot') return product
-  const norms = Math.sqrt(dot(a, a)) * Math.sqrt(dot(b, b))
-  return norms === 0 ? 0 : Math.max(-1, Math.min(1, product / norms))
-}
-
 /** The vector at length 1; a zero vector stays zero. */
 export function normalized(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(dot(vector, vector))
   return norm === 0 ? vector : vector.map((each) => each / norm)
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] as number) * (b[i] as number)
-  return sum
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i += 1) sum += ((a[i] as number) - (b[i] as number)) ** 2
-  return Math.sqrt(sum)
 }

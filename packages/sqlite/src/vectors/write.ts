@@ -1,30 +1,26 @@
 import type { StatementSync } from 'node:sqlite'
-import { type DocumentPoints, invalid, type Namespace, type Point, type Version } from '@tandemstore/core/adapter'
-import { namespaceBytes, prefixEnd, textBytes } from '../bytes.js'
+import { type DocumentPoints, invalid, type Point } from '@tandemstore/core/adapter'
+import { namespaceBytes, textBytes } from '../bytes.js'
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
-import { deleteTerms, insertTerms, POINTS_PER_DOCUMENT, readSpace, type Space } from './spaces.js'
+import { deleteDocument, type StoredDocument } from './delete.js'
+import { noteChanges } from './note-changes.js'
+import type { PackedPoint } from './packed-space.js'
+import { POINTS_PER_DOCUMENT } from './point-id.js'
+import { readSpace, type Space } from './space.js'
+import { deleteTerms, insertTerms } from './spaces.js'
 import { vectorBytes, vectorNorm } from './vector-math.js'
 
 /** A point on its way to the worker: its vector is `length` numbers from `at` on in the array of the batch. */
-export interface PackedPoint extends Omit<Point, 'vector'> {
+export interface SentPoint extends Omit<Point, 'vector'> {
   readonly at?: number | undefined
   readonly length?: number | undefined
 }
 
-export interface PackedDocument extends Omit<DocumentPoints, 'points' | 'values'> {
+export interface SentDocument extends Omit<DocumentPoints, 'points' | 'values'> {
   /** What filters ask for: much shorter than the values where these are long texts. */
   readonly terms: readonly string[]
-  readonly points: readonly PackedPoint[]
-}
-
-/** Documents that one transaction deletes; between two, other requests take their turn. */
-const DELETE_STEP = 1000
-
-interface StoredDocument {
-  readonly id: number
-  readonly version: Version
-  readonly terms: string
+  readonly points: readonly SentPoint[]
 }
 
 interface StoredPoint {
@@ -33,8 +29,8 @@ interface StoredPoint {
   readonly hash: string
 }
 
-/** A row of a document that gives way, with its points by UUID. */
-interface Yielding {
+/** A row of a document whose version lets its points be replaced, with these by UUID. */
+interface Replaceable {
   readonly row: StoredDocument
   readonly points: Map<string, StoredPoint>
 }
@@ -44,6 +40,9 @@ interface Batch {
   readonly db: Database
   readonly space: Space
   readonly vectors: Float32Array
+  /** Rows of documents whose points change, and the points of rows that are new. */
+  readonly changed: Set<number>
+  readonly added: PackedPoint[]
   readonly documentsOf: StatementSync
   readonly pointsOf: StatementSync
   readonly insertDocument: StatementSync
@@ -60,6 +59,8 @@ function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
     db,
     space,
     vectors,
+    changed: new Set(),
+    added: [],
     documentsOf: db.prepare(`SELECT id, version, terms FROM ${document} WHERE namespace = ? AND key = ?`),
     pointsOf: db.prepare(`SELECT id, uuid, hash FROM ${point} WHERE id >= ? AND id < ?`),
     insertDocument: db.prepare(
@@ -80,10 +81,11 @@ function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
 }
 
 /*
- * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because they are newer
- * than what came, or because a point came without a vector and has another text. Each row keeps what its own points were written with.
+ * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because
+ * they are newer than what came, or because a point came without a vector and has another text. Each row keeps what
+ * its own points were written with.
  */
-function replace(batch: Batch, document: PackedDocument): 'done' | 'missing' {
+function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
   checkPoints(document, batch.space)
   const namespace = namespaceBytes(document.namespace)
   const key = textBytes(document.key)
@@ -93,7 +95,7 @@ function replace(batch: Batch, document: PackedDocument): 'done' | 'missing' {
   const { stored, newer } = readStored(batch, document, rows)
   const given = document.points.filter((point) => !newer.has(point.id))
   /** Rows with points that are left as they are, so that they cannot take the new version. */
-  const left = new Set<Yielding>()
+  const left = new Set<Replaceable>()
   const writes: PointWrite[] = []
   for (const point of given) {
     const from = stored.find(({ points }) => points.has(point.id))
@@ -111,20 +113,24 @@ function replace(batch: Batch, document: PackedDocument): 'done' | 'missing' {
       target === undefined
         ? insertDocument(batch, document, namespace, key)
         : updateDocument(batch, document, target.row)
+    batch.changed.add(id)
     writePoints(batch, id, target, writes)
   }
-  for (const each of stored) if (each !== target && !left.has(each)) deleteDocument(batch.db, batch.space, each.row)
+  for (const each of stored) {
+    batch.changed.add(each.row.id)
+    if (each !== target && !left.has(each)) deleteDocument(batch.db, batch.space, each.row)
+  }
   return writes.length < given.length ? 'missing' : 'done'
 }
 
 interface PointWrite {
-  readonly point: PackedPoint
+  readonly point: SentPoint
   /** The row that has the point now. */
-  readonly from: Yielding | undefined
+  readonly from: Replaceable | undefined
   readonly old: StoredPoint | undefined
 }
 
-function checkPoints({ points, namespace, key }: PackedDocument, space: Space): void {
+function checkPoints({ points, namespace, key }: SentDocument, space: Space): void {
   if (points.length > POINTS_PER_DOCUMENT) {
     throw invalid('points', `at most ${POINTS_PER_DOCUMENT} points, not ${points.length}`, { namespace, key })
   }
@@ -137,10 +143,10 @@ function checkPoints({ points, namespace, key }: PackedDocument, space: Space): 
 /** The rows of a document that give way, and the UUIDs of the points that do not. */
 function readStored(
   batch: Batch,
-  document: PackedDocument,
+  document: SentDocument,
   rows: readonly StoredDocument[],
-): { stored: Yielding[]; newer: Set<string> } {
-  const stored: Yielding[] = []
+): { stored: Replaceable[]; newer: Set<string> } {
+  const stored: Replaceable[] = []
   const newer = new Set<string>()
   for (const row of rows) {
     const first = row.id * POINTS_PER_DOCUMENT
@@ -155,17 +161,20 @@ function readStored(
 }
 
 /** A document without any points stored, as in a bulk load: nothing has to be compared. */
-function insertNew(batch: Batch, document: PackedDocument, namespace: Buffer, key: Buffer): 'done' | 'missing' {
+function insertNew(batch: Batch, document: SentDocument, namespace: Buffer, key: Buffer): 'done' | 'missing' {
   const writes = document.points.filter((point) => point.at !== undefined)
   if (writes.length > 0) {
     const first = insertDocument(batch, document, namespace, key) * POINTS_PER_DOCUMENT
-    for (const [i, point] of writes.entries()) writePoint(batch, first + i, point, undefined)
+    for (const [i, point] of writes.entries()) {
+      writePoint(batch, first + i, point, undefined)
+      batch.added.push({ id: first + i, vector: vectorOf(batch, point.at as number) })
+    }
   }
   return writes.length < document.points.length ? 'missing' : 'done'
 }
 
 /** Makes the row that the points of this version share. Returns its id. */
-function insertDocument(batch: Batch, document: PackedDocument, namespace: Buffer, key: Buffer): number {
+function insertDocument(batch: Batch, document: SentDocument, namespace: Buffer, key: Buffer): number {
   const { version, expiresAt = null, fingerprint, terms } = document
   const { lastInsertRowid } = batch.insertDocument.run(
     ...[namespace, key, version, expiresAt, fingerprint, JSON.stringify(terms)],
@@ -176,7 +185,7 @@ function insertDocument(batch: Batch, document: PackedDocument, namespace: Buffe
 }
 
 /** Gives a row to the points of this version. Returns its id. */
-function updateDocument(batch: Batch, document: PackedDocument, old: StoredDocument): number {
+function updateDocument(batch: Batch, document: SentDocument, old: StoredDocument): number {
   const { db, space } = batch
   const { version, expiresAt = null, fingerprint, terms } = document
   const json = JSON.stringify(terms)
@@ -192,7 +201,7 @@ function updateDocument(batch: Batch, document: PackedDocument, old: StoredDocum
 function writePoints(
   batch: Batch,
   document: number,
-  target: Yielding | undefined,
+  target: Replaceable | undefined,
   writes: readonly PointWrite[],
 ): void {
   const used = new Set<number>()
@@ -209,28 +218,20 @@ function writePoints(
   }
 }
 
-function writePoint(batch: Batch, id: number, point: PackedPoint, old: StoredPoint | undefined): void {
+function writePoint(batch: Batch, id: number, point: SentPoint, old: StoredPoint | undefined): void {
   const { field, part, hash, at } = point
   if (at === undefined) {
     if (old !== undefined && old.id !== id) batch.movePoint.run(id, old.id)
     return
   }
-  const vector = batch.vectors.subarray(at, at + batch.space.dimensions)
+  const vector = vectorOf(batch, at)
   const content = [field, part, hash, vectorNorm(vector), vectorBytes(vector)]
   if (old === undefined) batch.insertPoint.run(id, point.id, ...content)
   else batch.updatePoint.run(id, ...content, old.id)
 }
 
-/** Deletes a row with all its points and terms. Returns how many points. */
-function deleteDocument(db: Database, space: Space, row: Pick<StoredDocument, 'id' | 'terms'>): number {
-  const { document, point } = space.tables
-  const first = row.id * POINTS_PER_DOCUMENT
-  const { changes } = db
-    .prepare(`DELETE FROM ${point} WHERE id >= ? AND id < ?`)
-    .run(first, first + POINTS_PER_DOCUMENT)
-  deleteTerms(db, space, row.id, JSON.parse(row.terms))
-  db.prepare(`DELETE FROM ${document} WHERE id = ?`).run(row.id)
-  return Number(changes)
+function vectorOf({ vectors, space }: Batch, at: number): Float32Array {
+  return vectors.subarray(at, at + space.dimensions)
 }
 
 export const vectorsWrite = {
@@ -239,37 +240,9 @@ export const vectorsWrite = {
     'write',
     (db, args: { space: number; documents: string; vectors: Float32Array }): ('done' | 'missing')[] => {
       const batch = beginBatch(db, readSpace(db, args.space), args.vectors)
-      return (JSON.parse(args.documents) as PackedDocument[]).map((document) => replace(batch, document))
-    },
-  ),
-  /** One step of a deletion by prefix. Says whether there may be more to delete. */
-  vectorsDeletePrefix: operation(
-    'write',
-    (db, args: { space: number; prefix: Namespace; version: Version }): boolean => {
-      const space = readSpace(db, args.space)
-      const { document, documentRef } = space.tables
-      const prefix = namespaceBytes(args.prefix)
-      const rows = db
-        .prepare(
-          `SELECT id, terms FROM ${document} INDEXED BY ${documentRef}
-           WHERE namespace >= ? AND namespace < ? AND version <= ? LIMIT ?`,
-        )
-        .all(prefix, prefixEnd(prefix), args.version, DELETE_STEP) as unknown as StoredDocument[]
-      for (const row of rows) deleteDocument(db, space, row)
-      return rows.length === DELETE_STEP
-    },
-  ),
-  /** One step of the deletion of what has expired: how many points went, and whether there may be more. */
-  vectorsDeleteExpired: operation(
-    'write',
-    (db, args: { space: number; before: number }): { points: number; more: boolean } => {
-      const space = readSpace(db, args.space)
-      const rows = db
-        .prepare(`SELECT id, terms FROM ${space.tables.document} WHERE expires_at <= ? LIMIT ?`)
-        .all(args.before, DELETE_STEP) as unknown as StoredDocument[]
-      let points = 0
-      for (const row of rows) points += deleteDocument(db, space, row)
-      return { points, more: rows.length === DELETE_STEP }
+      const outcomes = (JSON.parse(args.documents) as SentDocument[]).map((document) => replace(batch, document))
+      noteChanges(db, batch.space, batch.changed, batch.added)
+      return outcomes
     },
   ),
 }

@@ -1,4 +1,7 @@
-/** Writes batches to the file named on the command line, and says the number of each on a line when it is acknowledged. */
+/**
+ * Writes batches to the file named on the command line, and says the number of each on a line when it is
+ * acknowledged.
+ */
 import { writeSync } from 'node:fs'
 import { sqlite } from '@tandemstore/sqlite'
 
