@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@huggingface/transformers'
-import { StoreError } from '@tandemstore/core/adapter'
+import { connectionError, innerReason, StoreError } from '@tandemstore/core/adapter'
 import { pool } from './pooling.js'
 import type { EmbeddedText, LoadedModel, ModelSource } from './protocol.js'
 
@@ -101,17 +101,15 @@ function setPlace({
 }
 
 function loadError(error: unknown, { model, dtype }: ModelSource, place: string): StoreError {
-  const reason =
-    error instanceof Error
-      ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`
-      : String(error)
+  const inner = innerReason(error)
+  const outer = error instanceof Error ? error.message : String(error)
+  const reason = outer.includes(inner) ? outer : `${outer} (${inner})`
   // Of the errors of loading only a failed fetch, and the hub's own failures, pass by themselves.
   const passing =
     /fetch failed|network|socket|terminated|\((408|429|5\d\d)\)|internal server error|bad gateway|service unavailable|gateway timeout/i
-  const code =
-    error instanceof Error && error.name !== 'ModelFileNotFoundError' && passing.test(reason)
-      ? 'UNAVAILABLE'
-      : 'CONFIGURATION'
+  const isPassing = error instanceof Error && error.name !== 'ModelFileNotFoundError' && passing.test(reason)
+  // A certificate that is not trusted, say, is a failed fetch that does not pass.
+  const code = isPassing ? (connectionError(error, 'The hub')?.code ?? 'UNAVAILABLE') : 'CONFIGURATION'
   return new StoreError(code, `The model ${model} with dtype ${dtype} could not be loaded from ${place}: ${reason}`, {
     cause: error,
   })

@@ -56,8 +56,9 @@ export interface TransformersEmbedder extends Embedder, AsyncDisposable {
  * Any embedding model with ONNX files from the Hugging Face hub or a local folder, in a worker thread of this process, one text after another,
  * queries before documents.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed` and `load`: CONFIGURATION (the model is not to be had, and where it was looked for), UNAVAILABLE
- * (the hub does not answer, or the worker thread ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed` and `load`: CONFIGURATION (the model is not to be had, and where it was looked for;
+ * @huggingface/transformers is not installed; a bundler left the worker's file out), UNAVAILABLE (the hub does not answer, or the worker thread
+ * ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
  */
 export function transformers(options: TransformersOptions): TransformersEmbedder {
   checkOptions(options)
@@ -72,7 +73,11 @@ export function transformers(options: TransformersOptions): TransformersEmbedder
     allowRemote,
     localModelPath: localModelPath === undefined ? undefined : resolve(localModelPath),
   }
-  const worker = workerClient<WorkerRequest, WorkerValue>(new URL('./worker.js', import.meta.url), { ...source })
+  const worker = workerClient<WorkerRequest, WorkerValue>(
+    () => new URL('./worker.js', import.meta.url),
+    { ...source },
+    { name: 'The embedding worker', packageName: '@tandemstore/embed-transformers and @huggingface/transformers' },
+  )
   let loaded: LoadedModel | undefined
   let tokenizer: Tokenizer | undefined
 
