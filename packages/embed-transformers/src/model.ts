@@ -15,8 +15,9 @@ export interface Model {
 const noLimit = 1e9
 
 /**
- * Loads a model from the local folder, else from the hub if that is allowed. Sets the library's environment, so it wants a thread of its own.
- * CONFIGURATION: it is in neither place, or not what is needed. UNAVAILABLE: the hub does not answer.
+ * Loads a model from the local folder, else from the hub if that is allowed. Sets the library's environment, so it
+ * wants a thread of its own. CONFIGURATION: it is in neither place, or not what is needed. UNAVAILABLE: the hub does
+ * not answer.
  */
 export async function loadModel(source: ModelSource): Promise<Model> {
   const place = setPlace(source)
@@ -27,12 +28,14 @@ export async function loadModel(source: ModelSource): Promise<Model> {
       ...(source.device === undefined ? {} : { device: source.device as 'cpu' }),
       session_options: {
         ...(source.threads === undefined ? {} : { intraOpNumThreads: source.threads }),
-        // Threads that spin while they wait gain a twentieth on an idle machine, and lose half of the speed on a busy one.
+        // Threads that spin while they wait gain a twentieth on an idle machine, and lose half of the speed on a busy
+        // one.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
       },
     }),
   ] as const
-  // Both, also where one has failed: the library shares requests under way, and the next attempt would get this one's failure.
+  // Both, also where one has failed: the library shares requests under way, and the next attempt would get this one's
+  // failure.
   await Promise.allSettled(loading)
   const [tokenizer, model] = await Promise.all(loading).catch((error: unknown) => {
     throw loadError(error, source, place)

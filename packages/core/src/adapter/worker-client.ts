@@ -12,7 +12,10 @@ export interface WireError extends Pick<StoreErrorOptions, 'retryable' | 'setup'
 /** What the worker posts for each request, in the order of the requests. */
 export type WorkerReply<Value> = { readonly value: Value } | { readonly error: WireError }
 
-/** What went wrong in a worker, for its reply: a StoreError as it is, and anything else as an error of this code and message. */
+/**
+ * What went wrong in a worker, for its reply: a StoreError as it is, and anything else as an error of this code and
+ * message.
+ */
 export function toWireError(thrown: unknown, code: StoreErrorCode, message: string): WireError {
   const error = toStoreError(thrown, code, message)
   const { retryable, setup, retryAfterMs } = error
@@ -40,10 +43,16 @@ interface Call<Request, Value> extends WorkerCallOptions {
   settle(error?: StoreError): void
 }
 
-/** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
+/**
+ * Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still
+ * gets in soon.
+ */
 const ahead = 2
 
-/** How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being loaded is not waited for. */
+/**
+ * How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being
+ * loaded is not waited for.
+ */
 const CLOSE_MS = 3_000
 
 export interface WorkerClientOptions {
@@ -54,11 +63,11 @@ export interface WorkerClientOptions {
 }
 
 /**
- * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
- * only while somebody waits for it. An aborted call takes back what the worker has not got yet.
+ * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker
+ * keeps the process alive only while somebody waits for it. An aborted call takes back what the worker has not got yet.
  *
- * Errors of `call`: what the worker replies; UNAVAILABLE when the thread ends; CONFIGURATION when its file, or a package that it needs, is
- * missing; ABORTED; CLOSED.
+ * Errors of `call`: what the worker replies; UNAVAILABLE when the thread ends; CONFIGURATION when its file, or a
+ * package that it needs, is missing; ABORTED; CLOSED.
  * @param url the worker's file; as a function where a bundler may have left nothing to make a URL of.
  */
 export function workerClient<Request, Value>(
