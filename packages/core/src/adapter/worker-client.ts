@@ -47,7 +47,7 @@ interface Call<Request, Value> extends WorkerCallOptions {
  * Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still
  * gets in soon.
  */
-const ahead = 2
+const MAX_IN_FLIGHT = 2
 
 /**
  * How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being
@@ -84,10 +84,10 @@ export function workerClient<Request, Value>(
     try {
       if (unsent.length > 0) worker ??= start()
     } catch (error) {
-      lose(asMissing(error) ?? toStoreError(error, 'UNAVAILABLE', `${name} could not be started`))
+      failAll(asMissing(error) ?? toStoreError(error, 'UNAVAILABLE', `${name} could not be started`))
       return
     }
-    for (let call = unsent[0]; call !== undefined && running.length < ahead; call = unsent[0]) {
+    for (let call = unsent[0]; call !== undefined && running.length < MAX_IN_FLIGHT; call = unsent[0]) {
       running.push({ call, at: call.sent })
       worker?.postMessage(call.requests[call.sent])
       call.sent += 1
@@ -115,7 +115,7 @@ export function workerClient<Request, Value>(
     // The flags of the process are not the worker's: --eval and its like would break it.
     const started = new Worker(typeof url === 'function' ? url() : url, { workerData, execArgv: [] })
     const ended = (how: string, cause?: unknown) => {
-      if (worker === started) lose(asMissing(cause) ?? new StoreError('UNAVAILABLE', `${name} ${how}`, { cause }))
+      if (worker === started) failAll(asMissing(cause) ?? new StoreError('UNAVAILABLE', `${name} ${how}`, { cause }))
     }
     started.on('error', (error) => ended(`crashed: ${error instanceof Error ? error.message : String(error)}`, error))
     started.on('exit', (code) => ended(`exited with code ${code}`))
@@ -132,7 +132,7 @@ export function workerClient<Request, Value>(
     return started
   }
 
-  function lose(error: StoreError): void {
+  function failAll(error: StoreError): void {
     worker = undefined
     const lost = new Set([...running.map(({ call }) => call), ...unsent])
     running.length = 0

@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import { backoffMs, LONGEST_ASKED_MS } from '../resilience/backoff.js'
+import { backoffMs, MAX_RETRY_AFTER_MS } from '../resilience/backoff.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
 import { checkAllZero, checkCount, checkLengths, toVector } from './check-vectors.js'
@@ -29,7 +29,7 @@ type Outcome =
   /** Failed for good, whatever its content. */
   | { readonly kind: 'failed'; readonly error: StoreError }
   /** Not tried, or not tried again, because the circuit is open. */
-  | { readonly kind: 'turned-away'; readonly error: StoreError }
+  | { readonly kind: 'circuit-open'; readonly error: StoreError }
 
 export interface BatchRunner {
   /**
@@ -71,7 +71,7 @@ export function createBatchRunner(args: {
       if (permit === undefined) {
         const given = await scheduler.acquire(batch)
         if (given === undefined) return { kind: 'done' }
-        if (StoreError.isInstance(given)) return { kind: 'turned-away', error: given }
+        if (StoreError.isInstance(given)) return { kind: 'circuit-open', error: given }
         permit = given
       }
       if (batch.wanted === 0) {
@@ -103,7 +103,7 @@ export function createBatchRunner(args: {
       if (next === 'halve') return { kind: 'refused', error, answered: call.kind === 'answered' }
       if (next === 'fail' || attempts > options.retries) return { kind: 'failed', error }
       if (circuit.state === 'open' || !(await pauseBefore(batch, attempts, error)))
-        return { kind: 'turned-away', error }
+        return { kind: 'circuit-open', error }
     }
   }
 
@@ -135,7 +135,7 @@ export function createBatchRunner(args: {
   async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
     const askedMs = error.retryAfterMs ?? 0
     if (askedMs > MAX_PAUSE_MS) {
-      circuit.open(error, Math.min(askedMs, LONGEST_ASKED_MS))
+      circuit.open(error, Math.min(askedMs, MAX_RETRY_AFTER_MS))
       return false
     }
     const delayMs = backoffMs(attempts, { baseMs: BACKOFF_BASE_MS, maxMs: BACKOFF_MAX_MS, askedMs, random })

@@ -110,7 +110,7 @@ export function createEmbeddingPipeline(args: {
     now,
     emit,
     onOpen(refusal) {
-      for (const text of scheduler.turnAway(refusal)) fail(text, refusal)
+      for (const text of scheduler.rejectWaiting(refusal)) fail(text, refusal)
       runner.wakeAll()
     },
   })

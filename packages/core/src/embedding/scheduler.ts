@@ -46,8 +46,8 @@ export interface Scheduler {
    */
   acquire(batch: Batch): Promise<Permit | StoreError | undefined>
   release(permit: Permit, outcome: CallOutcome): void
-  /** Gives back every text that is queued, and turns away every batch that waits for a call. */
-  turnAway(error: StoreError): TextInFlight[]
+  /** Gives back every text that is queued, and rejects every batch that waits for a call. */
+  rejectWaiting(error: StoreError): TextInFlight[]
   /** Nobody calls the embedder for so long. */
   pause(ms: number): void
   /** Batches that pause before they are tried again; documents wait for them rather than add more. */
@@ -234,7 +234,7 @@ export function createScheduler(args: {
       // At once: the next call begins before the vectors of this one are given out.
       pump()
     },
-    turnAway(error) {
+    rejectWaiting(error) {
       for (const { resolve } of [...waiting.query.splice(0), ...waiting.document.splice(0)]) resolve(error)
       const all = Number.POSITIVE_INFINITY
       return [...queues.query.take(all, all), ...queues.document.take(all, all)]

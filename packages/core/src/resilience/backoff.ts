@@ -1,7 +1,7 @@
 /**
  * How long another side may ask to be left alone, at most, milliseconds: it may have named a time of days by mistake.
  */
-export const LONGEST_ASKED_MS = 3_600_000
+export const MAX_RETRY_AFTER_MS = 3_600_000
 
 export interface Backoff {
   /** The longest pause after the first attempt, milliseconds. It doubles with each attempt. */
@@ -22,6 +22,6 @@ export interface Backoff {
  * that not all its clients come back at once.
  */
 export function backoffMs(attempts: number, { baseMs, maxMs, askedMs = 0, random = Math.random }: Backoff): number {
-  if (askedMs > 0) return Math.ceil(Math.min(askedMs, LONGEST_ASKED_MS) * (1 + random() / 10))
+  if (askedMs > 0) return Math.ceil(Math.min(askedMs, MAX_RETRY_AFTER_MS) * (1 + random() / 10))
   return Math.ceil(random() * Math.min(maxMs, baseMs * 2 ** (attempts - 1)))
 }
