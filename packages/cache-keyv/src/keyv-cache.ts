@@ -17,9 +17,11 @@ export interface KeyvCacheOptions {
 }
 
 /**
- * Keeps vectors in any store of Keyv, where other processes find them too. Does not close it. A value that is no whole vector counts as none.
+ * Keeps vectors in any store of Keyv, where other processes find them too. Does not close it. A value that is no whole
+ * vector counts as none.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of the methods: UNAVAILABLE where the store failed; core takes that for a miss.
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of the methods: UNAVAILABLE where the store failed; core takes
+ * that for a miss.
  */
 export function keyvCache(options: KeyvCacheOptions): EmbeddingCache {
   checkOptions(options)

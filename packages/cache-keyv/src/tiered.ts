@@ -14,8 +14,9 @@ export interface TieredCache extends EmbeddingCache {
 }
 
 /**
- * Caches one behind another, the fastest first. What a later one has is put into those before it. A tier that fails is passed over and counted; a call
- * rejects only where every tier failed, with the error of the first. `size` is that of the first. Where the first has all that is asked for, and answers at once, so does this.
+ * Caches one behind another, the fastest first. What a later one has is put into those before it. A tier that fails is
+ * passed over and counted; a call rejects only where every tier failed, with the error of the first. `size` is that of
+ * the first. Where the first has all that is asked for, and answers at once, so does this.
  *
  * Errors: INVALID_ARGUMENT for anything but caches.
  */

@@ -1,6 +1,7 @@
 /**
- * A vector as text: the mark `f32`, so that another's value is not taken for one, its length, and its 32-bit floats, little end first, in base64 (5.4 bytes a number; JSON takes about 20). Text, because every store and serializer of Keyv
- * keeps it as it is.
+ * A vector as text: the mark `f32`, so that another's value is not taken for one, its length, and its 32-bit floats,
+ * little end first, in base64 (5.4 bytes a number; JSON takes about 20). Text, because every store and serializer of
+ * Keyv keeps it as it is.
  */
 export function encodeVector(vector: Float32Array): string {
   const bytes = new DataView(new ArrayBuffer(vector.length * 4))

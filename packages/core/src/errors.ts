@@ -20,11 +20,15 @@ export type StoreErrorCode =
 export interface StoreErrorOptions {
   /** What it was caused by. Never part of the JSON form: it may hold headers, keys or texts. */
   readonly cause?: unknown
-  /** Whether the same call may succeed later by itself. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT, unless `setup`. */
+  /**
+   * Whether the same call may succeed later by itself. Default: true for RATE_LIMITED, UNAVAILABLE and TIMEOUT, unless
+   * `setup`.
+   */
   readonly retryable?: boolean | undefined
   /**
-   * Somebody has to mend the set-up first, whatever the document: an empty account, a full disk, an answer that is not the protocol's.
-   * Default false. What AUTHENTICATION, CONFIGURATION, MODEL_MISMATCH and NOT_SUPPORTED say needs no mark; see `faultOf`.
+   * Somebody has to mend the set-up first, whatever the document: an empty account, a full disk, an answer that is not
+   * the protocol's. Default false. What AUTHENTICATION, CONFIGURATION, MODEL_MISMATCH and NOT_SUPPORTED say needs no
+   * mark; see `faultOf`.
    */
   readonly setup?: boolean | undefined
   /** RATE_LIMITED, UNAVAILABLE: how long the other side asks to wait, milliseconds. */
@@ -110,19 +114,15 @@ const faultsOfDocuments: ReadonlySet<StoreErrorCode> = new Set(['EMBEDDING_FAILE
 
 /**
  * Whose fault a failed call of an adapter is:
- * - `transient`: nobody's for long; the same call may succeed later by itself. An adapter that gave up by itself (ABORTED) may be asked again.
+ * - `transient`: nobody's for long; the same call may succeed later by itself. An adapter that gave up by itself
+ *   (ABORTED) may be asked again.
  * - `document`: only another document mends it, so this one fails for good.
- * - `setup`: somebody has to mend a key, a configuration, a quota or a disk, and then the same call succeeds. Whatever is not known to be
- *   the document's fault counts as this, for work that waits can still be done.
+ * - `setup`: somebody has to mend a key, a configuration, a quota or a disk, and then the same call succeeds. Whatever
+ *   is not known to be the document's fault counts as this, for work that waits can still be done.
  */
 export function faultOf(error: StoreError): Fault {
   // An error of an older copy of this package has no `setup`.
   if (error.setup === true) return 'setup'
   if (error.code === 'ABORTED' || (error.retryable && error.code !== 'CLOSED')) return 'transient'
   return faultsOfDocuments.has(error.code) ? 'document' : 'setup'
-}
-
-/** Whether a call of an adapter may succeed later: one that gave up by itself may be asked again, one that is closed while the store is open may not. */
-export function isTransient(error: StoreError): boolean {
-  return faultOf(error) === 'transient'
 }

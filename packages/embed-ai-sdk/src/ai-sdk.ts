@@ -11,9 +11,15 @@ export type ProviderOptions = Record<string, JSONObject>
 export interface AiSdkOptions {
   /** Such as `cohere.embeddingModel('embed-v4.0')`. */
   readonly model: AiSdkModel
-  /** Length of the vectors. Models of the AI SDK 7 are asked for it; for older ones it only says what comes. Default: learnt by embedding a word. Part of the model's identity. */
+  /**
+   * Length of the vectors. Models of the AI SDK 7 are asked for it; for older ones it only says what comes. Default:
+   * learnt by embedding a word. Part of the model's identity.
+   */
   readonly dimensions?: number | undefined
-  /** What the provider is told for each purpose: many embed a query in another way than a document. Part of the model's identity. */
+  /**
+   * What the provider is told for each purpose: many embed a query in another way than a document. Part of the model's
+   * identity.
+   */
   readonly providerOptions?: { readonly document?: ProviderOptions; readonly query?: ProviderOptions } | undefined
   /** What is put before texts of each purpose. Part of the model's identity. */
   readonly prefixes?: { readonly document?: string; readonly query?: string } | undefined
@@ -22,12 +28,14 @@ export interface AiSdkOptions {
 }
 
 /**
- * Embeddings by any embedding model of the AI SDK. Makes one call of the model for each call of `embed`, and does not try again: core does.
+ * Embeddings by any embedding model of the AI SDK. Makes one call of the model for each call of `embed`, and does not
+ * try again: core does.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no key, no such model, a certificate that
- * is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with `retryAfterMs`; a fault of the set-up when the account is empty),
- * EMBEDDING_FAILED (400, 413, 422: a text is refused; too many texts), UNAVAILABLE (no connection, 409, 5xx, a broken answer; a fault of the
- * set-up when it is of another protocol), TIMEOUT, ABORTED.
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no key, no
+ * such model, a certificate that is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with
+ * `retryAfterMs`; a fault of the set-up when the account is empty), EMBEDDING_FAILED (400, 413, 422: a text is refused;
+ * too many texts), UNAVAILABLE (no connection, 409, 5xx, a broken answer; a fault of the set-up when it is of another
+ * protocol), TIMEOUT, ABORTED.
  */
 export function aiSdk(options: AiSdkOptions): Embedder {
   checkOptions(options)

@@ -36,7 +36,10 @@ export interface EmbedCall {
   readonly signal: AbortSignal | undefined
 }
 
-/** Any error of a call as a StoreError, without the texts in what a server says. Errors of the AI SDK are known by their marks, so those of its other versions are too. */
+/**
+ * Any error of a call as a StoreError, without the texts in what a server says. Errors of the AI SDK are known by their
+ * marks, so those of its other versions are too.
+ */
 export async function toEmbedError(error: unknown, { provider, texts, signal }: EmbedCall): Promise<StoreError> {
   if (signal?.aborted) return aborted(signal)
   if (StoreError.isInstance(error)) return error

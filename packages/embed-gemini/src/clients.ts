@@ -79,7 +79,10 @@ export function callerOf(client: GenAIClient | LegacyClient, baseUrl: string | u
   throw invalid('client', 'a client of @google/genai or @google/generative-ai')
 }
 
-/** A caller with a client of its own, which is loaded by the first call and follows no redirect. CONFIGURATION, at once, where there is no key. */
+/**
+ * A caller with a client of its own, which is loaded by the first call and follows no redirect. CONFIGURATION, at once,
+ * where there is no key.
+ */
 export function ownCaller(apiKey: string | undefined, baseUrl: string | undefined): CallGemini {
   const key = apiKey ?? (process.env.GOOGLE_API_KEY?.trim() || process.env.GEMINI_API_KEY?.trim())
   if (!key) throw new StoreError('CONFIGURATION', 'Gemini needs a key: give apiKey, or set GEMINI_API_KEY')

@@ -11,7 +11,9 @@ import {
   serverWords,
 } from '@tandemstore/core/adapter'
 
-/** A part of an error's details: `google.rpc.ErrorInfo` has a reason, `google.rpc.RetryInfo` a delay such as `34.5s`. */
+/**
+ * A part of an error's details: `google.rpc.ErrorInfo` has a reason, `google.rpc.RetryInfo` a delay such as `34.5s`.
+ */
 interface Detail {
   readonly reason?: string
   readonly retryDelay?: string
@@ -54,7 +56,10 @@ export async function toEmbedError(error: unknown, { texts, url, signal }: Embed
   return new StoreError('EMBEDDING_FAILED', `The embedding call failed: ${words}`, { cause: error })
 }
 
-/** The legacy client gives the details as a field, the present one the whole answer as its message. Neither gives headers. */
+/**
+ * The legacy client gives the details as a field, the present one the whole answer as its message. Neither gives
+ * headers.
+ */
 function detailsOf(error: unknown): readonly Detail[] {
   const { errorDetails, message } = error as { errorDetails?: readonly Detail[]; message?: string }
   if (Array.isArray(errorDetails)) return errorDetails

@@ -15,21 +15,26 @@ export interface GeminiOptions {
   readonly apiKey?: string | undefined
   /** Default: the environment variable GOOGLE_GEMINI_BASE_URL, else Google. */
   readonly baseUrl?: string | undefined
-  /** A client to use instead of a new one, of @google/genai (the key and the server are then its own) or of the legacy @google/generative-ai (the key is its own). */
+  /**
+   * A client to use instead of a new one, of @google/genai (the key and the server are then its own) or of the legacy
+   * @google/generative-ai (the key is its own).
+   */
   readonly client?: GenAIClient | LegacyClient | undefined
   /** What is taken at a time, where it is not what is known of the model. */
   readonly limits?: EmbedderLimits | undefined
 }
 
 /**
- * Embeddings by Google Gemini. Tells documents and queries apart as each model wants it, and gives vectors of length 1. Makes one request for each call of `embed`, and does not try again: core does.
+ * Embeddings by Google Gemini. Tells documents and queries apart as each model wants it, and gives vectors of length 1.
+ * Makes one request for each call of `embed`, and does not try again: core does.
  *
  * The client that it makes follows no redirect.
  *
- * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (a wrong key, 401, 403),
- * CONFIGURATION (404: no such model, a redirect, a certificate that is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with
- * `retryAfterMs` where Google says it), EMBEDDING_FAILED (400: a text is refused), UNAVAILABLE (no connection, 5xx, a broken answer; a fault
- * of the set-up when a web page answers), TIMEOUT, ABORTED.
+ * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (a
+ * wrong key, 401, 403), CONFIGURATION (404: no such model, a redirect, a certificate that is not trusted, a port that
+ * speaks another protocol), RATE_LIMITED (429, with `retryAfterMs` where Google says it), EMBEDDING_FAILED (400: a text
+ * is refused), UNAVAILABLE (no connection, 5xx, a broken answer; a fault of the set-up when a web page answers),
+ * TIMEOUT, ABORTED.
  */
 export function gemini(options: GeminiOptions): Embedder {
   checkOptions(options)

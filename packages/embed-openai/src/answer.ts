@@ -7,8 +7,9 @@ export interface AnsweredEmbedding {
 }
 
 /**
- * The vectors in the order of the texts, which an answer may give in another. Where there are more or fewer than texts they stay as they are: core counts them.
- * EMBEDDING_FAILED where the indexes cannot be of this many texts; a RangeError for base64 that holds no 32-bit numbers.
+ * The vectors in the order of the texts, which an answer may give in another. Where there are more or fewer than texts
+ * they stay as they are: core counts them. EMBEDDING_FAILED where the indexes cannot be of this many texts; a
+ * RangeError for base64 that holds no 32-bit numbers.
  */
 export function inOrder(data: readonly AnsweredEmbedding[], texts: number): (Float32Array | readonly number[])[] {
   if (data.length !== texts) return data.map(({ embedding }) => decode(embedding))

@@ -29,17 +29,25 @@ export interface EmbeddingAnswer {
 }
 
 export interface OpenAIOptions {
-  /** `text-embedding-3-small`, `text-embedding-3-large`, `text-embedding-ada-002`, or any model of a server that speaks the same protocol. */
+  /**
+   * `text-embedding-3-small`, `text-embedding-3-large`, `text-embedding-ada-002`, or any model of a server that speaks
+   * the same protocol.
+   */
   readonly model: string
   /** Length of the vectors, asked of the server. Default: the model's own. Part of the model's identity. */
   readonly dimensions?: number | undefined
-  /** Default: the environment variable OPENAI_API_KEY. A server of your own (`baseURL`, or OPENAI_BASE_URL) may need none. */
+  /**
+   * Default: the environment variable OPENAI_API_KEY. A server of your own (`baseURL`, or OPENAI_BASE_URL) may need
+   * none.
+   */
   readonly apiKey?: string | undefined
   /** Default: the environment variable OPENAI_BASE_URL, else OpenAI. */
   readonly baseURL?: string | undefined
   /** A client to use instead of a new one; `apiKey` and `baseURL` are then its own. */
   readonly client?: OpenAIClient | undefined
-  /** What is put before texts of each purpose, for models that want it. OpenAI's do not. Part of the model's identity. */
+  /**
+   * What is put before texts of each purpose, for models that want it. OpenAI's do not. Part of the model's identity.
+   */
   readonly prefixes?: { readonly document?: string; readonly query?: string } | undefined
   /** `float` for servers that cannot give base64, which is three times smaller. Default: `base64`. */
   readonly encodingFormat?: 'base64' | 'float' | undefined
@@ -48,14 +56,16 @@ export interface OpenAIOptions {
 }
 
 /**
- * Embeddings by OpenAI, or any server with the same protocol. Makes one request for each call of `embed`, and does not try again: core does.
+ * Embeddings by OpenAI, or any server with the same protocol. Makes one request for each call of `embed`, and does not
+ * try again: core does.
  *
  * Follows no redirect.
  *
- * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION
- * (404: no such model, a redirect, a certificate that is not trusted, a port that speaks another protocol), RATE_LIMITED (429, with
- * `retryAfterMs`; a fault of the set-up when the account is empty), EMBEDDING_FAILED (400, 413, 422: a text is refused), UNAVAILABLE (no
- * connection, 409, 5xx, a broken answer; a fault of the set-up when a web page answers), TIMEOUT, ABORTED.
+ * Errors: INVALID_ARGUMENT for bad options and CONFIGURATION for a missing key, at once. Of `embed`: AUTHENTICATION
+ * (401, 403), CONFIGURATION (404: no such model, a redirect, a certificate that is not trusted, a port that speaks
+ * another protocol), RATE_LIMITED (429, with `retryAfterMs`; a fault of the set-up when the account is empty),
+ * EMBEDDING_FAILED (400, 413, 422: a text is refused), UNAVAILABLE (no connection, 409, 5xx, a broken answer; a fault
+ * of the set-up when a web page answers), TIMEOUT, ABORTED.
  */
 export function openai(options: OpenAIOptions): Embedder {
   checkOptions(options)

@@ -230,8 +230,8 @@ describe('openai, by how a call fails', () => {
     expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: false, setup: true })
   })
 
-  it.each([undefined, 'own'])(
-    'takes a web page for a fault of the set-up, and says where it came from (%s client)',
+  it.each([false, true])(
+    'takes a web page for a fault of the set-up, and says where it came from (own client: %s)',
     async (own) => {
       await using page = await startHttpServer((_, response) =>
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>'),

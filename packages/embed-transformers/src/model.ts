@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AutoModel, AutoTokenizer, env, LogLevel, Tensor } from '@huggingface/transformers'
-import { StoreError } from '@tandemstore/core/adapter'
+import { connectionError, innerReason, StoreError } from '@tandemstore/core/adapter'
 import { pool } from './pooling.js'
 import type { EmbeddedText, LoadedModel, ModelSource } from './protocol.js'
 
@@ -15,8 +15,9 @@ export interface Model {
 const noLimit = 1e9
 
 /**
- * Loads a model from the local folder, else from the hub if that is allowed. Sets the library's environment, so it wants a thread of its own.
- * CONFIGURATION: it is in neither place, or not what is needed. UNAVAILABLE: the hub does not answer.
+ * Loads a model from the local folder, else from the hub if that is allowed. Sets the library's environment, so it
+ * wants a thread of its own. CONFIGURATION: it is in neither place, or not what is needed. UNAVAILABLE: the hub does
+ * not answer.
  */
 export async function loadModel(source: ModelSource): Promise<Model> {
   const place = setPlace(source)
@@ -27,12 +28,14 @@ export async function loadModel(source: ModelSource): Promise<Model> {
       ...(source.device === undefined ? {} : { device: source.device as 'cpu' }),
       session_options: {
         ...(source.threads === undefined ? {} : { intraOpNumThreads: source.threads }),
-        // Threads that spin while they wait gain a twentieth on an idle machine, and lose half of the speed on a busy one.
+        // Threads that spin while they wait gain a twentieth on an idle machine, and lose half of the speed on a busy
+        // one.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
       },
     }),
   ] as const
-  // Both, also where one has failed: the library shares requests under way, and the next attempt would get this one's failure.
+  // Both, also where one has failed: the library shares requests under way, and the next attempt would get this one's
+  // failure.
   await Promise.allSettled(loading)
   const [tokenizer, model] = await Promise.all(loading).catch((error: unknown) => {
     throw loadError(error, source, place)
@@ -101,17 +104,15 @@ function setPlace({
 }
 
 function loadError(error: unknown, { model, dtype }: ModelSource, place: string): StoreError {
-  const reason =
-    error instanceof Error
-      ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`
-      : String(error)
+  const inner = innerReason(error)
+  const outer = error instanceof Error ? error.message : String(error)
+  const reason = outer.includes(inner) ? outer : `${outer} (${inner})`
   // Of the errors of loading only a failed fetch, and the hub's own failures, pass by themselves.
   const passing =
     /fetch failed|network|socket|terminated|\((408|429|5\d\d)\)|internal server error|bad gateway|service unavailable|gateway timeout/i
-  const code =
-    error instanceof Error && error.name !== 'ModelFileNotFoundError' && passing.test(reason)
-      ? 'UNAVAILABLE'
-      : 'CONFIGURATION'
+  const isPassing = error instanceof Error && error.name !== 'ModelFileNotFoundError' && passing.test(reason)
+  // A certificate that is not trusted, say, is a failed fetch that does not pass.
+  const code = isPassing ? (connectionError(error, 'The hub')?.code ?? 'UNAVAILABLE') : 'CONFIGURATION'
   return new StoreError(code, `The model ${model} with dtype ${dtype} could not be loaded from ${place}: ${reason}`, {
     cause: error,
   })

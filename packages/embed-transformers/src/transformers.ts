@@ -12,9 +12,15 @@ import { knownModel, type Pooling, type Prefixes } from './known-models.js'
 import type { EmbeddedText, LoadedModel, ModelSource, WorkerRequest, WorkerValue } from './protocol.js'
 
 export interface TransformersOptions {
-  /** A model with ONNX files, as it is called on the hub (`Xenova/bge-small-en-v1.5`) or as its folder below `localModelPath` is. */
+  /**
+   * A model with ONNX files, as it is called on the hub (`Xenova/bge-small-en-v1.5`) or as its folder below
+   * `localModelPath` is.
+   */
   readonly model: string
-  /** Format of the weights, which names the file that is loaded. Part of the model's identity. Default: `q8` (8-bit integers, `onnx/model_quantized.onnx`). */
+  /**
+   * Format of the weights, which names the file that is loaded. Part of the model's identity. Default: `q8` (8-bit
+   * integers, `onnx/model_quantized.onnx`).
+   */
   readonly dtype?: 'fp32' | 'fp16' | 'q8' | 'int8' | 'uint8' | 'q4' | 'q4f16' | 'bnb4' | undefined
   /** Default: the model's own where it is well known, else `mean`. */
   readonly pooling?: Pooling | undefined
@@ -34,7 +40,10 @@ export interface TransformersOptions {
   readonly device?: 'cpu' | 'cuda' | 'coreml' | 'dml' | 'webgpu' | undefined
   /** Threads that compute one text. Default: one for each processor core. */
   readonly threads?: number | undefined
-  /** Tokens of one text, special ones and prefix included. Part of the model's identity. Default, and at most: what the model's files state. */
+  /**
+   * Tokens of one text, special ones and prefix included. Part of the model's identity. Default, and at most: what the
+   * model's files state.
+   */
   readonly maxInputTokens?: number | undefined
 }
 
@@ -46,18 +55,26 @@ export interface TransformersEmbedder extends Embedder, AsyncDisposable {
   countTokens(text: string): number
   /** Vectors of length 1, and the tokens read. A text above the limit is cut. */
   embed(texts: readonly string[], options: EmbedOptions): Promise<EmbedResult>
-  /** Loads the model now, which the first `embed` would do. Aborted, it stops waiting; the worker goes on without keeping the process alive. */
+  /**
+   * Loads the model now, which the first `embed` would do. Aborted, it stops waiting; the worker goes on without
+   * keeping the process alive.
+   */
   load(options?: CallOptions): Promise<void>
-  /** Ends the worker thread and frees the model's memory. Pending and later calls are refused with CLOSED. Not needed for the process to end. */
+  /**
+   * Ends the worker thread and frees the model's memory. Pending and later calls are refused with CLOSED. Not needed
+   * for the process to end.
+   */
   close(): Promise<void>
 }
 
 /**
- * Any embedding model with ONNX files from the Hugging Face hub or a local folder, in a worker thread of this process, one text after another,
- * queries before documents.
+ * Any embedding model with ONNX files from the Hugging Face hub or a local folder, in a worker thread of this process,
+ * one text after another, queries before documents.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed` and `load`: CONFIGURATION (the model is not to be had, and where it was looked for), UNAVAILABLE
- * (the hub does not answer, or the worker thread ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed` and `load`: CONFIGURATION (the model is not to be had,
+ * and where it was looked for;
+ * @huggingface/transformers is not installed; a bundler left the worker's file out), UNAVAILABLE (the hub does not
+ * answer, or the worker thread ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
  */
 export function transformers(options: TransformersOptions): TransformersEmbedder {
   checkOptions(options)
@@ -72,7 +89,11 @@ export function transformers(options: TransformersOptions): TransformersEmbedder
     allowRemote,
     localModelPath: localModelPath === undefined ? undefined : resolve(localModelPath),
   }
-  const worker = workerClient<WorkerRequest, WorkerValue>(new URL('./worker.js', import.meta.url), { ...source })
+  const worker = workerClient<WorkerRequest, WorkerValue>(
+    () => new URL('./worker.js', import.meta.url),
+    { ...source },
+    { name: 'The embedding worker', packageName: '@tandemstore/embed-transformers and @huggingface/transformers' },
+  )
   let loaded: LoadedModel | undefined
   let tokenizer: Tokenizer | undefined
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { toStoreError, type WorkerReply } from '@tandemstore/core/adapter'
+import { toWireError, type WorkerReply } from '@tandemstore/core/adapter'
 import { loadModel, type Model } from './model.js'
 import type { WorkerRequest, WorkerValue } from './protocol.js'
 
@@ -13,10 +13,7 @@ parentPort?.on('message', (request: WorkerRequest) => {
 async function answer(request: WorkerRequest): Promise<void> {
   const reply = await run(request).then(
     (value): WorkerReply<WorkerValue> => ({ value }),
-    (error): WorkerReply<WorkerValue> => {
-      const { code, message } = toStoreError(error, 'EMBEDDING_FAILED', 'The model failed')
-      return { error: { code, message } }
-    },
+    (error): WorkerReply<WorkerValue> => ({ error: toWireError(error, 'EMBEDDING_FAILED', 'The model failed') }),
   )
   parentPort?.postMessage(reply, 'value' in reply && 'vector' in reply.value ? [reply.value.vector.buffer] : [])
 }

@@ -9,7 +9,10 @@ export interface Hub extends AsyncDisposable {
   readonly requests: string[]
 }
 
-/** A hub on this machine that gives the files below a folder, as `/<model>/resolve/<revision>/<file>`; `answer` may say something else. */
+/**
+ * A hub on this machine that gives the files below a folder, as `/<model>/resolve/<revision>/<file>`; `answer` may say
+ * something else.
+ */
 export async function startHub(folder: string, answer?: (response: ServerResponse) => void): Promise<Hub> {
   const requests: string[] = []
   const server = createServer((request, response) => {

@@ -61,8 +61,8 @@ export function toServer(connection: QdrantConnection): QdrantServer {
 type Api = ReturnType<QdrantClient['api']>
 
 /**
- * A redirect would take the key, a header that fetch does not strip, and the points to a server that nobody named. The client has no option for it, but each
- * operation of its API takes settings of fetch, which the client leaves out.
+ * A redirect would take the key, a header that fetch does not strip, and the points to a server that nobody named. The
+ * client has no option for it, but each operation of its API takes settings of fetch, which the client leaves out.
  */
 function refuseRedirects(client: QdrantClient): void {
   const api = new Proxy(client.api(), {

@@ -16,7 +16,10 @@ interface ClientError extends Error {
   readonly status?: number
   readonly headers?: Headers
   readonly data?: { readonly status?: { readonly error?: string } } | string
-  /** Its QdrantClientResourceExhaustedError. Seconds, but 1.19.0 keeps only the first digit: no less is asked for, maybe more. */
+  /**
+   * Its QdrantClientResourceExhaustedError. Seconds, but 1.19.0 keeps only the first digit: no less is asked for, maybe
+   * more.
+   */
   readonly retry_after?: number
 }
 
@@ -30,8 +33,8 @@ export interface CallAbout {
 }
 
 /**
- * Waits for one call of the client. The client takes no signal: on abort the wait ends with the signal's reason, and the
- * outcome of the call is unknown.
+ * Waits for one call of the client. The client takes no signal: on abort the wait ends with the signal's reason, and
+ * the outcome of the call is unknown.
  */
 export async function call<T>(about: CallAbout, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted()
@@ -56,7 +59,9 @@ const NO_RESULT = 'Result came uninitialized'
 /** Somebody has to make room, whatever the document. */
 const FULL_DISK = /no space left|disk (is )?full|not enough (disk )?space|insufficient (disk|storage)|out of disk/i
 
-/** Any error of the client as a StoreError. Errors are told apart by name and status, as the client may be another copy. */
+/**
+ * Any error of the client as a StoreError. Errors are told apart by name and status, as the client may be another copy.
+ */
 async function toQdrantError(error: unknown, { server, what, sent }: CallAbout): Promise<StoreError> {
   if (StoreError.isInstance(error)) return error
   const { address, timeoutMs } = server

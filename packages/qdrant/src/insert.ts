@@ -3,8 +3,9 @@ import { ofDocuments, type QdrantFilter } from './conditions.js'
 import { documentName, KEYS, partsVersion, type RecordPayload } from './payload.js'
 
 /**
- * Documents from which on it pays to insert first and then to look. A guard and a deletion for each document, which Qdrant checks against every
- * point in question, cost more than the points themselves; for a few documents a second request costs more.
+ * Documents from which on it pays to insert first and then to look. A guard and a deletion for each document, which
+ * Qdrant checks against every point in question, cost more than the points themselves; for a few documents a second
+ * request costs more.
  */
 const MIN_INSERTED = 24
 
@@ -13,7 +14,10 @@ const COMPARED = [KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expir
 
 type Stored = Pick<RecordPayload, (typeof COMPARED)[number]> & { readonly document: string }
 
-/** The documents that are to be inserted first, if they are many enough: with a vector for each point, and nothing known to be there. */
+/**
+ * The documents that are to be inserted first, if they are many enough: with a vector for each point, and nothing known
+ * to be there.
+ */
 export function insertable(documents: readonly DocumentPoints[]): DocumentPoints[] {
   const some = documents.filter(
     ({ expectedNew, points }) => expectedNew && points.length > 0 && points.every(({ vector }) => vector !== undefined),

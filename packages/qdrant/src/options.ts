@@ -5,7 +5,10 @@ import type { QdrantClientLike } from './client.js'
 /** Where the server is. */
 export type QdrantConnection =
   | {
-      /** Such as `http://127.0.0.1:6333`; a path in it is kept, user, password and query are refused. Without a port, Qdrant's own: 6333. */
+      /**
+       * Such as `http://127.0.0.1:6333`; a path in it is kept, user, password and query are refused. Without a port,
+       * Qdrant's own: 6333.
+       */
       readonly url: string
       readonly apiKey?: string | undefined
       /** How long one request may take, in milliseconds. Default 30,000. */
@@ -18,14 +21,18 @@ export type QdrantConnection =
 
 /** How new collections are made and how they are searched. A collection that exists keeps the settings it has. */
 export interface QdrantSettings {
-  /** Put before the name of each space to name its collection, where several applications share a server. Default none. */
+  /**
+   * Put before the name of each space to name its collection, where several applications share a server. Default none.
+   */
   readonly collectionPrefix?: string | undefined
   /**
-   * How many leading labels of a namespace make a tenant, whose points Qdrant stores side by side. Default 2, which suits
-   * `['users', '42']`. No result depends on it.
+   * How many leading labels of a namespace make a tenant, whose points Qdrant stores side by side. Default 2, which
+   * suits `['users', '42']`. No result depends on it.
    */
   readonly tenantDepth?: number | undefined
-  /** Compares with every point that passes the filter instead of walking the graph. Slow on large spaces. Default false. */
+  /**
+   * Compares with every point that passes the filter instead of walking the graph. Slow on large spaces. Default false.
+   */
   readonly exact?: boolean | undefined
   /** How many candidates the graph search keeps; more is slower and finds more. Default: the server's. */
   readonly hnswEf?: number | undefined

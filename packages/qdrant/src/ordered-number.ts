@@ -7,8 +7,9 @@ export interface OrderedNumber {
 const view = new DataView(new ArrayBuffer(8))
 
 /**
- * Qdrant's JSON parser may be off by the last bit of a fraction, so that a number stored is not the number asked for; integers of
- * 32 bits come through. The bits of an IEEE 754 double order as the numbers do once the sign bit is flipped, or all bits where it is set.
+ * Qdrant's JSON parser may be off by the last bit of a fraction, so that a number stored is not the number asked for;
+ * integers of 32 bits come through. The bits of an IEEE 754 double order as the numbers do once the sign bit is
+ * flipped, or all bits where it is set.
  */
 export function toOrdered(value: number): OrderedNumber {
   // -0 equals 0.

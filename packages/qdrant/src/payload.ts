@@ -98,12 +98,17 @@ export function prefixName(prefix: Namespace): string {
   return textName(encodeNamespace(prefix))
 }
 
-/** The name of a path, of letters and digits only, so that no path can be mistaken for a key, an index or another path. */
+/**
+ * The name of a path, of letters and digits only, so that no path can be mistaken for a key, an index or another path.
+ */
 export function pathName(path: string): string {
   return `p${hash('sha256', path, 'hex').slice(0, 32)}`
 }
 
-/** A scalar as one text. Types are told apart by the first letter, so that "1" is not 1 and no short text is another's hash. */
+/**
+ * A scalar as one text. Types are told apart by the first letter, so that "1" is not 1 and no short text is another's
+ * hash.
+ */
 export function scalarName(value: Scalar): string {
   if (typeof value === 'string') return textName(value)
   // String() is the shortest text that gives the number back, and gives -0 as 0.
@@ -148,8 +153,8 @@ function versionedPayload({ version, fingerprint }: DocumentPoints): Record<stri
 }
 
 /**
- * What filters read. Every point has all values of its document, so that together they would grow with the square of its size; beyond a bound the
- * points have none, are let through by every filter, and core checks the document itself.
+ * What filters read. Every point has all values of its document, so that together they would grow with the square of
+ * its size; beyond a bound the points have none, are let through by every filter, and core checks the document itself.
  */
 function filterPayload({ values, points }: DocumentPoints, absent: null | undefined): Record<string, unknown> {
   const stored = storedValues(values)

@@ -7,8 +7,8 @@ import { openSpace } from './space.js'
 /**
  * A VectorIndex on Qdrant 1.16 or later: one collection for each space, all tenants in it.
  *
- * It connects on the first open. Errors: CONFIGURATION (the server is too old or refuses a setting), MODEL_MISMATCH, AUTHENTICATION,
- * RATE_LIMITED, TIMEOUT, UNAVAILABLE, INDEX_FAILED.
+ * It connects on the first open. Errors: CONFIGURATION (the server is too old or refuses a setting), MODEL_MISMATCH,
+ * AUTHENTICATION, RATE_LIMITED, TIMEOUT, UNAVAILABLE, INDEX_FAILED.
  */
 export function qdrant(options: QdrantOptions): VectorIndex {
   checkOptions(options)

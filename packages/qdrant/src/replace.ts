@@ -42,7 +42,10 @@ export function checkVectors(documents: readonly DocumentPoints[], dimensions: n
   }
 }
 
-/** The places of documents, split so that no document is in one round twice: Qdrant would keep the last point of an id, whatever its version. */
+/**
+ * The places of documents, split so that no document is in one round twice: Qdrant would keep the last point of an id,
+ * whatever its version.
+ */
 export function inRounds(documents: readonly DocumentPoints[]): number[][] {
   const rounds: number[][] = []
   const seen = new Map<string, number>()
@@ -58,8 +61,8 @@ export function inRounds(documents: readonly DocumentPoints[]): number[][] {
 }
 
 /**
- * All that makes the points of some documents, each there once, the given ones: nearly always one request. Only a document with very many points or
- * values needs more, as core cannot divide one.
+ * All that makes the points of some documents, each there once, the given ones: nearly always one request. Only a
+ * document with very many points or values needs more, as core cannot divide one.
  */
 export function compileReplace(documents: readonly DocumentPoints[], options: CompileOptions): Operation[][] {
   const requests: Operation[][] = []
@@ -81,7 +84,10 @@ export function compileInsert(documents: readonly DocumentPoints[], options: Com
   return upserts(documents, options, () => undefined).map(({ operation }) => operation)
 }
 
-/** Upserts of all points that come with a vector. What is stored already stays unless `guard`, given ids and their document, says otherwise. */
+/**
+ * Upserts of all points that come with a vector. What is stored already stays unless `guard`, given ids and their
+ * document, says otherwise.
+ */
 function upserts(
   documents: readonly DocumentPoints[],
   { tenantDepth, metric }: CompileOptions,
@@ -127,7 +133,10 @@ function upserts(
   return done
 }
 
-/** New payload for the points that keep their vector. Selected by filter alone: beside a list of points, Qdrant ignores a filter. */
+/**
+ * New payload for the points that keep their vector. Selected by filter alone: beside a list of points, Qdrant ignores
+ * a filter.
+ */
 function updates(document: DocumentPoints): SizedOperation[] {
   const ids = new Map<string, string[]>()
   for (const { id, hash } of withoutVector(document)) {

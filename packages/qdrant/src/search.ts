@@ -42,13 +42,19 @@ export function compileNext(request: GroupsRequest, found: readonly VectorMatch[
   return { ...rest, filter: { must: [filter as Condition], must_not: [seen] }, limit: 1 }
 }
 
-/** Qdrant leaves out what is exactly at the threshold, and compares 32-bit numbers: ask for a hair more, and look again here. */
+/**
+ * Qdrant leaves out what is exactly at the threshold, and compares 32-bit numbers: ask for a hair more, and look again
+ * here.
+ */
 function threshold(metric: Metric, minScore: number): number {
   const hair = Math.max(1e-6, Math.abs(minScore) * 1e-6)
   return metric === 'euclidean' ? -minScore + hair : minScore - hair
 }
 
-/** The best first, as they come; `low`: those below `minScore` are left out. So are points that were deleted while Qdrant answered. */
+/**
+ * The best first, as they come; `low`: those below `minScore` are left out. So are points that were deleted while
+ * Qdrant answered.
+ */
 export function toMatches(
   groups: readonly Schemas['PointGroup'][],
   metric: Metric,

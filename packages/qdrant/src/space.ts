@@ -66,7 +66,10 @@ export function openSpace({ server, name, definition, settings, replicated }: Op
     checkCompleted(results, 'replace points')
   }
 
-  /** Inserts points that should not be there yet. Gives the documents of which this was not so, and which are to be replaced. */
+  /**
+   * Inserts points that should not be there yet. Gives the documents of which this was not so, and which are to be
+   * replaced.
+   */
   async function insert(documents: readonly DocumentPoints[], options?: CallOptions): Promise<DocumentPoints[]> {
     for (const operation of compileInsert(documents, compiling)) await update([operation], options)
     const request = { ...pointsOf(documents), limit: LOOKED_AT }

@@ -147,11 +147,12 @@ describe('answers become codes', () => {
 
   test('what the server repeats of a request is not shown', async () => {
     const secret = 'a secret of many letters'
-    const space = await spaceAnswering(async (request, response) => {
+    const echo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const body = (await request.setEncoding('utf8').toArray()).join('')
       response.writeHead(400, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ status: { error: `Wrong input: ${secret} ${body}` } }))
-    })
+    }
+    const space = await spaceAnswering((request, response) => void echo(request, response))
     const document = documentOf('k', versionAt(1), { values: { title: { strings: [secret] } } })
     const filter = { op: 'in', path: 'title', values: [secret] } as const
     const query = { vector: Float32Array.of(1, 0, 0, 0), prefix: [], now: 0, limit: 1, filter }

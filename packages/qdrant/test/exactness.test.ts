@@ -93,7 +93,8 @@ describe.skipIf(service === undefined)(`exactness, on a Qdrant found by way of: 
     await space.replace([documentOf('k', versionAt(1), { values: { x: { numbers: [1] } } })])
     const leaf: Filter = { op: 'range', path: 'x', on: 'numbers', compare: 'gt', value: 5 }
     let filter: Filter = { op: 'in', path: 'x', values: [1] }
-    // What sixteen levels of { x: { $not … }, $or: [ … ] } become: no operator of core's adds more than two levels here.
+    // What sixteen levels of { x: { $not … }, $or: [ … ] } become: no operator of core's adds more than two levels
+    // here.
     for (let level = 0; level < 16; level += 1) {
       filter = {
         op: 'and',

@@ -47,7 +47,10 @@ export function isNetworkError(error: unknown): boolean {
   return chain(error).some((each) => networkCode.test(codeOf(each)) || networkMessage.test(each.message))
 }
 
-/** What lies at the bottom of an error: its innermost message in one line, with its code. Outer ones say little more than `fetch failed`. */
+/**
+ * What lies at the bottom of an error: its innermost message in one line, with its code. Outer ones say little more
+ * than `fetch failed`.
+ */
 export function innerReason(error: unknown): string {
   const errors = chain(error)
   const inner = errors.findLast(({ message }) => message !== '') ?? errors.at(-1)
@@ -68,7 +71,10 @@ export function plainAddress(url: string): string {
 /** What fetch says of a connection that was closed before anything was answered. */
 const closedAtOnce = /other side closed|ECONNRESET|socket hang up/
 
-/** As `connectionError`, but looks first whether the port of an http:// URL that closes every connection speaks TLS: CONFIGURATION then, too. */
+/**
+ * As `connectionError`, but looks first whether the port of an http:// URL that closes every connection speaks TLS:
+ * CONFIGURATION then, too.
+ */
 export async function explainConnectionError(
   error: unknown,
   what: string,
@@ -81,8 +87,9 @@ export async function explainConnectionError(
 }
 
 /**
- * A connection that failed, as a StoreError with the address and the inner reason; `undefined` for an error that is none. CONFIGURATION where no waiting
- * mends it: a certificate that is not trusted, a port that speaks another protocol or that fetch refuses, a URL that is none. Else UNAVAILABLE.
+ * A connection that failed, as a StoreError with the address and the inner reason; `undefined` for an error that is
+ * none. CONFIGURATION where no waiting mends it: a certificate that is not trusted, a port that speaks another protocol
+ * or that fetch refuses, a URL that is none. Else UNAVAILABLE.
  * @param what what could not be reached, such as `The embedding server`.
  * @param url the address tried, where it is known.
  */

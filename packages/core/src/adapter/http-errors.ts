@@ -6,8 +6,9 @@ import { serverWords } from './server-words.js'
 export type HttpHeaders = { get(name: string): string | null } | Readonly<Record<string, string>>
 
 /**
- * What the status of a refusal means, where the texts of the request may be its cause: AUTHENTICATION (401, 403), EMBEDDING_FAILED (400, 413, 422), TIMEOUT (408),
- * RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was cancelled on its way), CONFIGURATION (anything else, such as 404: no such model, or a redirect).
+ * What the status of a refusal means, where the texts of the request may be its cause: AUTHENTICATION (401, 403),
+ * EMBEDDING_FAILED (400, 413, 422), TIMEOUT (408), RATE_LIMITED (429), UNAVAILABLE (409, 5xx, and 499: the call was
+ * cancelled on its way), CONFIGURATION (anything else, such as 404: no such model, or a redirect).
  */
 export function embeddingCodeOf(status: number): StoreErrorCode {
   if (status === 401 || status === 403) return 'AUTHENTICATION'
@@ -18,8 +19,9 @@ export function embeddingCodeOf(status: number): StoreErrorCode {
 }
 
 /**
- * Milliseconds to wait by `retry-after-ms` (OpenAI's and Azure's), else by `retry-after`: seconds, or a date in one of the three forms of HTTP
- * (RFC 9110, sections 5.6.7 and 10.2.3). 0 for a date that has passed, `undefined` where nothing readable is said.
+ * Milliseconds to wait by `retry-after-ms` (OpenAI's and Azure's), else by `retry-after`: seconds, or a date in one of
+ * the three forms of HTTP (RFC 9110, sections 5.6.7 and 10.2.3). 0 for a date that has passed, `undefined` where
+ * nothing readable is said.
  */
 export function retryAfterMs(headers: HttpHeaders | undefined, now: number = Date.now()): number | undefined {
   const milliseconds = decimal(headerOf(headers, 'retry-after-ms'))
@@ -41,7 +43,9 @@ export function isOfClass(error: unknown, className: string): boolean {
   return false
 }
 
-/** Where a redirect, which no client of ours follows, points to: words to add to a message, empty where it says nothing. */
+/**
+ * Where a redirect, which no client of ours follows, points to: words to add to a message, empty where it says nothing.
+ */
 export function redirectedTo(headers: HttpHeaders | undefined): string {
   const location = headerOf(headers, 'location')
   if (location === '') return ''
@@ -49,7 +53,9 @@ export function redirectedTo(headers: HttpHeaders | undefined): string {
   return ` (it redirects to ${to}, which is not followed: give that address instead)`
 }
 
-/** fetch that refuses redirects with CONFIGURATION: keys and texts go to the address that was given, and nowhere else. */
+/**
+ * fetch that refuses redirects with CONFIGURATION: keys and texts go to the address that was given, and nowhere else.
+ */
 export const fetchWithoutRedirects: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, redirect: 'manual' })
   if (response.status < 300 || response.status >= 400) return response
@@ -67,7 +73,8 @@ export function isNoJson(error: unknown): boolean {
 }
 
 /**
- * A fault of the set-up: an answer with a good status that is not of the protocol, but a proxy's page or another server's. UNAVAILABLE, or another code.
+ * A fault of the set-up: an answer with a good status that is not of the protocol, but a proxy's page or another
+ * server's. UNAVAILABLE, or another code.
  * @param answer what came, or words about it.
  */
 export function foreignAnswer(

@@ -1,5 +1,6 @@
 /**
- * What an adapter is written with: the ports, the one error type and the pure values that every adapter reads in the same way.
+ * What an adapter is written with: the ports, the one error type and the pure values that every adapter reads in the
+ * same way.
  * @module
  */
 

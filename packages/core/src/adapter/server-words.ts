@@ -2,15 +2,18 @@
 const MAX_LENGTH = 300
 /** Letters of them that are looked through; what comes later would be cut anyway. */
 const MAX_LOOKED_THROUGH = 16_384
-/** A part of a text that is this long, at its beginning or its end, is taken for the text: servers shorten what they repeat. */
+/**
+ * A part of a text that is this long, at its beginning or its end, is taken for the text: servers shorten what they
+ * repeat.
+ */
 const ANCHOR = 16
 /** Shorter texts are parts of too many words. */
 const MIN_TEXT = 4
 const REMOVED = '[text]'
 
 /**
- * What a server says of a request, fit for messages, logs and databases: without the texts that were sent to it (as they are or as JSON, whole, or
- * shortened to their beginning or end), and at most `maxLength` letters, 300 by default.
+ * What a server says of a request, fit for messages, logs and databases: without the texts that were sent to it (as
+ * they are or as JSON, whole, or shortened to their beginning or end), and at most `maxLength` letters, 300 by default.
  */
 export function serverWords(words: string, texts: readonly string[], maxLength: number = MAX_LENGTH): string {
   let kept = words.length > MAX_LOOKED_THROUGH ? words.slice(0, MAX_LOOKED_THROUGH) : words

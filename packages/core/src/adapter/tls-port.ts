@@ -3,7 +3,10 @@ import { connect } from 'node:tls'
 /** How long a port has to say that it speaks TLS, milliseconds. */
 const PATIENCE_MS = 1000
 
-/** Whether the port of an http:// URL speaks TLS, so that plain HTTP will never be answered there. Sends nothing but the greeting of TLS. */
+/**
+ * Whether the port of an http:// URL speaks TLS, so that plain HTTP will never be answered there. Sends nothing but the
+ * greeting of TLS.
+ */
 export function speaksTls(url: string): Promise<boolean> {
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'http:') return Promise.resolve(false)

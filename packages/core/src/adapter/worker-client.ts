@@ -12,7 +12,10 @@ export interface WireError extends Pick<StoreErrorOptions, 'retryable' | 'setup'
 /** What the worker posts for each request, in the order of the requests. */
 export type WorkerReply<Value> = { readonly value: Value } | { readonly error: WireError }
 
-/** What went wrong in a worker, for its reply: a StoreError as it is, and anything else as an error of this code and message. */
+/**
+ * What went wrong in a worker, for its reply: a StoreError as it is, and anything else as an error of this code and
+ * message.
+ */
 export function toWireError(thrown: unknown, code: StoreErrorCode, message: string): WireError {
   const error = toStoreError(thrown, code, message)
   const { retryable, setup, retryAfterMs } = error
@@ -40,10 +43,16 @@ interface Call<Request, Value> extends WorkerCallOptions {
   settle(error?: StoreError): void
 }
 
-/** Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still gets in soon. */
-const ahead = 2
+/**
+ * Requests that lie with the worker at a time: the next one is there when it finishes one, and an urgent call still
+ * gets in soon.
+ */
+const MAX_IN_FLIGHT = 2
 
-/** How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being loaded is not waited for. */
+/**
+ * How long `close` waits for the request that is being run, milliseconds: longer than one takes. A model that is being
+ * loaded is not waited for.
+ */
 const CLOSE_MS = 3_000
 
 export interface WorkerClientOptions {
@@ -54,11 +63,11 @@ export interface WorkerClientOptions {
 }
 
 /**
- * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker keeps the process alive
- * only while somebody waits for it. An aborted call takes back what the worker has not got yet.
+ * Runs requests one by one in a worker thread, which is started by the first call, and again after a crash. The worker
+ * keeps the process alive only while somebody waits for it. An aborted call takes back what the worker has not got yet.
  *
- * Errors of `call`: what the worker replies; UNAVAILABLE when the thread ends; CONFIGURATION when its file, or a package that it needs, is
- * missing; ABORTED; CLOSED.
+ * Errors of `call`: what the worker replies; UNAVAILABLE when the thread ends; CONFIGURATION when its file, or a
+ * package that it needs, is missing; ABORTED; CLOSED.
  * @param url the worker's file; as a function where a bundler may have left nothing to make a URL of.
  */
 export function workerClient<Request, Value>(
@@ -75,10 +84,10 @@ export function workerClient<Request, Value>(
     try {
       if (unsent.length > 0) worker ??= start()
     } catch (error) {
-      lose(asMissing(error) ?? toStoreError(error, 'UNAVAILABLE', `${name} could not be started`))
+      failAll(asMissing(error) ?? toStoreError(error, 'UNAVAILABLE', `${name} could not be started`))
       return
     }
-    for (let call = unsent[0]; call !== undefined && running.length < ahead; call = unsent[0]) {
+    for (let call = unsent[0]; call !== undefined && running.length < MAX_IN_FLIGHT; call = unsent[0]) {
       running.push({ call, at: call.sent })
       worker?.postMessage(call.requests[call.sent])
       call.sent += 1
@@ -106,7 +115,7 @@ export function workerClient<Request, Value>(
     // The flags of the process are not the worker's: --eval and its like would break it.
     const started = new Worker(typeof url === 'function' ? url() : url, { workerData, execArgv: [] })
     const ended = (how: string, cause?: unknown) => {
-      if (worker === started) lose(asMissing(cause) ?? new StoreError('UNAVAILABLE', `${name} ${how}`, { cause }))
+      if (worker === started) failAll(asMissing(cause) ?? new StoreError('UNAVAILABLE', `${name} ${how}`, { cause }))
     }
     started.on('error', (error) => ended(`crashed: ${error instanceof Error ? error.message : String(error)}`, error))
     started.on('exit', (code) => ended(`exited with code ${code}`))
@@ -123,7 +132,7 @@ export function workerClient<Request, Value>(
     return started
   }
 
-  function lose(error: StoreError): void {
+  function failAll(error: StoreError): void {
     worker = undefined
     const lost = new Set([...running.map(({ call }) => call), ...unsent])
     running.length = 0

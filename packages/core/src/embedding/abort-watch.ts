@@ -3,8 +3,8 @@ interface Abortable {
 }
 
 /**
- * Tells requests that their signal was aborted. There is one listener for each signal, however many requests share it: adding and
- * removing a listener takes time in proportion to those there are.
+ * Tells requests that their signal was aborted. There is one listener for each signal, however many requests share it:
+ * adding and removing a listener takes time in proportion to those there are.
  */
 export function createAbortWatch(): {
   watch(signal: AbortSignal, request: Abortable): void

@@ -10,9 +10,11 @@ export interface AdaptiveConcurrency {
 const SAFE_SHARE = 0.9
 
 /**
- * Between 1 and `max`. Halved; then one more with every call that succeeds, to just below what was too much; from there on one more a round, and the more
- * rarely the longer the pause is that a refusal costs. So refusals by chance cost little, and a real limit is not met all the time. In the manner of TCP BIC
- * (Xu, Harfoush and Rhee, 2004). Where a tenth of the calls are refused by chance this takes a fifth to a half less time than one more a round from the half on.
+ * Between 1 and `max`. Halved; then one more with every call that succeeds, to just below what was too much; from there
+ * on one more a round, and the more rarely the longer the pause is that a refusal costs. So refusals by chance cost
+ * little, and a real limit is not met all the time. In the manner of TCP BIC (Xu, Harfoush and Rhee, 2004). Where a
+ * tenth of the calls are refused by chance this takes a fifth to a half less time than one more a round from the half
+ * on.
  */
 export function createAdaptiveConcurrency(max: number, now: () => number): AdaptiveConcurrency {
   let exact = max

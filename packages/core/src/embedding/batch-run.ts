@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import { backoffMs, LONGEST_ASKED_MS } from '../resilience/backoff.js'
+import { backoffMs, MAX_RETRY_AFTER_MS } from '../resilience/backoff.js'
 import { type Batch, createBatch, dropUnwanted, tokensOf } from './batch.js'
 import { type Call, callEmbedder } from './call.js'
 import { checkAllZero, checkCount, checkLengths, toVector } from './check-vectors.js'
@@ -29,10 +29,12 @@ type Outcome =
   /** Failed for good, whatever its content. */
   | { readonly kind: 'failed'; readonly error: StoreError }
   /** Not tried, or not tried again, because the circuit is open. */
-  | { readonly kind: 'turned-away'; readonly error: StoreError }
+  | { readonly kind: 'circuit-open'; readonly error: StoreError }
 
 export interface BatchRunner {
-  /** Brings a batch to its end: every text of it is settled, or was dropped because nobody waits for it. Never rejects. */
+  /**
+   * Brings a batch to its end: every text of it is settled, or was dropped because nobody waits for it. Never rejects.
+   */
   run(batch: Batch, permit: Permit): Promise<void>
   /** Ends every pause before a retry. */
   wakeAll(): void
@@ -57,6 +59,8 @@ export function createBatchRunner(args: {
   const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection, emit, now, random } =
     args
   const pauses = new Set<() => void>()
+  /** Texts that were refused alone since the last call that succeeded. */
+  let refusals = 0
 
   /** Makes calls until one gives vectors, or there is no point in another. */
   async function attempt(batch: Batch, first?: Permit): Promise<Outcome> {
@@ -67,7 +71,7 @@ export function createBatchRunner(args: {
       if (permit === undefined) {
         const given = await scheduler.acquire(batch)
         if (given === undefined) return { kind: 'done' }
-        if (StoreError.isInstance(given)) return { kind: 'turned-away', error: given }
+        if (StoreError.isInstance(given)) return { kind: 'circuit-open', error: given }
         permit = given
       }
       if (batch.wanted === 0) {
@@ -99,7 +103,7 @@ export function createBatchRunner(args: {
       if (next === 'halve') return { kind: 'refused', error, answered: call.kind === 'answered' }
       if (next === 'fail' || attempts > options.retries) return { kind: 'failed', error }
       if (circuit.state === 'open' || !(await pauseBefore(batch, attempts, error)))
-        return { kind: 'turned-away', error }
+        return { kind: 'circuit-open', error }
     }
   }
 
@@ -107,7 +111,10 @@ export function createBatchRunner(args: {
   function end(permit: Permit, call: Call, error: StoreError | undefined): void {
     const succeeded = call.kind === 'answered' && error === undefined
     const rateLimited = error?.code === 'RATE_LIMITED'
-    if (succeeded) circuit.succeeded()
+    if (succeeded) {
+      refusals = 0
+      circuit.succeeded()
+    }
     if (error !== undefined) stats.failedCalls += 1
     if (rateLimited) stats.rateLimited += 1
     if (error?.code === 'TIMEOUT') stats.timedOut += 1
@@ -128,7 +135,7 @@ export function createBatchRunner(args: {
   async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
     const askedMs = error.retryAfterMs ?? 0
     if (askedMs > MAX_PAUSE_MS) {
-      circuit.open(error, Math.min(askedMs, LONGEST_ASKED_MS))
+      circuit.open(error, Math.min(askedMs, MAX_RETRY_AFTER_MS))
       return false
     }
     const delayMs = backoffMs(attempts, { baseMs: BACKOFF_BASE_MS, maxMs: BACKOFF_MAX_MS, askedMs, random })
@@ -185,8 +192,9 @@ export function createBatchRunner(args: {
   }
 
   /**
-   * Halves a batch that was refused until the bad texts are alone. Unless the embedder is known to accept others, one plain text tells whether it does:
-   * if not (a wrong setting, say), it is one error of the set-up, and neither a request for each text nor the fault of any.
+   * Halves a batch that was refused until the bad texts are alone. Unless the embedder is known to accept others, one
+   * plain text tells whether it does: if not (a wrong setting, say), it is one error of the set-up, and neither a
+   * request for each text nor the fault of any.
    */
   async function conclude(batch: Batch, outcome: Outcome, acceptsOthers: boolean): Promise<void> {
     if (outcome.kind === 'done') return
@@ -196,8 +204,10 @@ export function createBatchRunner(args: {
       return
     }
     if (batch.texts.length === 1) {
-      // A query that fails is told to whoever asks. A document would fail for good.
-      const isClear = acceptsOthers || batch.purpose === 'query'
+      refusals += 1
+      // One that is refused among others that are not is at fault itself. A query that fails is told to whoever asks,
+      // and no more.
+      const isClear = acceptsOthers || refusals === 1 || batch.purpose === 'query'
       const verdict = isClear ? undefined : await verdictOnAll([batch], outcome.error, outcome.error.code)
       if (batch.wanted > 0) fail(batch.texts, verdict ?? outcome.error)
       return
@@ -226,8 +236,8 @@ export function createBatchRunner(args: {
   }
 
   /**
-   * Embeds a plain text after a refusal. Gives the error for what was refused, if that is not the texts' fault, or cannot be told to be. Where the
-   * plain text is refused as well, it is one of the set-up, with this code.
+   * Embeds a plain text after a refusal. Gives the error for what was refused, if that is not the texts' fault, or
+   * cannot be told to be. Where the plain text is refused as well, it is one of the set-up, with this code.
    */
   async function verdictOnAll(
     refused: readonly Batch[],

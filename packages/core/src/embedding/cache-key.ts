@@ -8,8 +8,8 @@ export function hashText(text: string): string {
 }
 
 /**
- * What cache keys of a model and purpose begin with; the hash of the text follows. Two models, two lengths of vectors or two purposes never
- * share a key. 96 bits of the identity's hash are enough to tell models apart.
+ * What cache keys of a model and purpose begin with; the hash of the text follows. Two models, two lengths of vectors
+ * or two purposes never share a key. 96 bits of the identity's hash are enough to tell models apart.
  */
 export function cacheKeyPrefix(
   model: ModelIdentity,

@@ -63,6 +63,8 @@ export async function callEmbedder(
 function letGo(ended: Promise<Call>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, LET_GO_MS)
+    // Nobody waits for this call any more, so it is no reason for the process to go on.
+    timer.unref()
     void ended.then(() => {
       clearTimeout(timer)
       resolve()

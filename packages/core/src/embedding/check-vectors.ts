@@ -1,7 +1,9 @@
 import { StoreError } from '../errors.js'
 import type { EmbedResult } from '../ports/embedder.js'
 
-/** Whether there is one vector for each text; otherwise an error that says so. No vector can then be given to a text. */
+/**
+ * Whether there is one vector for each text; otherwise an error that says so. No vector can then be given to a text.
+ */
 export function checkCount(result: EmbedResult, texts: number, retryable: boolean): StoreError | undefined {
   const vectors = result?.vectors
   if (Array.isArray(vectors) && vectors.length === texts) return undefined
@@ -18,7 +20,10 @@ export function isZero(vector: Float32Array | readonly number[]): boolean {
   return true
 }
 
-/** EMBEDDING_FAILED where every vector is of zeros, as some servers give them whatever the texts. Only for vectors whose direction counts. */
+/**
+ * EMBEDDING_FAILED where every vector is of zeros, as some servers give them whatever the texts. Only for vectors whose
+ * direction counts.
+ */
 export function checkAllZero({ vectors }: EmbedResult): StoreError | undefined {
   // A vector that is wrong in another way is told by `toVector`.
   const isOfZeros = (vector: EmbedResult['vectors'][number] | undefined) =>
@@ -30,7 +35,10 @@ function zeroVector(): StoreError {
   return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector of zeros, which has no direction')
 }
 
-/** MODEL_MISMATCH where no vector has the right length: then the embedder is set up wrongly, and the next answer will be no better. */
+/**
+ * MODEL_MISMATCH where no vector has the right length: then the embedder is set up wrongly, and the next answer will be
+ * no better.
+ */
 export function checkLengths({ vectors }: EmbedResult, dimensions: number | undefined): StoreError | undefined {
   const length = vectors[0]?.length
   if (dimensions === undefined || !length || vectors.some((each) => each?.length === dimensions)) return undefined
@@ -38,9 +46,9 @@ export function checkLengths({ vectors }: EmbedResult, dimensions: number | unde
 }
 
 /**
- * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than `dimensions`
- * (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float), for what is no number, for none at all,
- * and for zeros alone where the direction counts.
+ * A vector of the port as a Float32Array of its own, or what is wrong with it: MODEL_MISMATCH for another length than
+ * `dimensions` (where it is known), EMBEDDING_FAILED for a number that is not finite (also once it is a 32-bit float),
+ * for what is no number, for none at all, and for zeros alone where the direction counts.
  */
 export function toVector(
   given: Float32Array | readonly number[] | undefined,
@@ -53,7 +61,8 @@ export function toVector(
   // Servers write NaN as null, which would become 0.
   if (!(Array.isArray(given) ? given.every((each) => typeof each === 'number') : ArrayBuffer.isView(given)))
     return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector that is no list of numbers')
-  // A view into a larger buffer is copied: kept in a cache it would keep the whole buffer, and the embedder may use that again.
+  // A view into a larger buffer is copied: kept in a cache it would keep the whole buffer, and the embedder may use
+  // that again.
   const isOwn = given instanceof Float32Array && given.byteLength === given.buffer.byteLength
   const vector = isOwn ? given : new Float32Array(given)
   // 0 · x is 0 for a finite x, and NaN otherwise, which a sum keeps.

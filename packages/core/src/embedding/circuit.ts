@@ -6,8 +6,8 @@ const THRESHOLD = 5
 const PAUSE_MS = 30_000
 
 /**
- * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at once. Half-open: one call
- * at a time, until one succeeds (closed) or fails whatever its texts (open again).
+ * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at
+ * once. Half-open: one call at a time, until one succeeds (closed) or fails whatever its texts (open again).
  */
 export interface Circuit {
   readonly state: 'closed' | 'open' | 'half-open'

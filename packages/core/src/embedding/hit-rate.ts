@@ -2,7 +2,10 @@ const BUCKET_MS = 10_000
 const BUCKETS = 91
 const MINUTE_BUCKETS = 6
 
-/** The part of cache reads that found a vector over the last minutes, to within ten seconds; `undefined` where there were none. */
+/**
+ * The part of cache reads that found a vector over the last minutes, to within ten seconds; `undefined` where there
+ * were none.
+ */
 export interface HitRates {
   readonly lastMinute: number | undefined
   readonly last5Minutes: number | undefined

@@ -7,7 +7,10 @@ export interface EmbeddingOptions {
   readonly concurrency?: number | undefined
   /** Texts in one call, at most. Never above the embedder's `maxInputs`. Default: that, else 100. */
   readonly maxBatchSize?: number | undefined
-  /** Tokens of all the texts in one call, at most. Never above the embedder's `maxRequestTokens`. Default: that, else no limit. */
+  /**
+   * Tokens of all the texts in one call, at most. Never above the embedder's `maxRequestTokens`. Default: that, else no
+   * limit.
+   */
   readonly maxBatchTokens?: number | undefined
   /** What a million tokens cost, in any currency; `stats()` then tells what was spent and what the cache saved. */
   readonly pricePerMillionTokens?: number | undefined
@@ -19,7 +22,10 @@ export interface EmbeddingOptions {
   readonly rateLimit?:
     | { readonly requestsPerMinute?: number | undefined; readonly tokensPerMinute?: number | undefined }
     | undefined
-  /** A text above the embedder's `maxInputTokens`: fail its document, embed its beginning, or embed it in parts. Default `chunk`. */
+  /**
+   * A text above the embedder's `maxInputTokens`: fail its document, embed its beginning, or embed it in parts. Default
+   * `chunk`.
+   */
   readonly onTooLong?: 'error' | 'truncate' | 'chunk' | undefined
 }
 

@@ -41,17 +41,21 @@ export type SettleText = Waiter['settle']
 /** Texts to vectors: dedupe, cache, single flight, batch, limit, retry, check. */
 export interface EmbeddingPipeline {
   /**
-   * The vector of a text; at once, if it is in a cache that answers at once. Vectors are shared: they must not be changed. A promise rejects with a StoreError:
-   * EMBEDDING_FAILED (the text is refused or too long), MODEL_MISMATCH, ABORTED, CLOSED, UNAVAILABLE (the embedder keeps failing), or the embedder's own.
+   * The vector of a text; at once, if it is in a cache that answers at once. Vectors are shared: they must not be
+   * changed. A promise rejects with a StoreError: EMBEDDING_FAILED (the text is refused or too long), MODEL_MISMATCH,
+   * ABORTED, CLOSED, UNAVAILABLE (the embedder keeps failing), or the embedder's own.
    */
   embed(text: string, purpose: Purpose, request?: EmbedRequest): MaybePromise<Float32Array>
   /**
-   * Gives the vector of each text, or why there is none, to `settle` as soon as it is there: in any order, each text once, some perhaps before this
-   * returns. One bad text fails alone.
+   * Gives the vector of each text, or why there is none, to `settle` as soon as it is there: in any order, each text
+   * once, some perhaps before this returns. One bad text fails alone.
    */
   embedEach(texts: readonly string[], purpose: Purpose, settle: SettleText, request?: EmbedEachRequest): void
   stats(): EmbeddingStats
-  /** Refuses new texts with CLOSED; resolves when those it has are settled and written to the cache, or when the signal fires. */
+  /**
+   * Refuses new texts with CLOSED; resolves when those it has are settled and written to the cache, or when the signal
+   * fires.
+   */
   close(signal?: AbortSignal): Promise<void>
 }
 
@@ -106,7 +110,7 @@ export function createEmbeddingPipeline(args: {
     now,
     emit,
     onOpen(refusal) {
-      for (const text of scheduler.turnAway(refusal)) fail(text, refusal)
+      for (const text of scheduler.rejectWaiting(refusal)) fail(text, refusal)
       runner.wakeAll()
     },
   })

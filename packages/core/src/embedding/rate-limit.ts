@@ -1,7 +1,9 @@
 const WINDOW_MS = 60_000
 /** Room left for batches that used more tokens than expected. */
 const HEADROOM = 0.02
-/** A batch below the full size goes when this part of the limit is free; what is free below that is what stays unused. */
+/**
+ * A batch below the full size goes when this part of the limit is free; what is free below that is what stays unused.
+ */
 const LEAST_SHARE = 0.02
 
 /** One call's part of the window. */
@@ -12,7 +14,10 @@ export interface Reservation {
   counted: boolean
 }
 
-/** Counts calls and tokens in a sliding window of 60 seconds, so that no window of that length holds more than the limit. */
+/**
+ * Counts calls and tokens in a sliding window of 60 seconds, so that no window of that length holds more than the
+ * limit.
+ */
 export interface RateLimiter {
   /** Milliseconds until a call of so many tokens fits; 0 is now. One above the limit waits for an empty window. */
   waitMs(tokens: number): number

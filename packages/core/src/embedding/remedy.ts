@@ -6,9 +6,10 @@ import { faultOf, StoreError, toStoreError } from '../errors.js'
 const MAX_MESSAGE = 600
 
 /**
- * What an embedder threw for these texts, as a StoreError whose message shows none of them. A StoreError stays what it is; a failed connection is UNAVAILABLE
- * (or CONFIGURATION, where no waiting mends it) and a time-out TIMEOUT; a call that it aborted without being asked to is UNAVAILABLE. Anything
- * else is EMBEDDING_FAILED, and may be the texts' fault.
+ * What an embedder threw for these texts, as a StoreError whose message shows none of them. A StoreError stays what it
+ * is; a failed connection is UNAVAILABLE (or CONFIGURATION, where no waiting mends it) and a time-out TIMEOUT; a call
+ * that it aborted without being asked to is UNAVAILABLE. Anything else is EMBEDDING_FAILED, and may be the texts'
+ * fault.
  */
 export function toEmbeddingError(thrown: unknown, texts: readonly string[]): StoreError {
   const error = typed(thrown)
@@ -27,7 +28,10 @@ function typed(error: unknown): StoreError {
   return connectionError(error, 'The embedder') ?? toStoreError(error, 'EMBEDDING_FAILED', 'The embedder failed')
 }
 
-/** What to do about an error: make the call again, look for the text that it is about, or give it to all the texts of the call. */
+/**
+ * What to do about an error: make the call again, look for the text that it is about, or give it to all the texts of
+ * the call.
+ */
 export function remedy(error: StoreError): 'retry' | 'halve' | 'fail' {
   const fault = faultOf(error)
   if (fault === 'transient') return 'retry'

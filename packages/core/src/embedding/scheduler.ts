@@ -35,13 +35,19 @@ export interface Scheduler {
   readonly running: number
   /** How many calls may run at the same time now. */
   readonly limit: number
-  /** Texts have been queued. A full batch is sent at once; those that are queued until the current run of code ends may share a call. */
+  /**
+   * Texts have been queued. A full batch is sent at once; those that are queued until the current run of code ends may
+   * share a call.
+   */
   wake(): void
-  /** For a batch made before, which is tried again or halved. Resolves with why it may not, once the circuit opens; with nothing when it was given up. */
+  /**
+   * For a batch made before, which is tried again or halved. Resolves with why it may not, once the circuit opens; with
+   * nothing when it was given up.
+   */
   acquire(batch: Batch): Promise<Permit | StoreError | undefined>
   release(permit: Permit, outcome: CallOutcome): void
-  /** Gives back every text that is queued, and turns away every batch that waits for a call. */
-  turnAway(error: StoreError): TextInFlight[]
+  /** Gives back every text that is queued, and rejects every batch that waits for a call. */
+  rejectWaiting(error: StoreError): TextInFlight[]
   /** Nobody calls the embedder for so long. */
   pause(ms: number): void
   /** Batches that pause before they are tried again; documents wait for them rather than add more. */
@@ -52,13 +58,16 @@ export interface Scheduler {
  * A rolling window: whenever a call ends the next begins, and batches form by themselves out of what is waiting.
  *
  * - An idle pipeline sends what there is at once. A full batch goes as soon as a slot is free.
- * - While calls run, a partial batch of documents goes only if the last one went at least (mean time of a call) / (slots) ago, which is how often
- *   a full window begins a call. So a trickle of texts waits a fraction of a call, and a flood makes full batches, spread over the slots.
- *   Compared by simulation (bench/pipeline-sim.ts) with sending whatever waits whenever a slot is free, and with waiting for a call to
- *   end: for texts that come 5 µs to 20 ms apart this one has at least 0.976 of the throughput of full batches, where those fall to 0.967 and
- *   0.972, and a text waits up to a quarter less. And a call that hangs holds up nobody, as it would in the second.
- * - Queries go first, whatever is there of them, in every free slot. While queries come, documents leave one slot free for them.
- * - Batches that are tried again go before new ones. At most as many wait for it as calls may run; then no new documents are sent.
+ * - While calls run, a partial batch of documents goes only if the last one went at least (mean time of a call) /
+ *   (slots) ago, which is how often a full window begins a call. So a trickle of texts waits a fraction of a call, and
+ *   a flood makes full batches, spread over the slots. Compared by simulation (bench/pipeline-sim.ts) with sending
+ *   whatever waits whenever a slot is free, and with waiting for a call to end: for texts that come 5 µs to 20 ms apart
+ *   this one has at least 0.976 of the throughput of full batches, where those fall to 0.967 and 0.972, and a text
+ *   waits up to a quarter less. And a call that hangs holds up nobody, as it would in the second.
+ * - Queries go first, whatever is there of them, in every free slot. While queries come, documents leave one slot free
+ *   for them.
+ * - Batches that are tried again go before new ones. At most as many wait for it as calls may run; then no new
+ *   documents are sent.
  */
 export function createScheduler(args: {
   readonly options: ResolvedOptions
@@ -123,7 +132,9 @@ export function createScheduler(args: {
     return resume('document', time) ?? beginDocuments(slots, time) ?? false
   }
 
-  /** Each of these says whether a call began (true), has to wait for the rate limit (false), or there is none to begin. */
+  /**
+   * Each of these says whether a call began (true), has to wait for the rate limit (false), or there is none to begin.
+   */
   function resume(purpose: Purpose, time: number): boolean | undefined {
     const list = waiting[purpose]
     for (let next = list[0]; next !== undefined; next = list[0]) {
@@ -223,7 +234,7 @@ export function createScheduler(args: {
       // At once: the next call begins before the vectors of this one are given out.
       pump()
     },
-    turnAway(error) {
+    rejectWaiting(error) {
       for (const { resolve } of [...waiting.query.splice(0), ...waiting.document.splice(0)]) resolve(error)
       const all = Number.POSITIVE_INFINITY
       return [...queues.query.take(all, all), ...queues.document.take(all, all)]

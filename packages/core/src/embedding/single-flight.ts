@@ -33,7 +33,10 @@ export interface SingleFlight {
   get(purpose: Purpose, text: string): TextInFlight | undefined
   add(purpose: Purpose, text: string, key: string | undefined): TextInFlight
   join(text: TextInFlight, waiter: Waiter, index: number): void
-  /** Takes a waiter off a text. One that nobody waits for any more is withdrawn, unless its call goes on for other texts. */
+  /**
+   * Takes a waiter off a text. One that nobody waits for any more is withdrawn, unless its call goes on for other
+   * texts.
+   */
   leave(text: TextInFlight, waiter: Waiter): void
   /** Forgets a text without settling it: its call has been given up. */
   drop(text: TextInFlight): void

@@ -42,7 +42,10 @@ export interface EmbeddingStats {
   readonly tokens: {
     /** Counted by the provider. */
     readonly reported: number
-    /** Of calls that did not report any: counted here where a limit needs it, else estimated from one text of each call and the length of all. */
+    /**
+     * Of calls that did not report any: counted here where a limit needs it, else estimated from one text of each call
+     * and the length of all.
+     */
     readonly estimated: number
   }
   readonly queue: {

@@ -2,9 +2,10 @@ import { toStoreError } from '../errors.js'
 import type { Embedder } from '../ports/embedder.js'
 
 /**
- * Tokens in a text, estimated from above for text in common languages and code. The weights lie just above what OpenAI's cl100k_base needs, a
- * byte-level vocabulary that is weak outside English; English prose comes out 1.5 to 1.8 times as long, and more where a vocabulary knows the language better.
- * It never shrinks when a text grows. Random letters can hold a tenth more than estimated; the provider has the last word.
+ * Tokens in a text, estimated from above for text in common languages and code. The weights lie just above what
+ * OpenAI's cl100k_base needs, a byte-level vocabulary that is weak outside English; English prose comes out 1.5 to 1.8
+ * times as long, and more where a vocabulary knows the language better. It never shrinks when a text grows. Random
+ * letters can hold a tenth more than estimated; the provider has the last word.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0
@@ -38,7 +39,10 @@ export function estimateTokens(text: string): number {
   return Math.ceil(tokens)
 }
 
-/** Tokens in texts of one kind, roughly: one of them is estimated, and the others by their length. For counts that nothing depends on. */
+/**
+ * Tokens in texts of one kind, roughly: one of them is estimated, and the others by their length. For counts that
+ * nothing depends on.
+ */
 export function estimateTogether(texts: readonly string[]): number {
   const sample = texts[texts.length >> 1] ?? ''
   let length = 0
@@ -61,8 +65,8 @@ function weight(unit: number): number {
 }
 
 /**
- * Counts tokens as the embedder does, else estimates from above; the longest prefix that the model puts before a text is counted with it.
- * Throws EMBEDDING_FAILED where the embedder cannot count.
+ * Counts tokens as the embedder does, else estimates from above; the longest prefix that the model puts before a text
+ * is counted with it. Throws EMBEDDING_FAILED where the embedder cannot count.
  */
 export function tokenCounter(embedder: Embedder): (text: string) => number {
   if (embedder.countTokens !== undefined) {

@@ -8,7 +8,7 @@ import type { Statistics } from './stats.js'
 const READ_TIMEOUT_MS = 1000
 const WRITE_TIMEOUT_MS = 10_000
 /** How long a cache that was too slow is neither read nor written, so that it does not hold up every text. */
-const REST_MS = 5000
+const COOLDOWN_MS = 5000
 /** Keys in one read or write. */
 const MAX_KEYS = 1000
 
@@ -38,7 +38,7 @@ export function createVectorCache(args: {
   const { cache, dimensions, needsDirection, stats, emit, now } = args
   const writes = new Set<Promise<void>>()
   let answersLater = false
-  let restUntil = 0
+  let coolsDownUntil = 0
 
   function failed(operation: 'read' | 'write', error: unknown): void {
     stats.cacheErrors += 1
@@ -77,15 +77,15 @@ export function createVectorCache(args: {
     return vectors
   }
 
-  const isResting = () => restUntil > 0 && now() < restUntil
+  const isCoolingDown = () => coolsDownUntil > 0 && now() < coolsDownUntil
 
   function callFailed(operation: 'read' | 'write', error: unknown): void {
-    if (StoreError.isInstance(error) && error.code === 'TIMEOUT') restUntil = now() + REST_MS
+    if (StoreError.isInstance(error) && error.code === 'TIMEOUT') coolsDownUntil = now() + COOLDOWN_MS
     failed(operation, error)
   }
 
   function readBatch(keys: readonly string[]): MaybePromise<(Float32Array | undefined)[]> {
-    if (isResting()) return misses(keys)
+    if (isCoolingDown()) return misses(keys)
     try {
       const answer = cache.getMany(keys)
       return isPromise(answer) ? readLater(keys, answer) : check(keys, answer)
@@ -102,7 +102,7 @@ export function createVectorCache(args: {
     answersLater = true
     try {
       const vectors = await withTimeout(answer, READ_TIMEOUT_MS, `The cache ${cache.name} did not answer`)
-      restUntil = 0
+      coolsDownUntil = 0
       return check(keys, vectors)
     } catch (error) {
       callFailed('read', error)
@@ -111,7 +111,7 @@ export function createVectorCache(args: {
   }
 
   function writeBatch(entries: readonly Entry[]): void {
-    if (isResting()) return
+    if (isCoolingDown()) return
     try {
       const answer = cache.setMany(entries)
       if (!isPromise(answer)) return

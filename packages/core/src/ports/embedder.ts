@@ -40,14 +40,16 @@ export interface EmbedResult {
 }
 
 /**
- * Texts to vectors. An embedder does not cut batches, try again or cache: that is core's work.
- * It says what went wrong by a StoreError: RATE_LIMITED (with `retryAfterMs`), AUTHENTICATION, EMBEDDING_FAILED (the texts are refused),
- * UNAVAILABLE or TIMEOUT (worth trying again), CONFIGURATION (wrong whatever the texts).
- * The store does not close it; it belongs to whoever made it.
+ * Texts to vectors. An embedder does not cut batches, try again or cache: that is core's work. It says what went wrong
+ * by a StoreError: RATE_LIMITED (with `retryAfterMs`), AUTHENTICATION, EMBEDDING_FAILED (the texts are refused),
+ * UNAVAILABLE or TIMEOUT (worth trying again), CONFIGURATION (wrong whatever the texts). The store does not close it;
+ * it belongs to whoever made it.
  */
 export interface Embedder {
   readonly model: ModelIdentity
-  /** Length of the vectors. Where it is absent, core embeds one word on opening and takes the length that comes back. */
+  /**
+   * Length of the vectors. Where it is absent, core embeds one word on opening and takes the length that comes back.
+   */
   readonly dimensions?: number | undefined
   readonly limits?: EmbedderLimits | undefined
   /** Tokens in a text, exactly or as an upper bound. Where it is absent, core estimates from above. */

@@ -22,7 +22,10 @@ export interface VectorMatch extends DocumentRef {
   readonly part: number
   /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. */
   readonly score: number
-  /** The index could not compare the document with the filter, so whoever asks has to: its points carry no values. Default false. */
+  /**
+   * The index could not compare the document with the filter, so whoever asks has to: its points carry no values.
+   * Default false.
+   */
   readonly unchecked?: boolean | undefined
 }
 
@@ -48,8 +51,8 @@ export interface VectorIndex {
   readonly capabilities: VectorCapabilities
   readonly limits: VectorLimits
   /**
-   * Opens a space, making it if need be, with an index for each filterable path. A space of that name with other dimensions or another metric
-   * is MODEL_MISMATCH, and stays as it is. Connects and disconnects like a KVBackend.
+   * Opens a space, making it if need be, with an index for each filterable path. A space of that name with other
+   * dimensions or another metric is MODEL_MISMATCH, and stays as it is. Connects and disconnects like a KVBackend.
    */
   open(space: SpaceDefinition, options?: CallOptions): Promise<VectorSpace>
 }
@@ -57,10 +60,11 @@ export interface VectorIndex {
 /** Results have the length and the order of the input; an empty input does no I/O. */
 export interface VectorSpace {
   /**
-   * Makes the points of each document the given ones, guarded by version: a stored point gives way if its version is at or below the document's, or exactly
-   * `replaces`; any other is left as it is. Points of the document that are not given are deleted under the same guard. Each point changes
-   * atomically, a batch not; it has taken effect, visible to queries, when the promise resolves. The result says of each document whether a point that was given without a vector
-   * could not be kept (`missing`): absent or of another text. Then core sends the document again, whole.
+   * Makes the points of each document the given ones, guarded by version: a stored point gives way if its version is at
+   * or below the document's, or exactly `replaces`; any other is left as it is. Points of the document that are not
+   * given are deleted under the same guard. Each point changes atomically, a batch not; it has taken effect, visible to
+   * queries, when the promise resolves. The result says of each document whether a point that was given without a
+   * vector could not be kept (`missing`): absent or of another text. Then core sends the document again, whole.
    */
   replace(documents: readonly DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]>
   /** Deletes the points of every document under a prefix (never empty) that are at or below a version. */
@@ -70,8 +74,9 @@ export interface VectorSpace {
   /** The points with these ids, `undefined` where there is none. */
   get(ids: readonly string[], options?: CallOptions): Promise<(PointRecord | undefined)[]>
   /**
-   * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point. `more: false` says that there is no other document to
-   * be found; with `more: true` core asks again and excludes what it has.
+   * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point. `more:
+   * false` says that there is no other document to be found; with `more: true` core asks again and excludes what it
+   * has.
    */
   query(query: VectorQuery, options?: CallOptions): Promise<{ readonly matches: VectorMatch[]; readonly more: boolean }>
   /** Every point under a prefix ([] is all), in any order, page by page; expired ones too. */

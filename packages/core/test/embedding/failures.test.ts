@@ -99,21 +99,36 @@ describe('retries', () => {
 describe('a fault of the set-up', () => {
   const always = (error: Error) => fakeEmbedder(() => failLater(error))
 
-  it('is not taken for the fault of a lone document that was refused', async () => {
-    const pipeline = createEmbeddingPipeline({ embedder: always(refused('no such option')) })
-    const vector = expect(pipeline.embed('a', 'document')).rejects.toMatchObject({
-      code: 'EMBEDDING_FAILED',
-      setup: true,
-      message: expect.stringContaining('no such option'),
-    })
-    await vi.runAllTimersAsync()
-    await vector
+  /** What becomes of texts that are embedded one after the other. */
+  async function oneByOne(embedder: ReturnType<typeof fakeEmbedder>, texts: string[]): Promise<unknown[]> {
+    const pipeline = createEmbeddingPipeline({ embedder })
+    const outcomes: unknown[] = []
+    for (const text of texts) {
+      const outcome = Promise.resolve(pipeline.embed(text, 'document')).catch((error: unknown) => error)
+      await vi.runAllTimersAsync()
+      outcomes.push(await outcome)
+    }
+    return outcomes
+  }
+  const ownFault = { code: 'EMBEDDING_FAILED', setup: false }
 
-    const picky = fakeEmbedder((call) => (call.texts.includes('bad') ? failLater(refused()) : resultOf(call)))
-    const alone = createEmbeddingPipeline({ embedder: picky }).embed('bad', 'document')
-    const own = expect(alone).rejects.toMatchObject({ code: 'EMBEDDING_FAILED', setup: false })
-    await vi.runAllTimersAsync()
-    await own
+  it('is looked for when one document after the other is refused alone', async () => {
+    const [first, ...others] = await oneByOne(always(refused('no such option')), ['a', 'b', 'c'])
+    expect(first).toMatchObject(ownFault)
+    for (const error of others)
+      expect(error).toMatchObject({
+        code: 'EMBEDDING_FAILED',
+        setup: true,
+        message: expect.stringContaining('no such option'),
+      })
+
+    const picky = fakeEmbedder((call) => (call.texts.includes('text') ? resultOf(call) : failLater(refused())))
+    for (const error of await oneByOne(picky, ['a', 'b', 'c'])) expect(error).toMatchObject(ownFault)
+
+    const some = fakeEmbedder((call) => (call.texts[0]?.startsWith('bad') ? failLater(refused()) : resultOf(call)))
+    const outcomes = await oneByOne(some, ['bad 1', 'a', 'bad 2', 'b', 'bad 3'])
+    for (const i of [0, 2, 4]) expect(outcomes[i]).toMatchObject(ownFault)
+    expect(some.calls, 'a bad text among good ones costs no further call').toHaveLength(5)
   })
 
   it('is not looked for when nobody waits any more', async () => {
@@ -121,27 +136,28 @@ describe('a fault of the set-up', () => {
       call.texts.includes('text') ? new Promise<never>(() => undefined) : failLater(refused()),
     )
     const pipeline = createEmbeddingPipeline({ embedder })
+    const first = expect(pipeline.embed('a', 'document')).rejects.toMatchObject(ownFault)
+    await vi.advanceTimersByTimeAsync(5)
+    await first
     const quitter = new AbortController()
-    const gone = expect(pipeline.embed('a', 'document', { signal: quitter.signal })).rejects.toMatchObject({
+    const gone = expect(pipeline.embed('b', 'document', { signal: quitter.signal })).rejects.toMatchObject({
       code: 'ABORTED',
     })
     await vi.advanceTimersByTimeAsync(5)
-    expect(embedder.calls.map(({ texts }) => texts)).toEqual([['a'], ['text']])
+    expect(embedder.calls.map(({ texts }) => texts)).toEqual([['a'], ['b'], ['text']])
     quitter.abort()
     await gone
-    expect(embedder.calls[1]?.signal.aborted).toBe(true)
+    expect(embedder.calls[2]?.signal.aborted).toBe(true)
     await Promise.all([pipeline.close(), vi.advanceTimersByTimeAsync(5000)])
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('leaves open whose fault a refusal was, when it cannot be asked', async () => {
     const embedder = fakeEmbedder((call) =>
-      failLater(call.texts.includes('bad') ? refused() : new StoreError('AUTHENTICATION', 'expired')),
+      failLater(call.texts.includes('text') ? new StoreError('AUTHENTICATION', 'expired') : refused()),
     )
-    const vector = createEmbeddingPipeline({ embedder }).embed('bad', 'document')
-    const failed = expect(vector).rejects.toMatchObject({ code: 'AUTHENTICATION' })
-    await vi.runAllTimersAsync()
-    await failed
+    const outcomes = await oneByOne(embedder, ['a', 'b'])
+    expect(outcomes).toMatchObject([ownFault, { code: 'AUTHENTICATION' }])
   })
 
   it('lets no other text of a batch fail for one that is an invalid argument', async () => {

@@ -22,7 +22,10 @@ export const resultOf = (call: Pick<FakeCall, 'texts' | 'purpose'>): EmbedResult
   vectors: call.texts.map((text) => vectorOf(text, call.purpose)),
 })
 
-/** An embedder that does as it is told, records its calls and keeps an eye on its limits. A number is milliseconds until it answers. */
+/**
+ * An embedder that does as it is told, records its calls and keeps an eye on its limits. A number is milliseconds until
+ * it answers.
+ */
 export function fakeEmbedder(
   script: Script = resultOf,
   limits: EmbedderLimits = {},

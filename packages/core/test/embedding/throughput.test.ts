@@ -16,7 +16,10 @@ const BEST_MS = ((TEXTS / 100) * callMs(100)) / 5
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** A loop that goes on when a text is taken on, as one of awaited puts in background mode, and waits while too much is pending. */
+/**
+ * A loop that goes on when a text is taken on, as one of awaited puts in background mode, and waits while too much is
+ * pending.
+ */
 async function oneByOne(pipeline: EmbeddingPipeline, texts: readonly string[], perMs: number): Promise<void> {
   let pending = 0
   const all: Promise<void>[] = []

@@ -10,7 +10,9 @@ export interface HttpServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Starts a server on a free port of 127.0.0.1 that answers as it is told: as a proxy, a login page, another service. */
+/**
+ * Starts a server on a free port of 127.0.0.1 that answers as it is told: as a proxy, a login page, another service.
+ */
 export async function startHttpServer(answer: RequestListener): Promise<HttpServer> {
   const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {
