@@ -20,7 +20,7 @@ const batchSize = 128
  * Moves the rows so that the normalised sum of a text's rows comes near its target: gradient descent on 1 - cosine, in batches, with a step for each row that
  * shrinks as the row has moved (Adagrad, one number a row). The order of texts comes from a fixed seed, so the same lessons give the same rows.
  */
-export function fit(rows: Float32Array, { texts, targets, dimensions }: Lessons, options: FitOptions): void {
+export function fitRows(rows: Float32Array, { texts, targets, dimensions }: Lessons, options: FitOptions): void {
   const { epochs, rate, onEpoch } = options
   const moved = new Float64Array(rows.length / dimensions)
   const order = Uint32Array.from(texts, (_, i) => i)

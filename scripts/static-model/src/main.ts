@@ -8,7 +8,7 @@ import { carryOver, timesSeen } from './carry-over.ts'
 import { chooseTexts } from './choose-texts.ts'
 import { agreement, type EmbedOne, evaluate, readBeir, titlesAndBodies } from './evaluate.ts'
 import { fetchSources, readSources } from './fetch-sources.ts'
-import { fit } from './fit.ts'
+import { fitRows } from './fit.ts'
 import { principalProjection } from './project.ts'
 import { quantize } from './quantize.ts'
 import { readPassages } from './read-texts.ts'
@@ -86,9 +86,9 @@ const encoded = {
 }
 const onEpoch = (epoch: number, cosine: number) => say(`epoch ${epoch + 1}: cosine ${cosine.toFixed(4)}`)
 const first = start.slice()
-fit(first, encoded, { ...settings, epochs: Math.ceil(settings.epochs / 2), onEpoch })
+fitRows(first, encoded, { ...settings, epochs: Math.ceil(settings.epochs / 2), onEpoch })
 const rows = carryOver(start, first, timesSeen(encoded.texts, whole.length), dimensions)
-fit(rows, encoded, { ...settings, onEpoch })
+fitRows(rows, encoded, { ...settings, onEpoch })
 
 const name = `static-${basename(values.model)}`
 const model = quantize(name, whole, rows, dimensions)
