@@ -23,6 +23,7 @@ export interface ChosenEmbedder {
 const folderName = 'all-MiniLM-L6-v2'
 const hubName = `Xenova/${folderName}`
 const hubTimeoutMs = 3000
+const howToGetMiniLM = `let this machine reach huggingface.co, or put config.json, tokenizer.json, tokenizer_config.json and onnx/model_quantized.onnx of ${hubName} into .cache/models/${folderName}`
 
 /** MiniLM where it can be had, for it finds better; else the static model that comes with the package. */
 export async function chooseEmbedder(
@@ -30,13 +31,13 @@ export async function chooseEmbedder(
   root: string,
   signal: AbortSignal,
 ): Promise<ChosenEmbedder> {
-  if (wanted === 'local') return useStatic('as asked for')
+  if (wanted === 'local') return useStatic('as asked for', 'run without --embedder local')
   try {
     return await miniLM(root, signal)
   } catch (error) {
     if (signal.aborted || !(error instanceof UserError || StoreError.isInstance(error))) throw error
     if (wanted === 'transformers') throw error
-    return useStatic(error.message)
+    return useStatic(error.message, howToGetMiniLM)
   }
 }
 
@@ -58,13 +59,13 @@ async function miniLM(root: string, signal: AbortSignal): Promise<ChosenEmbedder
   }
 }
 
-function useStatic(reason: string): ChosenEmbedder {
+function useStatic(reason: string, how: string): ChosenEmbedder {
   const embedder = local()
   return {
     embedder,
     name: `${embedder.model.name}-${embedder.model.revision}`,
     why: `the static model of @tandemstore/embed-local (${reason})`,
-    better: `${folderName} finds more: put its files (config.json, tokenizer.json, tokenizer_config.json, onnx/model_quantized.onnx) into .cache/models/${folderName}, or let this machine reach huggingface.co, and run again.`,
+    better: `${folderName} finds more: ${how}.`,
     limits: limitsOf(embedder),
   }
 }
