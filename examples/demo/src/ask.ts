@@ -4,26 +4,26 @@ import { bodyOf, type SectionValue } from './collect.ts'
 import type { Library } from './library.ts'
 import { snippet, strip, style, wrap } from './terminal.ts'
 
-/** Pages that are there several times, as in two versions of a package, leave this many for each that is shown. */
+/** Of a package there may be several versions: so many hits are asked for, for each that is shown. */
 const SPARE = 5
 
-/** Searches for a question and prints what is nearest to it, each page of a package once. */
+/** Searches for a question and prints what is nearest to it. */
 export async function answer(library: Library, question: string, limit: number, signal: AbortSignal): Promise<void> {
   const found = await library.search([], { query: question, limit: limit * SPARE, signal })
-  const pages = new Map<string, ScoredHit<SectionValue>>()
-  for (const hit of found) {
-    const page = pageOf(hit)
-    if (!pages.has(page)) pages.set(page, hit)
-  }
-  const hits = [...pages.values()].slice(0, limit)
+  const hits = withoutOtherVersions(found).slice(0, limit)
   const lines = hits.map((hit, i) => format(hit, i + 1))
   process.stdout.write(`\n${style('bold', strip(question))}\n${lines.join('\n') || '   Nothing found.'}\n`)
 }
 
-/** The last part of its path, as the folders of two versions may differ, and without the version. */
-function pageOf({ document }: ScoredHit<SectionValue>): string {
-  const { file, heading } = document.value
-  return JSON.stringify([document.namespace[0], file.slice(file.lastIndexOf('/') + 1), heading])
+/** Leaves out what another version of the package says under the same heading, further down. Folders may differ between versions. */
+export function withoutOtherVersions(hits: readonly ScoredHit<SectionValue>[]): ScoredHit<SectionValue>[] {
+  const versions = new Map<string, string | undefined>()
+  return hits.filter(({ document: { namespace, value } }) => {
+    const [name, version] = namespace
+    const page = JSON.stringify([name, value.file.slice(value.file.lastIndexOf('/') + 1), value.heading])
+    if (!versions.has(page)) versions.set(page, version)
+    return versions.get(page) === version
+  })
 }
 
 function format({ document, score }: ScoredHit<SectionValue>, place: number): string {
