@@ -1,22 +1,16 @@
-// `npm run bench:embedders`: compares every embedding model that this machine has, without any key, on a corpus that is there, and writes
-// bench-report/embedders.html and .json. Further arguments go to `tandem-bench compare`, such as `--store sqlite`.
+// `npm run bench:embedders`: compares every embedding model that this machine has, without any key, on the documentation of this repository, and writes
+// bench-report/embedders.html and .json. Further arguments go to `tandem-bench compare`, such as `--corpus FOLDER` or `--store sqlite`.
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const shared = join(root, '..', 'shared')
 process.chdir(root)
 
 const given = process.argv.slice(2)
 const has = (...flags) => given.some((each) => flags.some((flag) => each === flag || each.startsWith(`${flag}=`)))
-const firstThat = (paths, holds) => paths.find((path) => path !== undefined && existsSync(join(path, holds)))
 
-const cranfield = firstThat(
-  [process.env.TANDEM_DATA, join(shared, 'data')].map((path) => path && join(path, 'cranfield')),
-  'corpus.jsonl',
-)
-const models = [process.env.TANDEM_MODELS, join(shared, 'models'), join(root, '.cache', 'models')].find(
+const models = [process.env.TANDEM_MODELS, join(root, '.cache', 'models')].find(
   (path) => path !== undefined && existsSync(path) && modelsIn(path).length > 0,
 )
 // Where there is none, the Hugging Face hub is asked; if it cannot be reached, the report says so.
@@ -30,8 +24,7 @@ process.argv.splice(
   2,
   given.length,
   'compare',
-  // Without Cranfield: the documentation of this repository, by known-item search.
-  ...(has('--corpus', '--config', '-c') ? [] : ['--corpus', cranfield === undefined ? '.' : relative(root, cranfield)]),
+  ...(has('--corpus', '--config', '-c') ? [] : ['--corpus', '.']),
   ...(models === undefined || has('--models') ? [] : ['--models', models]),
   ...(has('--embedder', '-e', '--config', '-c')
     ? []

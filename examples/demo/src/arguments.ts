@@ -6,8 +6,8 @@ export interface Arguments {
   readonly question?: string | undefined
   /** A folder to search instead of node_modules. */
   readonly dir?: string | undefined
-  /** Sections to have searchable; absent: what the embedder does in about a minute and a half. */
-  readonly limit?: number | undefined
+  /** Sections to have searchable at most. */
+  readonly limit: number
   /** Folder of the SQLite files; absent: `.tandem` in the workspace. */
   readonly data?: string | undefined
   readonly embedder: 'auto' | 'transformers' | 'local'
@@ -20,9 +20,9 @@ export const usage = `Makes documentation searchable by meaning, and answers que
   npm run demo -- "how do I …"        one question
   npm run demo -- --dir FOLDER        any folder of Markdown or text instead
 
-  --all                take every section (the first run takes as many as fit in about two minutes)
-  --limit N            take N sections
-  --embedder NAME      transformers (MiniLM), local (Universal Sentence Encoder lite) or auto (default: the first that can be had)
+  --limit N            take N sections (default: every one)
+  --embedder NAME      transformers (all-MiniLM-L6-v2: finds more, takes minutes), local (a static model: takes seconds)
+                       or auto (default: the first that can be had)
   --data FOLDER        where the SQLite files are kept (default: .tandem)
   --help               this text
 `
@@ -30,8 +30,7 @@ export const usage = `Makes documentation searchable by meaning, and answers que
 /** Reads the command line; throws a UserError that says what is wrong with it. */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parse(argv)
-  const { all, limit, dir, data, embedder, help } = values
-  if (all && limit !== undefined) throw new UserError('--all and --limit do not go together.', 2)
+  const { limit, dir, data, embedder, help } = values
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) {
     throw new UserError(`--limit takes a whole number of at least 1, not "${limit}".`, 2)
   }
@@ -46,7 +45,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     question: question === '' ? undefined : question,
     dir,
     data,
-    limit: all ? Number.POSITIVE_INFINITY : limit === undefined ? undefined : Number(limit),
+    limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
     embedder,
     help,
   }
@@ -58,7 +57,6 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        all: { type: 'boolean', default: false },
         limit: { type: 'string' },
         dir: { type: 'string' },
         data: { type: 'string' },

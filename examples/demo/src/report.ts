@@ -22,7 +22,7 @@ export function reportPlan({ put, remove, stored, halfDone, leftOut }: Plan): vo
     unchanged > 0 && `${count(unchanged, 'section')} unchanged`,
     toEmbed > 0 && `${count(toEmbed, 'section')} to embed${ofEarlier}`,
     remove.length > 0 && `${count(remove.length, 'section')} to delete`,
-    leftOut > 0 && `${count(leftOut, 'section')} left out (--all takes every one, --limit N so many)`,
+    leftOut > 0 && `${count(leftOut, 'section')} left out by --limit`,
   ].filter(Boolean)
   say(parts.length > 0 ? `${parts.join(', ')}.` : 'Nothing to embed.')
 }

@@ -1,1 +1,1 @@
-export { type LocalEmbedder, local } from './local.js'
+export { type LocalEmbedder, type LocalOptions, local } from './local.js'

@@ -1,7 +1,5 @@
 import { local } from '@tandemstore/embed-local'
 import { embedderSuite } from '@tandemstore/testkit'
 
-embedderSuite('Universal Sentence Encoder lite', async () => {
-  const embedder = local()
-  return { embedder, cleanup: () => embedder.close() }
-})
+embedderSuite('static model', async () => ({ embedder: local() }))
+embedderSuite('static model, 64 dimensions', async () => ({ embedder: local({ dimensions: 64 }) }))

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compare } from '../../src/compare/compare.js'
@@ -8,6 +8,11 @@ const shared = resolve(import.meta.dirname, '../../../../../shared')
 const folder = join(process.env.TANDEM_DATA ?? join(shared, 'data'), 'cranfield')
 const models = process.env.TANDEM_MODELS ?? join(shared, 'models')
 const model = 'all-MiniLM-L6-v2'
+
+/** What the maker of the static model measured by a plain loop. */
+const { figures } = JSON.parse(
+  readFileSync(new URL('../../../embed-local/data/static-model.json', import.meta.url), 'utf8'),
+)
 
 const missing = [
   ...(existsSync(join(folder, 'corpus.jsonl')) ? [] : [`there is no ${folder} (TANDEM_DATA)`]),
@@ -28,16 +33,17 @@ describe.skipIf(missing.length > 0)(title, () => {
       queries: 225,
       judgements: 1836,
     })
-    const [lite, miniLM] = report.embedders
-    expect(Math.abs((lite?.exact.ndcgAt10.mean ?? 0) - 0.257)).toBeLessThanOrEqual(0.005)
-    expect(Math.abs((lite?.exact.recallAt100.mean ?? 0) - 0.519)).toBeLessThanOrEqual(0.005)
+    const [small, miniLM] = report.embedders
+    // The maker reads the whole of an abstract, and the store cuts it at the limit of 256 words.
+    expect(Math.abs((small?.exact.ndcgAt10.mean ?? 0) - figures.cranfield.ndcg10)).toBeLessThanOrEqual(0.01)
+    expect(Math.abs((small?.exact.recallAt100.mean ?? 0) - figures.cranfield.recall100)).toBeLessThanOrEqual(0.01)
     expect(Math.abs((miniLM?.exact.ndcgAt10.mean ?? 0) - 0.506)).toBeLessThanOrEqual(0.005)
     expect(Math.abs((miniLM?.exact.recallAt100.mean ?? 0) - 0.792)).toBeLessThanOrEqual(0.005)
     // The index in memory loses nothing.
     for (const { exact, index } of report.embedders) expect(index.ndcgAt10.mean).toBeCloseTo(exact.ndcgAt10.mean, 3)
     expect(miniLM?.significance).toMatchObject({ pValue: expect.closeTo(1 / 10_001, 9) })
     expect(report.conclusion).toMatch(
-      /^Take transformers:all-MiniLM-L6-v2: its nDCG@10 of 0\.50\d is 0\.2\d\d better than that of local/,
+      /^Take transformers:all-MiniLM-L6-v2: its nDCG@10 of 0\.50\d is 0\.\d\d\d better than that of local/,
     )
   })
 })
