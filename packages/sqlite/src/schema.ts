@@ -86,6 +86,10 @@ const migrations: readonly string[] = [
     PRIMARY KEY (space, number)
   ) WITHOUT ROWID;
   `,
+  // Which vector spaces a writer follows, as JSON.
+  `
+  ALTER TABLE lease ADD COLUMN spaces TEXT NOT NULL DEFAULT '[]';
+  `,
 ]
 
 /** Makes a new file one of ours, or brings an older one up to date. */

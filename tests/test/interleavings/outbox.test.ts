@@ -173,6 +173,9 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
     const writing = kv.hold('put')
     const older = store.put(['a'], '1', { title: 'red' })
     await writing.reached
+    // Versions of one millisecond are told apart by their writers.
+    const stamped = Date.now()
+    await vi.waitUntil(() => Date.now() > stamped)
     expect(await other.store.put(['a'], '1', { title: 'blue' })).toMatchObject({ superseded: false })
     writing.release()
     expect(await older).toMatchObject({ superseded: true })

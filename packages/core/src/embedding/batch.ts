@@ -1,14 +1,5 @@
-import type { Purpose, SingleFlight, TextInFlight } from './single-flight.js'
-
-/** Texts that go to the embedder together. */
-export interface Batch {
-  readonly purpose: Purpose
-  texts: TextInFlight[]
-  /** How many of them somebody waits for. At 0 the batch has been given up, and its texts are in flight no more. */
-  wanted: number
-  /** Ends what the batch is waiting for: its call or the pause before the next. */
-  stop: (() => void) | undefined
-}
+import type { Batch, Purpose, TextInFlight } from './in-flight.js'
+import type { SingleFlight } from './single-flight.js'
 
 /** A batch of those texts that somebody waits for. The others are dropped. */
 export function createBatch(purpose: Purpose, texts: readonly TextInFlight[], flight: SingleFlight): Batch {

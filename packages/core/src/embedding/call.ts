@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
-import type { Batch } from './batch.js'
+import type { Batch } from './in-flight.js'
 import { toEmbeddingError } from './remedy.js'
 
 /** A synchronous embedder that took longer than this lets the event loop turn before it is called again. */

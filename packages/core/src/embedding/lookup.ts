@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../ports/common.js'
-import type { SingleFlight, TextInFlight } from './single-flight.js'
+import type { TextInFlight } from './in-flight.js'
+import type { SingleFlight } from './single-flight.js'
 import type { VectorCache } from './vector-cache.js'
 
 /** Looks texts in flight up in the cache. What is found is settled, what is not goes on to the embedder. */

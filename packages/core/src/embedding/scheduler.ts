@@ -1,10 +1,10 @@
 import type { StoreError } from '../errors.js'
 import type { AdaptiveConcurrency } from './adaptive-concurrency.js'
-import { type Batch, tokensOf } from './batch.js'
+import { tokensOf } from './batch.js'
 import type { Circuit } from './circuit.js'
+import type { Batch, Purpose, TextInFlight } from './in-flight.js'
 import type { ResolvedOptions } from './options.js'
 import type { RateLimiter, Reservation } from './rate-limit.js'
-import type { Purpose, TextInFlight } from './single-flight.js'
 import type { TextQueue } from './text-queue.js'
 import type { TokenRatio } from './token-estimate.js'
 

@@ -1,31 +1,5 @@
 import type { StoreError } from '../errors.js'
-import type { EmbedOptions } from '../ports/embedder.js'
-import type { Batch } from './batch.js'
-
-export type Purpose = EmbedOptions['purpose']
-
-/** A request that waits for one text or several. */
-export interface Waiter {
-  /** Called once for each text it joined, unless it left. */
-  settle(index: number, vector: Float32Array | undefined, error: StoreError | undefined): void
-}
-
-/** One text on its way to a vector, and everybody who waits for it. */
-export interface TextInFlight {
-  readonly text: string
-  readonly purpose: Purpose
-  /** Key in the cache, where there is one. */
-  readonly key: string | undefined
-  /** Tokens counted or estimated; 0 while nothing needs them. */
-  tokens: number
-  /** The batch it is part of, once it has left the queue. */
-  batch: Batch | undefined
-  /** Where in the queue it stands; -1 elsewhere. */
-  slot: number
-  /** Whether it has been settled or dropped. */
-  isGone: boolean
-  waiters: { readonly waiter: Waiter; readonly index: number }[]
-}
+import type { Purpose, TextInFlight, Waiter } from './in-flight.js'
 
 /** The texts in flight: a text that is asked for again while it is on its way is not embedded twice. */
 export interface SingleFlight {

@@ -1,4 +1,4 @@
-import type { TextInFlight } from './single-flight.js'
+import type { TextInFlight } from './in-flight.js'
 
 /** Texts of one purpose that wait for a call, first in first out. */
 export interface TextQueue {

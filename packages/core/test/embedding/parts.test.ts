@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdaptiveConcurrency } from '../../src/embedding/adaptive-concurrency.js'
-import type { TextInFlight } from '../../src/embedding/single-flight.js'
+import type { TextInFlight } from '../../src/embedding/in-flight.js'
 import { createTextQueue } from '../../src/embedding/text-queue.js'
 import { createTokenRatio, estimateTokens, tokenCounter } from '../../src/embedding/token-estimate.js'
 import { fakeEmbedder } from './fake-embedder.js'

@@ -99,20 +99,25 @@ export const kvRecords = {
   }),
   kvListIntents: operation('read', listIntents),
   kvPutLease: operation('write', (db, { collection, lease }: { collection: number; lease: Lease }) => {
-    const { writer, expiresAt } = lease
+    const { writer, expiresAt, spaces = [] } = lease
     if (expiresAt === 0) db.prepare('DELETE FROM lease WHERE collection = ? AND writer = ?').run(collection, writer)
     else
-      db.prepare('REPLACE INTO lease (collection, writer, expires_at) VALUES (?, ?, ?)').run(
+      db.prepare('REPLACE INTO lease (collection, writer, expires_at, spaces) VALUES (?, ?, ?, ?)').run(
         collection,
         writer,
         expiresAt,
+        JSON.stringify(spaces),
       )
   }),
   kvLeases: operation('read', (db, { collection }: { collection: number }): Lease[] =>
     db
-      .prepare('SELECT writer, expires_at FROM lease WHERE collection = ?')
+      .prepare('SELECT writer, expires_at, spaces FROM lease WHERE collection = ?')
       .all(collection)
-      .map((row) => ({ writer: row.writer as string, expiresAt: row.expires_at as number })),
+      .map((row) => {
+        const spaces = JSON.parse(row.spaces as string) as string[]
+        const lease = { writer: row.writer as string, expiresAt: row.expires_at as number }
+        return spaces.length === 0 ? lease : { ...lease, spaces }
+      }),
   ),
   kvPutSpace: operation('write', (db, { collection, space }: { collection: number; space: SpaceRecord }) => {
     db.prepare('REPLACE INTO space_record (collection, name, record) VALUES (?, ?, ?)').run(

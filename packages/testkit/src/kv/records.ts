@@ -50,6 +50,9 @@ export const recordChecks: readonly Check<KVContext>[] = [
       await collection.putLease({ writer: a, expiresAt: 0 })
       await collection.putLease({ writer: a, expiresAt: 0 })
       expect(await sorted()).toEqual([{ writer: b, expiresAt: later + 1 }])
+      await collection.putLease({ writer: b, expiresAt: later, spaces: ['first', 'second'] })
+      expect(await sorted()).toEqual([{ writer: b, expiresAt: later, spaces: ['first', 'second'] }])
+      await collection.putLease({ writer: b, expiresAt: later + 1 })
       const over = Date.now() - 1
       await collection.putLease({ writer: a, expiresAt: over })
       expect(await sorted()).toEqual([
