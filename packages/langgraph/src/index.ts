@@ -1,3 +1,4 @@
+export { type CopyOptions, type CopyPosition, type CopyProgress, copyStore } from './copy-store.js'
 export { type FromLangChainOptions, fromLangChain, type LangChainEmbeddings } from './langchain.js'
 export type { PutExtras, ReadExtras } from './operations.js'
 export type {

@@ -14,7 +14,7 @@ import {
 } from '@langchain/langgraph'
 import { createReactAgent } from '@langchain/langgraph/prebuilt'
 import { StoreBackend } from 'deepagents'
-import { AIMessage, createAgent, fakeModel, HumanMessage, type ToolRuntime, tool } from 'langchain'
+import { AIMessage, createAgent, fakeModel, HumanMessage, tool } from 'langchain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Backend, inMemory, inSqlite, keysOf, type Opened, openStore } from './backends.js'
