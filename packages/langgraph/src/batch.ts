@@ -43,6 +43,8 @@ export function planBatch(operations: readonly Operation[], settings: Settings):
 function toWrite({ namespace, key, value, index, ttl }: Put, settings: Settings, field: string): Write {
   const ref = { namespace: [...namespace], key }
   if (value === null) return { ...ref, value }
+  if (index !== undefined && index !== null && index !== false && !Array.isArray(index))
+    throw invalid(`${field}.index`, 'false or a list of paths')
   const ttlMs = toMilliseconds(ttl, `${field}.ttl`) ?? settings.ttlMs
   return {
     ...ref,

@@ -4,8 +4,8 @@ import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langchai
 
 /** LangGraph's `IndexConfig`, and what Tandem has to know beyond it. */
 export interface TandemIndexConfig {
-  /** Length of the vectors. */
-  readonly dims: number
+  /** Length of the vectors. Default: what an embedder of Tandem says, else learnt by embedding a word. With LangChain embeddings a part of the model's identity. */
+  readonly dims?: number | undefined
   /** LangChain embeddings, or an embedder of Tandem such as `local()` or `openai({ model })`. */
   readonly embeddings: LangChainEmbeddings | Embedder
   /** Paths whose texts get vectors: `text`, `a.b`, `chapters[*].content`, `authors[0].name`; `$` is the whole value. Default: `['$']`. */
@@ -114,7 +114,8 @@ export function toStoreOptions(options: ComposedOptions): StoreOptions {
 }
 
 function toEmbedder({ dims, embeddings, model }: TandemIndexConfig): Embedder {
-  if (!(Number.isSafeInteger(dims) && dims >= 1)) throw invalid('index.dims', 'a whole number of at least 1')
+  if (dims !== undefined && !(Number.isSafeInteger(dims) && dims >= 1))
+    throw invalid('index.dims', 'a whole number of at least 1')
   if (isLangChain(embeddings)) {
     if (model === undefined)
       throw invalid('index.model', 'the name of the model, such as text-embedding-3-small: LangChain does not tell it')
@@ -123,7 +124,7 @@ function toEmbedder({ dims, embeddings, model }: TandemIndexConfig): Embedder {
   if (typeof embeddings?.embed !== 'function' || typeof embeddings.model !== 'object')
     throw invalid('index.embeddings', 'LangChain embeddings or an embedder of Tandem')
   if (model !== undefined) throw invalid('index.model', 'no model beside an embedder of Tandem, which tells its own')
-  if (embeddings.dimensions !== undefined && embeddings.dimensions !== dims)
+  if (dims !== undefined && embeddings.dimensions !== undefined && embeddings.dimensions !== dims)
     throw invalid('index.dims', `${embeddings.dimensions}, as the embedder says, not ${dims}`)
   return embeddings
 }

@@ -55,6 +55,7 @@ export class TandemStore extends BaseStore {
   /** The item, or null. */
   override async get(namespace: string[], key: string, options: ReadExtras = {}): Promise<Item | null> {
     validateNamespace(namespace, forReading)
+    checkNames(options, ['refreshTTL'])
     const [item] = await this.batch<[Get]>([{ namespace, key, ...options }])
     return item
   }
@@ -68,6 +69,7 @@ export class TandemStore extends BaseStore {
     options: Omit<Search, 'namespacePrefix'> = {},
   ): Promise<SearchItem[]> {
     validateNamespace(namespacePrefix, forReading)
+    checkNames(options, ['filter', 'limit', 'offset', 'query', 'refreshTTL'])
     const [items] = await this.batch<[Search]>([{ namespacePrefix, ...options }])
     return items
   }
@@ -81,6 +83,7 @@ export class TandemStore extends BaseStore {
     options: PutExtras = {},
   ): Promise<void> {
     validateNamespace(namespace)
+    checkNames(options, ['ttl'])
     await this.batch<[Put]>([{ namespace, key, value, ...(index === undefined ? {} : { index }), ...options }])
   }
 
@@ -120,4 +123,10 @@ export class TandemStore extends BaseStore {
     const store = this.#options.store ?? (await createStore(toStoreOptions(this.#options)))
     return { store, unsettled: new UnsettledWrites(store, this.#settings) }
   }
+}
+
+/** An option of another store, such as `mode`, would be left undone without a word. */
+function checkNames(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw invalid(`options.${unknown}`, `one of ${known.join(', ')}`)
 }

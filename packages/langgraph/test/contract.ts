@@ -44,11 +44,15 @@ export function describeContract(name: string, make: () => Promise<Backend>): vo
     it('dates each put of an item later than the one before', async () => {
       const { store } = await open()
       const dates: number[] = []
+      const created = new Set<number>()
       for (let i = 0; i < 5; i += 1) {
         await store.put(['n'], 'a', { i }, false)
-        dates.push((await store.get(['n'], 'a'))?.updatedAt.getTime() ?? Number.NaN)
+        const item = await store.get(['n'], 'a')
+        dates.push(item?.updatedAt.getTime() ?? Number.NaN)
+        created.add(item?.createdAt.getTime() ?? Number.NaN)
       }
       expect(dates).toEqual([...new Set(dates)].sort((a, b) => a - b))
+      expect([...created]).toEqual(dates.slice(0, 1))
     })
 
     it('lets each operation of a batch see what those before it did', async () => {

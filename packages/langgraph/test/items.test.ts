@@ -87,6 +87,7 @@ describe('a batch of which something fails', () => {
       { namespace: ['n'], key: '', value: {} },
       { namespace: ['n'], key: 'x'.repeat(1025), value: {} },
       { namespace: ['n'], key: 'k', value: {}, ttl: 0 },
+      { namespace: ['n'], key: 'k', value: {}, index: { ttl: 1 } },
       { namespacePrefix: [], limit: -1, offset: 0 },
       { namespacePrefix: [], limit: 1, offset: 0.5 },
       { matchConditions: [], limit: 1, offset: 0, maxDepth: 0 },
@@ -239,6 +240,16 @@ describe('options', () => {
     expect(() => new TandemStore(options as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', field }),
     )
+  })
+
+  it('of operations that are none are refused', async () => {
+    const { store } = await openStore(inMemory)
+    const refused = { code: 'INVALID_ARGUMENT', field: 'options.mode' }
+    const options = { mode: 'hybrid' } as never
+    await expect(store.search(['n'], options)).rejects.toMatchObject(refused)
+    await expect(store.get(['n'], 'k', options)).rejects.toMatchObject(refused)
+    await expect(store.put(['n'], 'k', {}, undefined, options)).rejects.toMatchObject(refused)
+    await store.stop()
   })
 
   it('without an index keep items that are not searched by meaning', async () => {
