@@ -28,12 +28,14 @@ async function measure(sides: Readonly<Record<string, () => Promise<Side>>>): Pr
   for (let round = 0; round < rounds; round += 1) {
     const names = Object.keys(sides)
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      const taken = await withSide(sides[name] as () => Promise<Side>, runWorkloads)
+      const { times: taken, calls } = await withSide(sides[name] as () => Promise<Side>, runWorkloads)
       const before = times[name] ?? {}
       times[name] = Object.fromEntries(
         Object.entries(taken).map(([workload, ms]) => [workload, [...(before[workload] ?? []), ms]]),
       )
-      process.stderr.write(`round ${round + 1} of ${rounds}: ${name}\n`)
+      process.stderr.write(
+        `round ${round + 1} of ${rounds}: ${name}, ${calls} calls of the model for a batch of 1,000 puts\n`,
+      )
     }
   }
   return times

@@ -16,14 +16,21 @@ const puts = (name: string, count: number) => Array.from({ length: count }, (_, 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** Milliseconds of each workload on one store. It does them one after the other, and is warm after the first lines. */
-export async function runWorkloads({ store, embeddings }: Side): Promise<Record<string, number>> {
+export async function runWorkloads({ store, embeddings }: Side): Promise<{
+  readonly times: Readonly<Record<string, number>>
+  /** Of the model, for the first of them. */
+  readonly calls: number
+}> {
   await store.start()
   await store.batch(puts('warm', 50))
   for (const i of range(20)) await store.search(['warm'], { query: `number ${i}` })
   embeddings.callMs = CALL_MS
   const query = (i: number) => store.search(['batch'], { query: `remembers number ${i}`, limit: 10 })
-  const results = {
-    '1,000 puts in one batch': await timed(() => store.batch(puts('batch', 1000))),
+  const callsBefore = embeddings.calls
+  const batch = await timed(() => store.batch(puts('batch', 1000)))
+  const calls = embeddings.calls - callsBefore
+  const times = {
+    '1,000 puts in one batch': batch,
     '200 puts, one after the other': await timed(async () => {
       for (const { namespace, key, value } of puts('single', 200)) await store.put(namespace, key, value)
     }),
@@ -42,7 +49,7 @@ export async function runWorkloads({ store, embeddings }: Side): Promise<Record<
     }),
   }
   embeddings.callMs = 0
-  return results
+  return { times, calls }
 }
 
 /** What a search for ten items finds of a tenant that has ten, among 11,110 of four tenants whose names begin alike. */

