@@ -179,7 +179,7 @@ describe('visibility: search', () => {
   })
 })
 
-describe('time to live', () => {
+describe('time', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
   const later = (minutes: number) => vi.setSystemTime(Date.now() + minutes * 60_000)
@@ -199,7 +199,24 @@ describe('time to live', () => {
   }
   const databases = () => ({ kv: memoryKV({ now: () => Date.now() }), vectors: memoryIndex() })
 
-  it('is in minutes, by the store or by the put', async () => {
+  it('of the clock passes in a put, so that the next one of its item is dated later', async () => {
+    const { store } = await openStore(inMemory)
+    const tandem = await store.tandem()
+    const turn = () => new Promise((resolve) => setTimeout(resolve))
+    let isDone = false
+    const done = store.put(['n'], 'k', { text: 'tea' }).then(() => {
+      isDone = true
+    })
+    // No waitFor of vitest: it moves the clock on.
+    while ((await tandem.search(['n'], { query: 'tea' })).length === 0) await turn()
+    for (let i = 0; i < 50; i += 1) await turn()
+    expect(isDone).toBe(false)
+    later(1 / 60_000)
+    await done
+    await store.stop()
+  })
+
+  it('to live is in minutes, by the store or by the put', async () => {
     const { store } = await openStore(inMemory, { ...databases(), ttl: { defaultTtl: 10 } })
     await put(store, 'default')
     await put(store, 'long', 60)
@@ -221,7 +238,7 @@ describe('time to live', () => {
       async (store: TandemStore, refreshTTL?: boolean) =>
         void (await store.search(['n'], { query: 'tea', refreshTTL })),
     ],
-  ])('starts anew by %s, where it is asked for', async (_, read) => {
+  ])('to live starts anew by %s, where it is asked for', async (_, read) => {
     for (const [refreshOnRead, refreshTTL, lives] of [
       [undefined, undefined, false],
       [true, undefined, true],
