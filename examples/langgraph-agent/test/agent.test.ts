@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts')
 
-it('remembers across threads and after a restart, for the user who said it', async () => {
+it('remembers across threads and after a restart, for the user who said it', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-agent-'))
   const args = ['--disable-warning=ExperimentalWarning', main, '--path', join(folder, 'memory.sqlite')]
   const { stdout } = await promisify(execFile)(process.execPath, args)
