@@ -1,4 +1,5 @@
-// Measures TandemStore against the official stores of LangGraph.js; ratios hold within one run. `--json FILE` keeps the result, `--rounds N` (default 2).
+// Measures TandemStore against the official stores of LangGraph.js; ratios hold within one run. `--json FILE` keeps the result,
+// `--rounds N` (default 2), `--only times` or `--only tenants` runs a part (PostgresStore takes minutes to be filled).
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measurement, median } from '../../../packages/core/bench/measure.ts'
@@ -7,7 +8,10 @@ import { startPostgres } from './postgres.ts'
 import { makers, type Side } from './stores.ts'
 import { CALL_MS, findOwn, runWorkloads } from './workloads.ts'
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, rounds: { type: 'string', default: '2' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string', default: '2' } },
+})
+const { only } = values
 const rounds = Number(values.rounds)
 /** Shares of PostgresStore's time that are promised; 1 for the others. */
 const promised: Readonly<Record<string, number>> = { '1,000 puts in one batch': 0.1, '200 puts at once': 0.1 }
@@ -62,6 +66,18 @@ const sides = {
   ...(hasPostgres ? { postgresStore: () => postgresStore(postgres.url) } : {}),
 }
 try {
+  const lines = only === 'tenants' ? [] : await compareTimes()
+  const found = only === 'times' ? {} : await compareTenants()
+  const machine = describeMachine()
+  process.stdout.write(
+    `${machine}; ${CALL_MS} ms a call of the model; ${hasPostgres ? postgres.origin : 'no PostgreSQL'}\n`,
+  )
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, lines, found }, null, 2)}\n`)
+} finally {
+  if (hasPostgres) await postgres.stop()
+}
+
+async function compareTimes(): Promise<Line[]> {
   const times = await measure(sides)
   const lines = [
     ...(times.postgresStore === undefined
@@ -69,16 +85,18 @@ try {
       : toLines(times.sqlite as Times, times.postgresStore, 'PostgresStore', (workload) => promised[workload] ?? 1)),
     ...toLines(times.memory as Times, times.inMemoryStore as Times, 'InMemoryStore'),
   ]
+  process.stdout.write(`${toTable(lines)}\n\n`)
+  return lines
+}
+
+async function compareTenants(): Promise<Record<string, { readonly own: number; readonly foreign: number }>> {
+  process.stdout.write("Of a tenant's ten items among 11,110 (search for ten):\n")
   const found: Record<string, { readonly own: number; readonly foreign: number }> = {}
-  for (const [name, make] of Object.entries(sides)) found[name] = await withSide(make, findOwn)
-  const machine = describeMachine()
-  process.stdout.write(`${toTable(lines)}\n\nOf a tenant's ten items among 11,110 (search for ten):\n`)
-  for (const [name, { own, foreign }] of Object.entries(found))
+  for (const [name, make] of Object.entries(sides)) {
+    const { own, foreign } = await withSide(make, findOwn)
     process.stdout.write(`  ${name}: ${own} of 10${foreign > 0 ? `, and ${foreign} of other tenants` : ''}\n`)
-  process.stdout.write(
-    `\n${machine}; ${CALL_MS} ms a call of the model; ${hasPostgres ? postgres.origin : 'no PostgreSQL'}\n`,
-  )
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, lines, found }, null, 2)}\n`)
-} finally {
-  if (hasPostgres) await postgres.stop()
+    found[name] = { own, foreign }
+  }
+  process.stdout.write('\n')
+  return found
 }
