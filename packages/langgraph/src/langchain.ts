@@ -70,7 +70,7 @@ export function fromLangChain(embeddings: LangChainEmbeddings, options: FromLang
           throw new StoreError('UNAVAILABLE', 'LangChain gave empty vectors: a call failed, and it does not say why')
         return { vectors }
       } catch (error) {
-        throw toEmbedError(error, model, signal)
+        throw toEmbedError(error, { model, texts, signal })
       }
     },
   }

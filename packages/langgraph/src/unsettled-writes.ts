@@ -1,5 +1,5 @@
 import type { Store } from '@tandemstore/core'
-import { StoreError } from '@tandemstore/core/adapter'
+import { faultOf, StoreError } from '@tandemstore/core/adapter'
 import type { Settings } from './options.js'
 
 /** Lets searches wait for the vectors of the writes before them, where puts do not wait. */
@@ -24,7 +24,7 @@ export class UnsettledWrites {
     }
   }
 
-  /** @throws StoreError of an outage, by which something is not searchable yet. What never will be is told by the event `indexFailed`. */
+  /** @throws StoreError of what keeps something from being searchable yet. */
   async settle(): Promise<void> {
     if (this.#written) {
       this.#written = false
@@ -41,13 +41,15 @@ export class UnsettledWrites {
     } catch (error) {
       if (!StoreError.isInstance(error)) throw error
       const causes: unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error]
-      const passing = causes.find((each) => StoreError.isInstance(each) && each.retryable)
-      if (!StoreError.isInstance(passing)) return
+      // What is a document's own fault will never be found, which `indexFailed` tells; the others wait for somebody or something to be mended.
+      const waiting = causes.find((each) => StoreError.isInstance(each) && faultOf(each) !== 'document')
+      if (!StoreError.isInstance(waiting)) return
       this.#written = true
       // Whose items they are is nothing that another search may learn.
-      throw new StoreError(passing.code, 'Items put before this search cannot be found yet', {
+      throw new StoreError(waiting.code, 'Items put before this search cannot be found yet', {
         cause: error,
-        retryable: true,
+        retryable: waiting.retryable,
+        setup: waiting.setup,
       })
     }
   }

@@ -41,9 +41,10 @@ async function nextMillisecond(): Promise<void> {
 function toError(failed: readonly Failure[], count: number): StoreError {
   const [{ error }] = failed as [Failure]
   if (failed.length === 1) return error
-  const { code, message, retryable, namespace, key } = error
+  const { code, message, retryable, setup, namespace, key } = error
   return new StoreError(code, `${failed.length} of ${count} items failed; the first: ${message}`, {
     retryable,
+    setup,
     namespace,
     key,
     cause: new AggregateError(failed.map((each) => each.error)),

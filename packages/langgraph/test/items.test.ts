@@ -163,17 +163,20 @@ describe('visibility: search', () => {
     await store.stop()
   })
 
-  it('does not name the items of others where a search finds them missing, and tries again', async () => {
+  it.each([
+    ['UNAVAILABLE', true],
+    ['AUTHENTICATION', false],
+  ] as const)('does not name the items of others that a search would miss: %s', async (fault, retryable) => {
     const embedder = script(fakeEmbedder())
     const index = { dims: 64, embeddings: embedder.port, fields: ['text'] }
     const { store } = await openStore(inMemory, { index, visibility: 'search', embedding: { retries: 0 } })
     await store.put(['b'], 'k', { text: 'known' })
     expect(keysOf(await store.search(['b'], { query: 'known' }))).toEqual(['k'])
     const isDocument = (_: unknown, options: unknown) => (options as { purpose: string }).purpose === 'document'
-    embedder.on('embed', fail(new StoreError('UNAVAILABLE', 'down')), { times: 50, where: isDocument })
+    embedder.on('embed', fail(new StoreError(fault, 'down')), { times: 50, where: isDocument })
     await store.put(['a'], 'secret-key', { text: 'new' })
     const failed = await store.search(['b'], { query: 'known' }).catch((error: unknown) => error)
-    expect(failed).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(failed).toMatchObject({ code: fault, retryable })
     expect(JSON.stringify(failed)).not.toContain('secret')
     await (await store.tandem()).close({ timeoutMs: 0 })
   })

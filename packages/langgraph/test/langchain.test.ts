@@ -69,7 +69,7 @@ describe('fromLangChain', () => {
     ],
     [
       { status: 429, code: 'insufficient_quota' },
-      { code: 'RATE_LIMITED', retryable: false },
+      { code: 'RATE_LIMITED', setup: true, retryable: false },
     ],
     [{ status: 500 }, { code: 'UNAVAILABLE', retryable: true }],
     [{ status: 503 }, { code: 'UNAVAILABLE', retryable: true }],
@@ -104,7 +104,7 @@ describe('fromLangChain', () => {
     [Object.assign(new Error('x'), { $metadata: { httpStatusCode: 403 } }), { code: 'AUTHENTICATION' }],
     [
       Object.assign(new Error('x'), { status: 429, code: 'insufficient_quota' }),
-      { code: 'RATE_LIMITED', retryable: false },
+      { code: 'RATE_LIMITED', setup: true, retryable: false },
     ],
     [Object.assign(new Error('x'), { lc_error_code: 'MODEL_RATE_LIMIT' }), { code: 'RATE_LIMITED' }],
     [new DOMException('x', 'TimeoutError'), { code: 'TIMEOUT' }],
@@ -117,6 +117,14 @@ describe('fromLangChain', () => {
   ])('reads errors of other clients: %#', async (error, expected) => {
     const embedder = fromLangChain(plain({ embedDocuments: () => Promise.reject(error) }), { model: 'm' })
     await expect(embedder.embed(['a'], asDocument)).rejects.toMatchObject({ ...expected, cause: error })
+  })
+
+  it('does not repeat the texts that a server repeats', async () => {
+    const text = 'a secret that is long enough to be told from other words'
+    const error = Object.assign(new Error(`400 cannot embed "${text}"`), { status: 400 })
+    const embedder = fromLangChain(plain({ embedDocuments: () => Promise.reject(error) }), { model: 'm' })
+    const failed = await Promise.resolve(embedder.embed([text], asDocument)).catch((each: Error) => each.message)
+    expect(failed).toBe('Embedding with m failed: 400 cannot embed "[text]"')
   })
 
   it('takes empty vectors for an outage', async () => {
