@@ -32,10 +32,14 @@ export async function writeAll(store: Store, writes: readonly Write[], waits: bo
   if (puts.length > 0) await nextMillisecond()
 }
 
+/** How often it is looked whether the clock has gone on, about once a millisecond: one that stands still, as in tests, holds nothing up for long. */
+const MAX_LOOKS = 100
+
 /** Waits until the clock shows another millisecond, so that `updatedAt` of the next put of the same item is later. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now()
-  while (Date.now() === now) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let look = 0; Date.now() === now && look < MAX_LOOKS; look += 1)
+    await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
 function toError(failed: readonly Failure[], count: number): StoreError {
