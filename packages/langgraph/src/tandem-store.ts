@@ -35,7 +35,10 @@ export class TandemStore extends BaseStore {
     if (options.store === undefined) {
       // Wrong options are told here, and not by the first operation.
       toStoreOptions(options)
-    } else if (typeof options.store?.putMany !== 'function') throw invalid('store', 'a store that createStore() gave')
+    } else {
+      if (typeof options.store?.putMany !== 'function') throw invalid('store', 'a store that createStore() gave')
+      checkNames(options, ['store', 'ttl', 'unindexed', 'visibility'], '')
+    }
     this.#options = options
   }
 
@@ -127,7 +130,7 @@ export class TandemStore extends BaseStore {
 }
 
 /** An option of another store, such as `mode`, would be left undone without a word. */
-function checkNames(options: object, known: readonly string[]): void {
+function checkNames(options: object, known: readonly string[], at = 'options.'): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw invalid(`options.${unknown}`, `one of ${known.join(', ')}`)
+  if (unknown !== undefined) throw invalid(`${at}${unknown}`, `one of ${known.join(', ')}`)
 }

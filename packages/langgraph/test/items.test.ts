@@ -278,6 +278,7 @@ describe('options', () => {
     [{ ...databases, unindexed: 'drop' }, 'unindexed'],
     [{ ...databases, visibility: 'never' }, 'visibility'],
     [{ store: {} }, 'store'],
+    [{ store: { putMany() {} }, collection: 'x' }, 'collection'],
     [undefined, 'options'],
   ])('are checked at once: %#', (options, field) => {
     expect(() => new TandemStore(options as never)).toThrow(
