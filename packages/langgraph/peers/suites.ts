@@ -11,6 +11,7 @@ export interface Suite {
 export const REPOSITORY = 'https://github.com/langchain-ai/langgraphjs.git'
 
 const sql = 'looks at the tables of Postgres'
+const zeros = 'its model gives vectors of zeros, which have no direction and are refused'
 const words = 'searches by words'
 const redis = 'tests a part of RedisStore that is no store'
 const scores = 'scales scores in its own way'
@@ -32,6 +33,8 @@ export const suites: readonly Suite[] = [
       'PostgresStore Hybrid Search': words,
       'PostgresStore Statistics': statistics,
       'PostgresStore Migration System': sql,
+      'PostgresStore CRUD Operations > should support index: false': zeros,
+      'PostgresStore CRUD Operations > should support specific fields': zeros,
       'PostgresStore CRUD Operations > should support both TTL and indexing options': sql,
       'PostgresStore Search > should support text search mode': words,
       'PostgresStore Search > should perform full-text search': words,
