@@ -65,7 +65,6 @@ export class TandemStore extends BaseStore {
 
   /**
    * With a query the items nearest to it, best first; without one, or in a store without an index, those under the prefix in the order of namespace and key.
-   * A ranking is at most 1,000 items long.
    */
   override async search(
     namespacePrefix: string[],

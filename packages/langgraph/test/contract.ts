@@ -129,6 +129,19 @@ export function describeContract(name: string, make: () => Promise<Backend>): vo
       expect(keysOf(some).sort()).toEqual(['10', '13', '16', '19'])
     })
 
+    it('ranks more items than a store gives at a time', async () => {
+      const { store } = await open()
+      const puts = Array.from({ length: 1100 }, (_, i) => ({
+        namespace: ['n'],
+        key: `${10_000 + i}`,
+        value: { text: `tea ${i}` },
+      }))
+      await store.batch(puts)
+      const all = await store.search(['n'], { query: 'tea', limit: 2000 })
+      expect(keysOf(all).sort()).toEqual(puts.map(({ key }) => key))
+      expect(await store.search(['n'], { query: 'tea', limit: 10, offset: 1095 })).toEqual(all.slice(1095))
+    })
+
     it('lists by namespace and key where there is no query', async () => {
       const { store } = await open()
       const names = ['b', 'a', 'c']
