@@ -31,5 +31,7 @@ else {
       }),
       cleanup: () => dropQdrantCollections(index, PREFIX),
     }),
+    // It writes without reading, so that it does not know the time before.
+    { keepsCreatedAt: false },
   )
 }
