@@ -1,5 +1,5 @@
 import { aborted, StoreError } from '@tandemstore/core/adapter'
-import { toScyllaError, untilAborted } from './errors.js'
+import { type ErrorContext, isUnprepared, toScyllaError, untilAborted } from './errors.js'
 import {
   type CassandraClient,
   type CassandraResult,
@@ -23,11 +23,17 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a StoreError. */
+/**
+ * Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a
+ * StoreError.
+ */
 export interface Session {
-  /** Reads all rows; with `atSerial` whatever a conditional write has agreed on. */
+  /** Reads all rows, with `atSerial` at the level of conditional writes. */
   read(query: string, params: unknown[], options: StatementOptions & { readonly atSerial?: boolean }): Promise<Row[]>
-  /** Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are no more. */
+  /**
+   * Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are
+   * no more.
+   */
   page(
     query: string,
     params: unknown[],
@@ -35,11 +41,14 @@ export interface Session {
     options: StatementOptions,
   ): Promise<{ readonly items: Row[]; readonly end: boolean }>
   write(query: string, params: unknown[], options: StatementOptions): Promise<void>
-  /** Writes several rows of one partition, which is one change of it, atomic like that of one row (an unlogged batch). At least one. */
+  /** Writes at least one row of one partition. Several are one unlogged batch: one atomic mutation. */
   writePartition(statements: readonly Statement[], options: StatementOptions): Promise<void>
-  /** Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the condition. */
+  /**
+   * Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the
+   * condition.
+   */
   writeIf(query: string, params: unknown[], options: StatementOptions): Promise<Row>
-  /** From now on every statement is refused with CLOSED. */
+  /** Refuses every further statement with CLOSED. */
   end(): void
   /** Sends a statement as it is: for the schema and for system tables. */
   plain(query: string, options: StatementOptions & { readonly timeoutMs?: number }): Promise<Row[]>
@@ -53,7 +62,7 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
   const serial = consistencyCodes[consistency.serial ?? 'LOCAL_SERIAL']
 
   const ask = async (
-    { what, signal }: StatementOptions,
+    { what, signal, conditional }: StatementOptions & ErrorContext,
     run: () => Promise<CassandraResult>,
   ): Promise<{ rows: Row[]; pageState: string | undefined }> => {
     if (signal?.aborted) throw aborted(signal)
@@ -62,12 +71,26 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
       const { rows, pageState } = await untilAborted(run(), signal)
       return { rows: [...(rows ?? [])], pageState: pageState ?? undefined }
     } catch (error) {
-      throw toScyllaError(error, what)
+      throw toScyllaError(error, what, { conditional: conditional ?? false })
     }
   }
-  const send = (query: string, params: unknown[] | undefined, options: StatementOptions, own: ExecuteOptions) =>
-    ask(options, () => client.execute(query, params, own))
-  // Not marked idempotent, though they are: the driver would send them again by itself, and the outcome would be uncertain more often.
+  const send = (
+    query: string,
+    params: unknown[] | undefined,
+    options: StatementOptions & ErrorContext,
+    own: ExecuteOptions,
+  ) => ask(options, () => client.execute(query, params, own).catch((error: unknown) => failWith(error, query)))
+  /** A statement that cannot be prepared any more: asks for its table, whose absence is the usual reason. */
+  const failWith = async (error: unknown, query: string): Promise<never> => {
+    const [, keyspace, table] = /(?:FROM|INTO|UPDATE) "(\w+)"\."(\w+)"/.exec(query) ?? []
+    if (!isUnprepared(error) || table === undefined) throw error
+    const lookUp = `SELECT table_name FROM system_schema.tables WHERE keyspace_name = '${keyspace}' AND table_name = '${table}'`
+    const { rows } = await client.execute(lookUp, [], { isIdempotent: true, consistency: consistencyCodes.LOCAL_ONE })
+    if ([...(rows ?? [])].length > 0) throw error
+    throw new StoreError('CONFIGURATION', `The table ${keyspace}.${table} does not exist`, { cause: error })
+  }
+  // Writes are idempotent, but not marked so: the driver would retry them by itself, and more outcomes would be
+  // unknown.
   const writing = { prepare: true, isIdempotent: false, consistency: writes }
 
   return {
@@ -85,7 +108,8 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
       const own = { prepare: true, isIdempotent: true, consistency: reads, fetchSize: limit }
       let pageState: string | undefined
       do {
-        // ScyllaDB cuts pages by their size as well, and a page of tombstones alone is empty: neither is the end.
+        // Neither a short page nor an empty one is the end: ScyllaDB also cuts pages by size, and may give only
+        // tombstones.
         const result = await send(
           query,
           [...params, limit],
@@ -104,11 +128,14 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
     async writePartition(statements, options) {
       const [{ query, params }] = statements as [Statement, ...Statement[]]
       if (statements.length === 1) await send(query, params, options, writing)
-      else await ask(options, () => client.batch([...statements], { ...writing, logged: false }))
+      else {
+        const own = { ...writing, logged: false }
+        await ask(options, () => client.batch([...statements], own).catch((error: unknown) => failWith(error, query)))
+      }
     },
     async writeIf(query, params, options) {
       const own = { ...writing, serialConsistency: serial }
-      const { rows } = await send(query, params, options, own)
+      const { rows } = await send(query, params, { ...options, conditional: true }, own)
       const [row] = rows
       if (row === undefined) throw toScyllaError(new Error('A conditional write gave no answer'), options.what)
       return row

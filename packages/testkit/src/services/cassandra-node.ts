@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { startServer } from './process.js'
+import { startServer, untilListening } from './process.js'
 
 /** One node of a Cassandra cluster that the tests started. */
 export interface CassandraNode {
@@ -29,7 +29,10 @@ export interface NodeOptions {
   readonly jvmOptions: readonly string[]
 }
 
-/** For tests: it starts soon and takes little memory. A write costs 1.4 to 2 times the processor time that it does on the options of a server, once those are warm. */
+/**
+ * For tests: it starts soon and takes little memory. A write costs 1.4 to 2 times the processor time that it does on
+ * the options of a server, once those are warm.
+ */
 export const QUICK_START = ['-Xms384M', '-Xmx384M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
 /** Makes a node that does not run yet. */
@@ -45,19 +48,24 @@ export async function makeNode(options: NodeOptions): Promise<CassandraNode> {
   }
   await writeFile(files.config, yaml(options, address, folder))
   await writeFile(files.logging, logback)
-  await writeFile(files.args, javaArgs(options.jvmOptions, folder, files.config, files.logging).join('\n'))
+  const agent = (await readdir(options.jars)).find((name) => name.startsWith('jamm-'))
+  if (agent === undefined) throw new Error(`There is no jamm in ${options.jars}`)
+  const jvmOptions = [...options.jvmOptions, `-javaagent:${join(options.jars, agent)}`]
+  await writeFile(files.args, javaArgs(jvmOptions, folder, files.config, files.logging).join('\n'))
 
   let server: Awaited<ReturnType<typeof startServer>> | undefined
   return {
     address,
     async start() {
-      server ??= await startServer({
+      if (server !== undefined) return
+      server = await startServer({
         command: options.java,
         args: [`@${files.args}`, '-cp', join(options.jars, '*'), 'org.apache.cassandra.service.CassandraDaemon'],
         folder,
         ready: /Starting listening for CQL clients/,
         timeoutMs: 120_000,
       })
+      await untilListening(address, options.nativePort, 60_000)
     },
     async stop(how) {
       const stopping = server
@@ -114,11 +122,14 @@ const logback = `<configuration>
 </configuration>
 `
 
-/** The module accesses are those of conf/jvm17-server.options of Apache Cassandra 5.0. */
+/**
+ * The agent measures objects as Cassandra 4.1 needs it on Java 17. The module accesses are those of
+ * conf/jvm17-server.options of Apache Cassandra 5.0.
+ */
 function javaArgs(jvmOptions: readonly string[], folder: string, config: string, logging: string): string[] {
   const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\')}"`
   return [
-    ...jvmOptions,
+    ...jvmOptions.map(quoted),
     '-XX:+ExitOnOutOfMemoryError',
     '-Djdk.attach.allowAttachSelf=true',
     // Native libraries are unpacked there, and would be left behind elsewhere.

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Where test services keep what they download and what they run on: `TANDEM_CACHE`, or `~/.cache/tandem`. */
 export function cacheFolder(): string {
@@ -29,7 +30,10 @@ export interface ServerOptions {
   readonly timeoutMs: number
 }
 
-/** Starts a server and waits until it is up. It ends with this process. The run folder records its pid, for `sweepRuns`. */
+/**
+ * Starts a server and waits until it is up. It ends with this process. The run folder records its pid, for
+ * `sweepRuns`.
+ */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { command, args, folder, env, ready, timeoutMs } = options
   const child = spawn(command, args, {
@@ -93,6 +97,22 @@ function isUp(child: ChildProcess, ready: RegExp, timeoutMs: number, command: st
   })
 }
 
+/** Resolves when a port takes connections: some servers say that they listen just before they do. */
+export async function untilListening(host: string, port: number, timeoutMs: number): Promise<void> {
+  for (const end = Date.now() + timeoutMs; ; ) {
+    const socket = connect({ host, port })
+    try {
+      await once(socket, 'connect')
+      return
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await wait(100)
+    } finally {
+      socket.destroy()
+    }
+  }
+}
+
 /** Ports that are free at this moment on every one of these addresses. */
 export async function freePorts(count: number, addresses: readonly string[] = ['127.0.0.1']): Promise<number[]> {
   const ports: number[] = []
@@ -123,8 +143,9 @@ async function listen(server: ReturnType<typeof createServer>, host: string, por
 }
 
 /**
- * Makes a folder for one run of a service and clears away those of runs whose owner is gone. What they left running is killed, by its
- * recorded pid and only if its command line still names the run's folder. So a service has to be started with the folder in an argument.
+ * Makes a folder for one run of a service and clears away those of runs whose owner is gone. What they left running
+ * is killed, by its recorded pid and only if its command line still names the run's folder. So a service has to be
+ * started with the folder in an argument.
  */
 export async function newRun(service: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const runs = join(cacheFolder(), service, 'runs')

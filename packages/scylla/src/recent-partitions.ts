@@ -1,13 +1,13 @@
-/** Names that are remembered; then those of before are forgotten sooner. */
+/** Partitions that are remembered for a minute. Beyond it, the minute ends early. */
 const REMEMBERED = 100_000
 
-/** Which partitions were written into in this minute or the one before. */
-export interface WrittenLately {
-  /** Notes that a partition is written into, and gives whether it was before. */
+/** Partitions that were written to in this minute or the one before. */
+export interface RecentPartitions {
+  /** Notes a write to a partition. Gives whether there was one before. */
   note(partition: string): boolean
 }
 
-export function makeWrittenLately(): WrittenLately {
+export function makeRecentPartitions(): RecentPartitions {
   let minute = 0
   let current = new Set<string>()
   let last = new Set<string>()
