@@ -54,9 +54,13 @@ export async function createStore<T extends object = JsonObject, Input extends o
   }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
     const deadline = performance.now() + timeoutMs
+    // The last attempt of what is delayed is made now.
+    index?.retries.retryNow()
     const empty = outbox.whenEmpty()
+    // A fault of the set-up is not mended by waiting.
+    const attempted = outbox.barrier(undefined).then(() => (index?.retries.blockedBy === undefined ? empty : undefined))
     outbox.drain()
-    await withinTime(empty, timeoutMs)
+    await withinTime(Promise.race([empty, attempted]), timeoutMs)
     const leftToRecovery = await opened.close(deadline)
     calls.refuse(new StoreError('CLOSED', 'The store was closed while this was under way'))
     const cache = await summarizeCache(context, opened.cache)
