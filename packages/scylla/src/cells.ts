@@ -3,8 +3,8 @@ import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.js'
 import { hashText } from './hash.js'
 import { nativeTtl } from './native-ttl.js'
 import type { Layout } from './records.js'
-import type { Tables } from './schema.js'
 import { type Row, type Session, type Statement, type StatementOptions, toNumber } from './session.js'
+import type { Tables } from './tables.js'
 
 /**
  * The two cells of a document. Plain writes go to `document`, at the timestamp of their version. A conditional write is decided in `claim`, as

@@ -7,9 +7,10 @@ import {
 } from '@tandemstore/core/adapter'
 import { type CellStore, type Cells, cellsOf, newest } from './cells.js'
 import { type Envelope, encodeEnvelope } from './envelope.js'
+import { isNotWritten } from './errors.js'
 import { failed } from './outcomes.js'
-import type { Tables } from './schema.js'
 import type { Session } from './session.js'
+import type { Tables } from './tables.js'
 
 /** How often the cells may change under a conditional write before it gives up. */
 const MAX_ROUNDS = 16
@@ -65,7 +66,7 @@ export function makeConditional(session: Session, { documents }: Tables, cells: 
         if (answer['[applied]'] === true) return settle(ref, next, signal)
         seen = cellsOf(ref, answer)
       } catch (error) {
-        if (!StoreError.isInstance(error) || error.code !== 'TIMEOUT') throw error
+        if (!StoreError.isInstance(error) || error.code === 'ABORTED' || isNotWritten(error)) throw error
         // Unknown. A serial read ends what is under way.
         let seenNow: Cells
         try {

@@ -10,9 +10,9 @@ import {
 } from '@tandemstore/core/adapter'
 import { type CellStore, newest } from './cells.js'
 import type { WriteIf } from './conditional.js'
-import type { Intents, IntentsAlong } from './intents.js'
+import { groupByPartition } from './group-by-partition.js'
+import type { CoLocatedWrite, Intents } from './intents.js'
 import { failed } from './outcomes.js'
-import { groupByPartition } from './partitions.js'
 import type { Registry } from './registry.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement } from './session.js'
@@ -58,7 +58,7 @@ export function makeDocuments(
       first !== undefined &&
       intentsOfAll.length > 0 &&
       writes.every(({ ref, condition }) => condition === undefined && partitionOf(ref) === partitionOf(first.ref))
-    let along: IntentsAlong | undefined
+    let along: CoLocatedWrite | undefined
     try {
       if (mayGoAlong) along = await intents.along(intentsOfAll, options)
       if (along === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)

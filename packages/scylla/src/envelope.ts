@@ -53,6 +53,7 @@ export function decodeEnvelope(ref: DocumentRef, text: string): Envelope {
   } catch (error) {
     throw foreign(ref, error)
   }
+  if (!isHead(head)) throw foreign(ref)
   const version = formatVersion(head.micros, writer)
   if (head.deleted) return { version }
   const { createdAt = 0, updatedAt = 0, ttlMs, index } = head
@@ -70,6 +71,15 @@ export function decodeEnvelope(ref: DocumentRef, text: string): Envelope {
   return { version, row }
 }
 
+function isHead({ micros, createdAt = 0, updatedAt = 0, ttlMs = 0, index = false }: Head): boolean {
+  const isIndex = index === false || (Array.isArray(index) && index.every((path) => typeof path === 'string'))
+  return [micros, createdAt, updatedAt, ttlMs].every((each) => Number.isSafeInteger(each) && each >= 0) && isIndex
+}
+
 function foreign({ namespace, key }: DocumentRef, cause?: unknown): StoreError {
-  return new StoreError('KV_FAILED', 'A cell does not have the form that Tandem writes', { namespace, key, cause })
+  return new StoreError('KV_FAILED', `The row of ${JSON.stringify(key)} in ${JSON.stringify(namespace)} is damaged`, {
+    namespace,
+    key,
+    cause,
+  })
 }

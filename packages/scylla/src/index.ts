@@ -8,10 +8,11 @@ export type {
   CassandraResult,
   ConsistencyName,
   ExecuteOptions,
+  ReplicationValue,
   ScyllaConnection,
   ScyllaConsistency,
   ScyllaOptions,
   ScyllaSettings,
 } from './options.js'
-export { schemaCql } from './schema.js'
 export { scylla } from './scylla.js'
+export { schemaCql } from './tables.js'

@@ -1,7 +1,7 @@
 import { mapWindow } from './rolling-window.js'
-import type { Tables } from './schema.js'
 import type { Session, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
 
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64

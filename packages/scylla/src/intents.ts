@@ -1,12 +1,12 @@
 import { type CallOptions, type Intent, invalid, type KVCollection, versionWriter } from '@tandemstore/core/adapter'
-import { type IntentParts, makeDoneMinutes } from './done-minutes.js'
-import { filledPlaces } from './filled-places.js'
-import type { PlaceRecord } from './intent-places.js'
-import { minuteOf, type ShardPosition, shardPositionOf } from './intents-in-shards.js'
-import { groupByPartition } from './partitions.js'
+import { groupByPartition } from './group-by-partition.js'
+import type { PartitionRegistration } from './intent-partitions.js'
+import { type IntentParts, makeMinuteCleanup } from './minute-cleanup.js'
+import { occupiedPartitions } from './occupied-partitions.js'
+import { makeRecentPartitions } from './recent-partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement, StatementOptions } from './session.js'
-import { makeWrittenLately } from './written-lately.js'
+import { minuteOf, type ShardPosition, shardPositionOf } from './sharded-intents.js'
 
 /** Requests of one call that are under way at a time. */
 const WINDOW = 64
@@ -20,10 +20,10 @@ const MAX_ALONG = 8
 type Whereabouts = 'shard' | 'beside' | 'both'
 
 /** Where a reader of intents goes on within a minute. */
-type Position = { readonly shard: ShardPosition } | { readonly place: PlaceRecord; readonly key: string }
+type Position = { readonly shard: ShardPosition } | { readonly place: PartitionRegistration; readonly key: string }
 
 /** Intents that go along with the writes that they are about. */
-export interface IntentsAlong {
+export interface CoLocatedWrite {
   /** One for each intent, to go into the request of its write. */
   readonly statements: readonly Statement[]
   /** Has to be called when the writes have been answered, or given up. `unknown`: the intents of those that may still take effect. */
@@ -35,7 +35,7 @@ export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntent
    * Lets intents go along with writes into their partition, which is one for all; or gives nothing, where they have to be added before. It pays where
    * one document after the other is written into a partition: what saves each a request costs one a minute.
    */
-  along(intents: readonly Intent[], options: CallOptions): Promise<IntentsAlong | undefined>
+  along(intents: readonly Intent[], options: CallOptions): Promise<CoLocatedWrite | undefined>
   /** Unregisters what this process need not be looked for any more. */
   close(): Promise<void>
 }
@@ -45,11 +45,11 @@ export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntent
  * and empty is not looked at again, so that nobody has to read through the tombstones of what was done long ago.
  */
 export function makeIntents(session: Session, parts: IntentParts): Intents {
-  const { minutes, shards, places, besides } = parts
+  const { minutes, shards, places, coLocated } = parts
   /** Of the intents that this process wrote. Of others it is not known: one that came late may be in both. */
   const whereabouts = new WeakMap<Intent, Whereabouts>()
-  const lately = makeWrittenLately()
-  const done = makeDoneMinutes(parts)
+  const recent = makeRecentPartitions()
+  const cleanup = makeMinuteCleanup(parts)
 
   const note = (intents: readonly Intent[], where: 'shard' | 'beside'): void => {
     for (const intent of intents) {
@@ -70,15 +70,15 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       ),
     )
   }
-  const besidePartition = (intent: Intent): string => {
-    const { namespace, bucket } = besides.placeOf(intent)
+  const coLocatedPartitionOf = (intent: Intent): string => {
+    const { namespace, bucket } = coLocated.placeOf(intent)
     return `beside ${bucket} ${namespace}`
   }
   const removalsOf = (intent: Intent) => {
     const where = intent.kind === 'prefix' ? 'shard' : (whereabouts.get(intent) ?? 'both')
     return [
       ...(where === 'beside' ? [] : [{ partition: shards.partitionOf(intent), statement: shards.remove(intent) }]),
-      ...(where === 'shard' ? [] : [{ partition: besidePartition(intent), statement: besides.remove(intent) }]),
+      ...(where === 'shard' ? [] : [{ partition: coLocatedPartitionOf(intent), statement: coLocated.remove(intent) }]),
     ]
   }
 
@@ -95,7 +95,7 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
     // A failure is kept in the shards; the intent that it is about may be beside its document, and is there no longer.
     const failed = added.filter(({ kind, failure }) => kind === 'document' && failure !== undefined)
     await writeAll(
-      failed.map((intent) => ({ partition: besidePartition(intent), statement: besides.remove(intent) })),
+      failed.map((intent) => ({ partition: coLocatedPartitionOf(intent), statement: coLocated.remove(intent) })),
       options,
     )
   }
@@ -114,12 +114,17 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       }
     }
     const start = from === undefined || 'shard' in from ? undefined : from
-    const onPlace = ({ writer }: PlaceRecord): void => {
-      if (done.mayArrive(minute)) writers.add(writer)
+    const onRegistration = ({ writer }: PartitionRegistration): void => {
+      if (cleanup.mayArrive(minute)) writers.add(writer)
     }
-    for await (const place of filledPlaces({ space, minute }, start?.place, { places, besides, onPlace }, options)) {
+    for await (const place of occupiedPartitions(
+      { space, minute },
+      start?.place,
+      { places, coLocated, onRegistration },
+      options,
+    )) {
       const isStart = start?.place.bucket === place.bucket && start.place.namespace === place.namespace
-      for await (const { intent, key } of besides.list(
+      for await (const { intent, key } of coLocated.list(
         space,
         minute,
         place,
@@ -136,8 +141,8 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       const [first] = intents
       if (first === undefined) return { statements: [], end: async () => {} }
       if (intents.length > MAX_ALONG) return undefined
-      const place = besides.placeOf(first)
-      if (!lately.note(`${place.bucket} ${place.namespace}`)) return undefined
+      const place = coLocated.placeOf(first)
+      if (!recent.note(`${place.bucket} ${place.namespace}`)) return undefined
       const options = { what: 'write an intent', signal }
       const records = intents.map(({ space, version }) => {
         return { ...place, space, minute: minuteOf(version), writer: versionWriter(version) }
@@ -154,7 +159,7 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       }
       note(intents, 'beside')
       return {
-        statements: intents.map((intent) => besides.add(intent)),
+        statements: intents.map((intent) => coLocated.add(intent)),
         async end(unknown) {
           let isUncertain = false
           try {
@@ -172,7 +177,7 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
     async removeIntents(removed, { signal } = {}) {
       const options = { what: 'remove an intent', signal }
       await writeAll(removed.flatMap(removalsOf), options)
-      if (removed.length > 0) await done.dropOwn(options)
+      if (removed.length > 0) await cleanup.dropOwn(options)
     },
     async listIntents({ space, cursor, limit }, { signal } = {}) {
       const options = { what: 'list intents', signal }
@@ -187,12 +192,12 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
           if (found.length === limit)
             return { intents: found, cursor: encodeCursor(minute, position), ...mayCome(writers) }
         }
-        if (found.length === before && from === undefined) await done.drop({ space, minute }, options)
+        if (found.length === before && from === undefined) await cleanup.drop({ space, minute }, options)
       }
       return { intents: found, ...mayCome(writers) }
     },
     async close() {
-      await done.dropOwnPlaces({ what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
+      await cleanup.dropOwnPartitions({ what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
         // Whoever recovers looks at them in vain for a while.
         () => {},
       )

@@ -8,13 +8,13 @@ import {
   type Namespace,
 } from '@tandemstore/core/adapter'
 import { cellsOf, newest } from './cells.js'
-import { FIRST_DOCUMENT_KEY } from './intents-beside.js'
+import { FIRST_DOCUMENT_KEY } from './co-located-intents.js'
 import { type Merged, mergeSorted } from './merge.js'
 import type { Layout } from './records.js'
 import { behind, endOf, type Registry } from './registry.js'
 import { mapWindow } from './rolling-window.js'
-import type { Tables } from './schema.js'
 import type { Session } from './session.js'
+import type { Tables } from './tables.js'
 
 /** Namespaces looked into in one call: then it gives what it has, and where to go on. */
 const MAX_NAMESPACES = 512

@@ -53,6 +53,9 @@ export interface CassandraResult {
   readonly pageState?: string | null | undefined
 }
 
+/** A class, a number of replicas, or the racks that have one each (ScyllaDB). */
+export type ReplicationValue = string | number | readonly string[]
+
 export interface ScyllaSettings {
   /** Where the tables are: letters, digits and `_`, at most 48 characters. */
   readonly keyspace: string
@@ -60,10 +63,10 @@ export interface ScyllaSettings {
    * Replication of the keyspace, if Tandem is to create it, such as `{ class: 'NetworkTopologyStrategy', dc1: 3 }`. Without it the
    * keyspace has to be there.
    */
-  readonly replication?: Readonly<Record<string, string | number>> | undefined
+  readonly replication?: Readonly<Record<string, ReplicationValue>> | undefined
   /**
-   * `false` creates the keyspace without tablets, as ScyllaDB from 6.0 needs it for conditional writes until its release says
-   * otherwise. ScyllaDB only. Default: the database's.
+   * Whether the keyspace is created with tablets. ScyllaDB only. Default: `false` on ScyllaDB 6.0 to 2025.3, which has no conditional writes with
+   * tablets, else the database's.
    */
   readonly tablets?: boolean | undefined
   /** `create` (default) makes the tables that are missing; `none` touches no schema and says what is missing, with the CQL. */
@@ -76,11 +79,15 @@ export interface ScyllaSettings {
   readonly buckets?: number | undefined
 }
 
-/** How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`, `authProvider`, `sslOptions`, …). */
+/**
+ * How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`, `authProvider`, `sslOptions`, …).
+ * Other than in the driver, `sslOptions.rejectUnauthorized` is true by default, and `pooling.coreConnectionsPerHost` the number of shards where
+ * the server tells it.
+ */
 export interface ScyllaConnection
   extends Omit<ClientOptions, 'keyspace' | 'contactPoints' | 'queryOptions' | 'encoding'> {
   /** Host names or addresses of some nodes, with `:port` where that is not 9042. */
-  readonly contactPoints: string[]
+  readonly contactPoints: readonly string[]
   /** The name of the data centre to talk to. */
   readonly localDataCenter: string
 }
@@ -103,6 +110,11 @@ export function checkOptions(options: ScyllaOptions): void {
     }
   } else if (typeof options.client?.execute !== 'function' || typeof options.client.batch !== 'function') {
     throw invalid('client', 'a client of cassandra-driver')
+  } else if ('rustOptions' in options.client) {
+    throw invalid(
+      'client',
+      'a client of cassandra-driver: errors of ScyllaDB’s own driver have no codes to tell them by',
+    )
   }
   const { buckets, consistency = {}, replication, schema, tablets } = options
   if (buckets !== undefined && !(Number.isInteger(buckets) && buckets >= 1 && buckets <= 1024)) {
@@ -114,6 +126,12 @@ export function checkOptions(options: ScyllaOptions): void {
   }
   if (replication !== undefined && typeof replication.class !== 'string') {
     throw invalid('replication', "an object with a class, such as { class: 'NetworkTopologyStrategy', dc1: 3 }")
+  }
+  for (const [name, value] of Object.entries(replication ?? {})) {
+    const isRacks = Array.isArray(value) && value.length > 0 && value.every((rack) => typeof rack === 'string')
+    if (typeof value !== 'string' && typeof value !== 'number' && !isRacks) {
+      throw invalid(`replication.${name}`, 'a text, a number, or a list of racks')
+    }
   }
   for (const name of ['reads', 'writes', 'serial'] as const) {
     const level = consistency[name]

@@ -1,18 +1,20 @@
 import { type KVCollection, type Lease, type SpaceRecord, StoreError } from '@tandemstore/core/adapter'
 import { nativeTtl } from './native-ttl.js'
-import type { Tables } from './schema.js'
 import type { Session } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
 
 /** How long after its end a lease is still kept, for clocks that differ. Milliseconds. */
 const LEASE_AFTERLIFE_MS = 3_600_000
+
+const LAYOUT_ATTEMPTS = 4
 
 /** What is fixed when a collection is created. */
 export interface Layout {
   readonly buckets: number
 }
 
-/** The layout that the first opener chose. */
+/** The layout that the first opener chose. Its first conditional write is tried a few times. */
 export async function fixLayout(
   session: Session,
   { records }: Tables,
@@ -21,13 +23,23 @@ export async function fixLayout(
 ): Promise<Layout> {
   const options = { what: 'open the collection', signal }
   const read = `SELECT value FROM ${records} WHERE kind = 'layout' AND name = 'layout'`
+  const insert = `INSERT INTO ${records} (kind, name, value) VALUES ('layout', 'layout', ?) IF NOT EXISTS`
+  const own = JSON.stringify({ buckets: wanted.buckets })
   let [row] = await session.read(read, [], options)
-  if (row === undefined) {
-    const insert = `INSERT INTO ${records} (kind, name, value) VALUES ('layout', 'layout', ?) IF NOT EXISTS`
-    const answer = await session.writeIf(insert, [JSON.stringify({ buckets: wanted.buckets })], options)
-    row = answer['[applied]'] === true ? { value: JSON.stringify({ buckets: wanted.buckets }) } : answer
+  for (let attempt = 1; row === undefined; attempt += 1) {
+    try {
+      const answer = await session.writeIf(insert, [own], options)
+      row = answer['[applied]'] === true ? { value: own } : answer
+    } catch (error) {
+      // With tablets the first conditional write also makes a table, which can take longer than a write may.
+      if (!isTimeout(error) || attempt === LAYOUT_ATTEMPTS) throw error
+      ;[row] = await session.read(read, [], { ...options, atSerial: true }).catch((readError: unknown) => {
+        if (!isTimeout(readError)) throw readError
+        return []
+      })
+    }
   }
-  const layout = JSON.parse(String(row.value)) as Layout
+  const layout = parseRecord<Layout>(row.value, 'the layout of the collection')
   if (wanted.explicit && layout.buckets !== wanted.buckets) {
     throw new StoreError(
       'CONFIGURATION',
@@ -66,7 +78,19 @@ export function makeRecords(
     },
     async spaces({ signal } = {}) {
       const rows = await session.read(read, ['space'], { what: 'read the records of spaces', signal })
-      return rows.map((row) => JSON.parse(String(row.value)) as SpaceRecord)
+      return rows.map((row) => parseRecord<SpaceRecord>(row.value, `the record of the space ${String(row.name)}`))
     },
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return StoreError.isInstance(error) && error.code === 'TIMEOUT'
+}
+
+function parseRecord<Value>(text: unknown, what: string): Value {
+  try {
+    return JSON.parse(String(text)) as Value
+  } catch (error) {
+    throw new StoreError('KV_FAILED', `${what} is damaged: it is not JSON`, { cause: error })
   }
 }

@@ -1,13 +1,14 @@
 import { compareText, encodeNamespace, type Namespace, type Version, versionMicros } from '@tandemstore/core/adapter'
+import { FIRST_DOCUMENT_KEY } from './co-located-intents.js'
 import { untilAborted } from './errors.js'
 import { hashText } from './hash.js'
-import { FIRST_DOCUMENT_KEY } from './intents-beside.js'
 import { type Merged, mergeSorted } from './merge.js'
 import type { Layout } from './records.js'
 import { mapWindow } from './rolling-window.js'
-import { DELETION_MEMORY, type Tables } from './schema.js'
 import type { Session, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
+import { DELETION_MEMORY } from './tombstone-gc.js'
 
 /** Partitions of the registry. Ten million namespaces are 300,000 rows of about 50 bytes in each. Part of the stored format. */
 const SHARDS = 32

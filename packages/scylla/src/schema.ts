@@ -1,101 +1,17 @@
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { StoreError } from '@tandemstore/core/adapter'
+import { type Database, isTooOld, lacksLwtWithTablets, readDatabase } from './database.js'
 import { untilAborted } from './errors.js'
-import type { ScyllaSettings } from './options.js'
-import type { Session } from './session.js'
-
-/** How long a deletion is remembered: `gc_grace_seconds` of the tables. Seconds. */
-export const DELETION_MEMORY = 864_000
-/**
- * `gc_grace_seconds` of the tables that say where intents may be. Long enough for hints (3 hours); a minute that comes back after that is only
- * looked at in vain.
- */
-const REGISTRATION_MEMORY = 14_400
-
-/** The tables of a collection, quoted and with their keyspace. */
-export interface Tables {
-  /** `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. Intents are among them, before all keys. */
-  readonly documents: string
-  readonly namespaces: string
-  readonly deletions: string
-  readonly intents: string
-  readonly minutes: string
-  readonly places: string
-  readonly records: string
-}
-
-const suffixes: Readonly<Record<keyof Tables, string>> = {
-  documents: 'documents',
-  namespaces: 'namespaces',
-  deletions: 'deletions',
-  intents: 'intents',
-  minutes: 'intent_minutes',
-  places: 'intent_places',
-  records: 'records',
-}
-
-const columns: Readonly<Record<keyof Tables, string>> = {
-  documents:
-    'namespace text, bucket int, "key" text, document text, claim text, PRIMARY KEY ((namespace, bucket), "key")',
-  namespaces: 'shard int, namespace text, checked boolean, PRIMARY KEY ((shard), namespace)',
-  deletions: 'prefix text, version text, PRIMARY KEY (prefix)',
-  intents:
-    'space text, minute int, shard int, version text, kind text, namespace text, "key" text, failure text, ' +
-    'PRIMARY KEY ((space, minute, shard), version, kind, namespace, "key")',
-  minutes: 'space text, minute int, PRIMARY KEY ((space), minute)',
-  places:
-    'space text, minute int, shard int, namespace text, bucket int, writer text, ' +
-    'PRIMARY KEY ((space, minute, shard), namespace, bucket, writer)',
-  records: 'kind text, name text, value text, PRIMARY KEY ((kind), name)',
-}
-
-const names = Object.keys(suffixes) as (keyof Tables)[]
-
-export function tablesOf(keyspace: string, collection: string): Tables {
-  const quoted = (name: keyof Tables): string => `"${keyspace}"."${collection}_${suffixes[name]}"`
-  return Object.fromEntries(names.map((name) => [name, quoted(name)])) as unknown as Tables
-}
-
-/** The CQL that makes the keyspace. */
-export function keyspaceCql({ keyspace, replication, tablets }: ScyllaSettings): string {
-  const entries = Object.entries(replication ?? { class: 'NetworkTopologyStrategy', '<data centre>': 3 })
-  const map = entries.map(([name, value]) => `${literal(name)}: ${literal(String(value))}`).join(', ')
-  const and = tablets === undefined ? '' : ` AND tablets = {'enabled': ${tablets}}`
-  return `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication = {${map}}${and}`
-}
-
-/** The CQL that makes the tables of a collection, for those who keep the schema themselves (`schema: 'none'`). */
-export function schemaCql(keyspace: string, collection: string): string[] {
-  return names.map((name) => tableCql(keyspace, collection, name))
-}
-
-function tableCql(keyspace: string, collection: string, name: keyof Tables): string {
-  const memory = name === 'minutes' || name === 'places' ? REGISTRATION_MEMORY : DELETION_MEMORY
-  return `CREATE TABLE IF NOT EXISTS ${tablesOf(keyspace, collection)[name]} (${columns[name]}) WITH gc_grace_seconds = ${memory}`
-}
-
-/**
- * Cassandra up to 5.0 lets two nodes create one table at the same time, under two ids, and then forgets what was written under one of them. So
- * Tandem gives the id itself, always the same one. Later releases, and ScyllaDB, change their schema by consensus.
- */
-async function idClause(session: Session, signal: AbortSignal | undefined): Promise<(statement: string) => string> {
-  const [row] = await session.plain('SELECT release_version FROM system.local', { what: 'read the version', signal })
-  if (!/^(?:4\.|5\.0\.)/.test(String(row?.release_version))) return (statement) => statement
-  return (statement) => {
-    const hex = createHash('sha256')
-      .update(statement.slice(0, statement.indexOf('(')))
-      .digest('hex')
-    const id = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)]
-    return `${statement} AND ID = '${id.join('-')}'`
-  }
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+import type { ReplicationValue, ScyllaSettings } from './options.js'
+import type { Row, Session } from './session.js'
+import { plainName, tableCql, tableNames, tablesOf } from './tables.js'
+import { DELETION_MEMORY, remembersDeletions, TOMBSTONE_GC, tombstoneGcOf } from './tombstone-gc.js'
 
 const DDL_TIMEOUT_MS = 60_000
+/** How often a change of the schema is sent that conflicts with others. ScyllaDB has tried ten times by itself then. */
+const DDL_ATTEMPTS = 8
+const DDL_PAUSE_MS = 500
 const AGREEMENT_MS = 5000
 const AGREEMENT_INTERVAL_MS = 100
 
@@ -107,33 +23,91 @@ export async function prepareSchema(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { keyspace, schema = 'create', replication } = settings
+  const database = await readDatabase(session, signal)
+  if (isTooOld(database)) {
+    throw new StoreError('CONFIGURATION', `ScyllaDB ${database.release?.join('.')} is too old: 5.2 or later is needed`)
+  }
   const reading = { what: 'read the schema', signal }
   const where = `WHERE keyspace_name = ${literal(keyspace)}`
   const keyspaces = await session.plain(`SELECT keyspace_name FROM system_schema.keyspaces ${where}`, reading)
-  const rows = await session.plain(`SELECT table_name, gc_grace_seconds FROM system_schema.tables ${where}`, reading)
-  const present = new Map(rows.map((row) => [row.table_name, Number(row.gc_grace_seconds)]))
-  checkMemory(tablesOf(keyspace, collection), present.get(`${collection}_${suffixes.documents}`))
-  const missing = names.filter((name) => !present.has(`${collection}_${suffixes[name]}`))
-  const statements = missing.map((name) => tableCql(keyspace, collection, name))
+  const columns = `table_name, gc_grace_seconds${database.product === 'scylladb' ? ', extensions' : ''}`
+  const rows = await session.plain(`SELECT ${columns} FROM system_schema.tables ${where}`, reading)
+  const present = new Map(rows.map((row) => [String(row.table_name), row]))
+  checkDeletionMemory(present, database, settings, collection)
+  const missing = tableNames.filter((name) => !present.has(plainName(collection, name)))
+  const statements = missing.map((name) => tableCql(keyspace, collection, name, database.product))
   if (keyspaces.length === 0) {
     if (schema === 'none' || replication === undefined) {
       const hint = schema === 'none' ? '' : ' Give `replication` to have it created, or create it with:'
-      throw absent(`The keyspace ${keyspace}`, hint, [keyspaceCql(settings), ...statements])
+      throw absent(`The keyspace ${keyspace}`, hint, [keyspaceCql(settings, database), ...statements])
     }
-    statements.unshift(keyspaceCql(settings))
-  }
+    if (settings.tablets && lacksLwtWithTablets(database)) throw noLwtWithTablets(settings, database)
+    statements.unshift(keyspaceCql(settings, database))
+  } else await checkTablets(session, settings, database, signal)
   if (statements.length === 0) return awaitAgreement(session, signal)
   if (schema === 'none') {
-    const tables = missing.map((name) => `${collection}_${suffixes[name]}`).join(', ')
+    const tables = missing.map((name) => plainName(collection, name)).join(', ')
     throw absent(`In the keyspace ${keyspace}: ${tables}`, '', statements)
   }
   // One after the other: the driver waits after each until the nodes agree on the schema.
-  const withId = await idClause(session, signal)
+  const withId = await idClause(session, database, signal)
   for (const statement of statements) {
-    const own = statement.startsWith('CREATE TABLE') ? withId(statement) : statement
-    await session.plain(own, { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS })
+    await changeSchema(session, statement.startsWith('CREATE TABLE') ? withId(statement) : statement, signal)
   }
   await awaitAgreement(session, signal)
+}
+
+/** The CQL that makes the keyspace. */
+export function keyspaceCql({ keyspace, replication, tablets }: ScyllaSettings, database: Database): string {
+  const entries = Object.entries(replication ?? { class: 'NetworkTopologyStrategy', '<data centre>': 3 })
+  const map = entries.map(([name, value]) => `${literal(name)}: ${replicationLiteral(value)}`).join(', ')
+  const enabled = tablets ?? (lacksLwtWithTablets(database) ? false : undefined)
+  const and = enabled === undefined ? '' : ` AND tablets = {'enabled': ${enabled}}`
+  return `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication = {${map}}${and}`
+}
+
+function replicationLiteral(value: ReplicationValue): string {
+  return typeof value === 'object' ? `[${value.map(literal).join(', ')}]` : literal(String(value))
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Sends a statement that changes the schema, again while the only reason against it is another change. */
+async function changeSchema(session: Session, statement: string, signal: AbortSignal | undefined): Promise<void> {
+  const options = { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await session.plain(statement, options)
+      return
+    } catch (error) {
+      const isConflict = StoreError.isInstance(error) && /concurrent modification/i.test(error.message)
+      if (!isConflict || attempt === DDL_ATTEMPTS) throw error
+      await untilAborted(setTimeout(Math.random() * DDL_PAUSE_MS), signal)
+    }
+  }
+}
+
+/**
+ * Cassandra up to 5.0 lets two nodes create one table at the same time, under two ids, and then forgets what was written under one of them. So
+ * Tandem gives the id itself, always the same one. Later releases, and ScyllaDB, change their schema by consensus.
+ */
+async function idClause(
+  session: Session,
+  { product }: Database,
+  signal: AbortSignal | undefined,
+): Promise<(statement: string) => string> {
+  if (product === 'scylladb') return (statement) => statement
+  const [row] = await session.plain('SELECT release_version FROM system.local', { what: 'read the version', signal })
+  if (!/^(?:4\.|5\.0\.)/.test(String(row?.release_version))) return (statement) => statement
+  return (statement) => {
+    const hex = createHash('sha256')
+      .update(statement.slice(0, statement.indexOf('(')))
+      .digest('hex')
+    const id = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)]
+    return `${statement} AND ID = '${id.join('-')}'`
+  }
 }
 
 /** Another process may have made the tables a moment ago. A node that is down may never agree, so this waits for a while only. */
@@ -148,13 +122,48 @@ async function awaitAgreement(session: Session, signal: AbortSignal | undefined)
   }
 }
 
-/** Core relies on how long deletions are remembered, so a table that forgets earlier is refused. */
-function checkMemory({ documents }: Tables, seconds = DELETION_MEMORY): void {
-  if (seconds >= DELETION_MEMORY) return
+/** Core relies on how long deletions are remembered, so tables that forget earlier are refused. */
+function checkDeletionMemory(
+  present: ReadonlyMap<string, Row>,
+  { product }: Database,
+  { keyspace }: ScyllaSettings,
+  collection: string,
+): void {
+  const tables = tablesOf(keyspace, collection)
+  const wrong: string[] = []
+  for (const name of tableNames) {
+    const row = present.get(plainName(collection, name))
+    if (row === undefined) continue
+    const isForgetful = name === 'documents' && Number(row.gc_grace_seconds) < DELETION_MEMORY
+    if (isForgetful) wrong.push(`ALTER TABLE ${tables[name]} WITH gc_grace_seconds = ${DELETION_MEMORY};`)
+    if (product === 'scylladb' && !remembersDeletions(tombstoneGcOf(row)))
+      wrong.push(`ALTER TABLE ${tables[name]} WITH ${TOMBSTONE_GC};`)
+  }
+  if (wrong.length === 0) return
   throw new StoreError(
     'CONFIGURATION',
-    `${documents} forgets deletions after ${seconds} s, before late writes have to be over. Run:\n` +
-      `ALTER TABLE ${documents} WITH gc_grace_seconds = ${DELETION_MEMORY};`,
+    `${tables.documents} forgets deletions before ${DELETION_MEMORY} s, while late writes may still come. Run:\n${wrong.join('\n')}`,
+  )
+}
+
+/** Without this, the tables would be made, and the first conditional write refused. */
+async function checkTablets(
+  session: Session,
+  settings: ScyllaSettings,
+  database: Database,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!lacksLwtWithTablets(database)) return
+  const query = `SELECT initial_tablets FROM system_schema.scylla_keyspaces WHERE keyspace_name = ${literal(settings.keyspace)}`
+  const [row] = await session.plain(query, { what: 'read the schema', signal })
+  if (row?.initial_tablets !== null && row?.initial_tablets !== undefined) throw noLwtWithTablets(settings, database)
+}
+
+function noLwtWithTablets({ keyspace }: ScyllaSettings, { release }: Database): StoreError {
+  return new StoreError(
+    'CONFIGURATION',
+    `The keyspace ${keyspace} has tablets, with which ScyllaDB ${release?.join('.')} has no conditional writes (2025.4 has). ` +
+      "Tablets cannot be taken away: use a keyspace made with tablets = {'enabled': false}",
   )
 }
 

@@ -1,30 +1,25 @@
 import { aborted, type KVBackend, StoreError } from '@tandemstore/core/adapter'
-import { Client } from 'cassandra-driver'
 import { makeCells } from './cells.js'
+import { makeCoLocatedIntents } from './co-located-intents.js'
 import { makeConditional } from './conditional.js'
+import { makeConnection } from './connection.js'
 import { makeDocuments } from './documents.js'
-import { toScyllaError, untilAborted } from './errors.js'
 import { makeIntentMinutes } from './intent-minutes.js'
-import { makeIntentPlaces } from './intent-places.js'
+import { makeIntentPartitions } from './intent-partitions.js'
 import { makeIntents } from './intents.js'
-import { makeIntentsBeside } from './intents-beside.js'
-import { makeIntentsInShards } from './intents-in-shards.js'
 import { makeListing } from './listing.js'
-import {
-  type CassandraClient,
-  checkOptions,
-  DEFAULT_BUCKETS,
-  type ScyllaConnection,
-  type ScyllaOptions,
-} from './options.js'
+import { checkOptions, DEFAULT_BUCKETS, type ScyllaOptions } from './options.js'
 import { fixLayout, makeRecords } from './records.js'
 import { makeRegistry } from './registry.js'
-import { DELETION_MEMORY, prepareSchema, tablesOf } from './schema.js'
+import { prepareSchema } from './schema.js'
 import { makeSession, toNumber } from './session.js'
+import { makeShardedIntents } from './sharded-intents.js'
 import { makeStamp } from './stamp.js'
+import { tablesOf } from './tables.js'
+import { DELETION_MEMORY } from './tombstone-gc.js'
 
 /**
- * Documents on ScyllaDB (5 and later) or Apache Cassandra (4.1 and 5). Connects on the first open and disconnects when the last collection is
+ * Documents on ScyllaDB (5.2 and later) or Apache Cassandra (4.1 and 5). Connects on the first open and disconnects when the last collection is
  * closed; a client that is given stays open.
  * @throws StoreError INVALID_ARGUMENT for options that make no sense
  */
@@ -48,7 +43,7 @@ export function scylla(options: ScyllaOptions): KVBackend {
       }
       if (signal?.aborted) throw aborted(signal)
       try {
-        const client = await untilAborted(connection.acquire(), signal)
+        const client = await connection.acquire(signal)
         const session = makeSession(client, consistency)
         await prepareSchema(session, options, collection, signal)
         const tables = tablesOf(keyspace, collection)
@@ -59,9 +54,9 @@ export function scylla(options: ScyllaOptions): KVBackend {
         const registry = makeRegistry(session, tables, layout, stamp)
         const intents = makeIntents(session, {
           minutes: makeIntentMinutes(session, tables, stamp),
-          places: makeIntentPlaces(session, tables, stamp),
-          shards: makeIntentsInShards(session, tables, stamp),
-          besides: makeIntentsBeside(session, tables, cells.primaryKey, stamp),
+          places: makeIntentPartitions(session, tables, stamp),
+          shards: makeShardedIntents(session, tables, stamp),
+          coLocated: makeCoLocatedIntents(session, tables, cells.primaryKey, stamp),
         })
         const writeIf = makeConditional(session, tables, cells)
         let closing: Promise<void> | undefined
@@ -102,61 +97,4 @@ export function scylla(options: ScyllaOptions): KVBackend {
       }
     },
   }
-}
-
-interface Connection {
-  /** The client, connected. Every call is answered by one of `release`, also if the promise rejects. */
-  acquire(): Promise<CassandraClient>
-  release(): Promise<void>
-}
-
-function makeConnection(options: ScyllaOptions): Connection {
-  if ('client' in options) return { acquire: async () => options.client, release: async () => {} }
-  // What is ours is not the driver's.
-  const { keyspace, replication, tablets, schema, consistency, buckets, ...own } = options
-  let users = 0
-  let current: { readonly client: Client; readonly connected: Promise<Client> } | undefined
-  return {
-    async acquire() {
-      users += 1
-      if (current === undefined) {
-        const client = makeClient(own)
-        const connected = client.connect().then(
-          () => client,
-          async (error: unknown) => {
-            // A client that failed to connect stays failed: the next open makes a new one.
-            if (current?.client === client) current = undefined
-            await client.shutdown()
-            throw toScyllaError(error, 'connect')
-          },
-        )
-        current = { client, connected }
-      }
-      return current.connected
-    },
-    async release() {
-      users -= 1
-      if (users > 0 || current === undefined) return
-      const { client } = current
-      current = undefined
-      await client.shutdown()
-    },
-  }
-}
-
-function makeClient(own: ScyllaConnection): Client {
-  try {
-    const port = commonPort(own.contactPoints)
-    const protocolOptions = { ...(port === undefined ? {} : { port }), ...own.protocolOptions }
-    return new Client({ ...own, protocolOptions, monitorReporting: { enabled: false } })
-  } catch (error) {
-    throw toScyllaError(error, 'connect')
-  }
-}
-
-/** The driver looks for the nodes that it is told of by others at one port: that of the contact points, if they agree. */
-function commonPort(contactPoints: readonly string[]): number | undefined {
-  const ports = new Set(contactPoints.map((point) => /^(?:[^:]+|\[.+\]):(\d+)$/.exec(point)?.[1]))
-  const [port] = ports
-  return ports.size === 1 && port !== undefined ? Number(port) : undefined
 }

@@ -1,5 +1,5 @@
 import { aborted, StoreError } from '@tandemstore/core/adapter'
-import { toScyllaError, untilAborted } from './errors.js'
+import { type ErrorContext, toScyllaError, untilAborted } from './errors.js'
 import {
   type CassandraClient,
   type CassandraResult,
@@ -53,7 +53,7 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
   const serial = consistencyCodes[consistency.serial ?? 'LOCAL_SERIAL']
 
   const ask = async (
-    { what, signal }: StatementOptions,
+    { what, signal, conditional }: StatementOptions & ErrorContext,
     run: () => Promise<CassandraResult>,
   ): Promise<{ rows: Row[]; pageState: string | undefined }> => {
     if (signal?.aborted) throw aborted(signal)
@@ -62,11 +62,15 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
       const { rows, pageState } = await untilAborted(run(), signal)
       return { rows: [...(rows ?? [])], pageState: pageState ?? undefined }
     } catch (error) {
-      throw toScyllaError(error, what)
+      throw toScyllaError(error, what, { conditional: conditional ?? false })
     }
   }
-  const send = (query: string, params: unknown[] | undefined, options: StatementOptions, own: ExecuteOptions) =>
-    ask(options, () => client.execute(query, params, own))
+  const send = (
+    query: string,
+    params: unknown[] | undefined,
+    options: StatementOptions & ErrorContext,
+    own: ExecuteOptions,
+  ) => ask(options, () => client.execute(query, params, own))
   // Not marked idempotent, though they are: the driver would send them again by itself, and the outcome would be uncertain more often.
   const writing = { prepare: true, isIdempotent: false, consistency: writes }
 
@@ -108,7 +112,7 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
     },
     async writeIf(query, params, options) {
       const own = { ...writing, serialConsistency: serial }
-      const { rows } = await send(query, params, options, own)
+      const { rows } = await send(query, params, { ...options, conditional: true }, own)
       const [row] = rows
       if (row === undefined) throw toScyllaError(new Error('A conditional write gave no answer'), options.what)
       return row

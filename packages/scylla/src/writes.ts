@@ -2,8 +2,8 @@ import { type DocumentRef, StoreError, type WriteCondition, type WriteOutcome } 
 import type { WriteIf } from './conditional.js'
 import type { Envelope } from './envelope.js'
 import { isNotWritten } from './errors.js'
+import { groupByPartition } from './group-by-partition.js'
 import { failed } from './outcomes.js'
-import { groupByPartition } from './partitions.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement } from './session.js'
 
@@ -97,9 +97,10 @@ function divide(writes: readonly Write[]): { free: PlacedWrite[]; ordered: Place
   return { free, ordered: [...ordered.values()] }
 }
 
-/** Whether an error says nothing of single documents. */
+/** Whether an error says nothing of single documents. Where a replica failed, one of them may be why. */
 function isOfAll(error: unknown): boolean {
-  return !StoreError.isInstance(error) || error.retryable || error.code === 'CLOSED'
+  if (!StoreError.isInstance(error) || error.code === 'CLOSED') return true
+  return error.retryable && error.code !== 'KV_FAILED'
 }
 
 /** What was sent before is not written only if it was not then either. */

@@ -1,13 +1,13 @@
 import type { TestProject } from 'vitest/node'
 import { startScyllaContainer } from './cassandra-docker.js'
-import { CASSANDRA_VERSION, findJars, findJava, NotAvailable } from './cassandra-jars.js'
+import { CASSANDRA_RELEASES, type CassandraLine, findJars, findJava, NotAvailable } from './cassandra-jars.js'
 import { type CassandraNode, makeNode, QUICK_START } from './cassandra-node.js'
 import { freePorts, newRun } from './process.js'
 
 /** Where tests reach ScyllaDB or Cassandra. */
 export interface CassandraAddress {
   /** `host:port` of each node. */
-  readonly contactPoints: readonly string[]
+  readonly contactPoints: string[]
   readonly localDataCenter: string
   /** What it is and where it came from, for people. */
   readonly origin: string
@@ -28,6 +28,11 @@ export interface CassandraSkipped {
 export interface CassandraOptions {
   /** Default 1. More than one is always Apache Cassandra from Maven Central, on 127.0.0.1, 127.0.0.2 and so on. */
   readonly nodes?: number
+  /**
+   * The line of Apache Cassandra; where it is given, it is always one from Maven Central. Default: `TANDEM_CASSANDRA`, or 5.0 where no other
+   * database is found.
+   */
+  readonly line?: CassandraLine | undefined
   /** Lines for cassandra.yaml; with any, it is always Apache Cassandra from Maven Central. */
   readonly config?: Readonly<Record<string, string>>
   /**
@@ -42,9 +47,9 @@ export interface CassandraOptions {
  * Docker, then Apache Cassandra from Maven Central on Java 17. Writes to stderr which it was, and why not those before it.
  */
 export async function startCassandra(options: CassandraOptions = {}): Promise<CassandraService | CassandraSkipped> {
-  const { nodes = 1, config = {}, jvmOptions = QUICK_START } = options
+  const { nodes = 1, config = {}, jvmOptions = QUICK_START, line = lineOfEnvironment() } = options
   const missed: string[] = []
-  if (nodes === 1 && Object.keys(config).length === 0) {
+  if (nodes === 1 && line === undefined && Object.keys(config).length === 0) {
     const given = process.env.TANDEM_SCYLLA
     if (given !== undefined && given !== '') {
       const localDataCenter = process.env.TANDEM_SCYLLA_DC ?? 'datacenter1'
@@ -64,7 +69,7 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     missed.push(container.reason)
   }
   try {
-    return told(await startFromMaven(nodes, config, jvmOptions), missed)
+    return told(await startFromMaven(nodes, CASSANDRA_RELEASES[line ?? '5.0'], config, jvmOptions), missed)
   } catch (error) {
     if (!(error instanceof NotAvailable)) throw error
     missed.push(error.message)
@@ -74,6 +79,13 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     tell(skipped)
     return { skipped }
   }
+}
+
+function lineOfEnvironment(): CassandraLine | undefined {
+  const line = process.env.TANDEM_CASSANDRA
+  if (line === undefined || line === '') return undefined
+  if (Object.hasOwn(CASSANDRA_RELEASES, line)) return line as CassandraLine
+  throw new RangeError(`TANDEM_CASSANDRA: expected ${Object.keys(CASSANDRA_RELEASES).join(' or ')}, got ${line}`)
 }
 
 function told(service: CassandraService, missed: readonly string[]): CassandraService {
@@ -87,12 +99,13 @@ function tell(line: string): void {
 
 async function startFromMaven(
   count: number,
+  release: string,
   config: Readonly<Record<string, string>>,
   jvmOptions: readonly string[],
 ): Promise<CassandraService> {
   if (process.platform === 'win32') throw new NotAvailable('Cassandra does not run on Windows')
   const java = await findJava()
-  const jars = await findJars()
+  const jars = await findJars(release)
   const addresses = Array.from({ length: count }, (_, i) => `127.0.0.${i + 1}`)
   const { folder, remove } = await newRun('cassandra')
   const nodes: CassandraNode[] = []
@@ -109,7 +122,7 @@ async function startFromMaven(
       await node.start()
     }
     const contactPoints = addresses.map((address) => `${address}:${nativePort}`)
-    const origin = `Apache Cassandra ${CASSANDRA_VERSION} from Maven Central (${contactPoints.join(', ')})`
+    const origin = `Apache Cassandra ${release} from Maven Central (${contactPoints.join(', ')})`
     return { contactPoints, localDataCenter: 'datacenter1', origin, nodes, stop }
   } catch (error) {
     await stop()

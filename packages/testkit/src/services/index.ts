@@ -7,6 +7,24 @@ export {
   startCassandra,
 } from './cassandra.js'
 export type { CassandraNode } from './cassandra-node.js'
+export {
+  type CqlAnswer,
+  type CqlColumns,
+  type CqlErrorDetails,
+  cqlError,
+  done,
+  hangUp,
+  rows,
+  scyllaErrors,
+  silence,
+} from './cql-server/answers.js'
+export {
+  type CqlRequest,
+  type CqlServer,
+  type CqlServerOptions,
+  type CqlStatement,
+  startCqlServer,
+} from './cql-server/server.js'
 export type { EmbeddingRequest } from './embedding-server/answer.js'
 export type { EmbeddingAnswer, EmbeddingFault } from './embedding-server/faults.js'
 export {

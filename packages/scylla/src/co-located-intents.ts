@@ -1,9 +1,9 @@
 import { decodeNamespace, type Intent } from '@tandemstore/core/adapter'
 import type { CellStore } from './cells.js'
-import type { Place } from './intent-places.js'
-import type { Tables } from './schema.js'
+import type { Place } from './intent-partitions.js'
 import type { Session, Statement, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
 
 /** The first key that a document can have, as keys hold no NUL. The rows below it are intents. Part of the stored format. */
 export const FIRST_DOCUMENT_KEY = '\u0001'
@@ -11,7 +11,7 @@ export const FIRST_DOCUMENT_KEY = '\u0001'
 const PAGE = 100
 
 /** Intents in the partition of the document that they are about: what changes one partition is one request, and atomic. */
-export interface IntentsBeside {
+export interface CoLocatedIntents {
   placeOf(intent: Intent): Place
   add(intent: Intent): Statement
   remove(intent: Intent): Statement
@@ -27,12 +27,12 @@ export interface IntentsBeside {
 }
 
 /** Their rows come before all documents, by space and version, so that neither is read with the other, nor with the tombstones of other minutes. */
-export function makeIntentsBeside(
+export function makeCoLocatedIntents(
   session: Session,
   { documents }: Tables,
   primaryKey: CellStore['primaryKey'],
   stamp: Stamp,
-): IntentsBeside {
+): CoLocatedIntents {
   const statements = {
     add: `UPDATE ${documents} USING TIMESTAMP ? SET document = '' WHERE namespace = ? AND bucket = ? AND "key" = ?`,
     remove: `DELETE FROM ${documents} USING TIMESTAMP ? WHERE namespace = ? AND bucket = ? AND "key" = ?`,

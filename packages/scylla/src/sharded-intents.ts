@@ -3,14 +3,15 @@ import {
   decodeNamespace,
   encodeNamespace,
   type Intent,
+  StoreError,
   versionMicros,
   versionWriter,
 } from '@tandemstore/core/adapter'
 import { type Merged, mergeSorted } from './merge.js'
 import { mapWindow } from './rolling-window.js'
-import type { Tables } from './schema.js'
 import type { Row, Session, Statement, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
 
 /** Partitions that the intents of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
@@ -22,7 +23,7 @@ export type ShardPosition = readonly [version: string, kind: string, namespace: 
 
 const FIRST: ShardPosition = ['', '', '', '']
 
-export interface IntentsInShards {
+export interface ShardedIntents {
   /** The partition of an intent, as one text. */
   partitionOf(intent: Intent): string
   add(intent: Intent): Statement
@@ -49,7 +50,7 @@ export function shardPositionOf({ version, kind, namespace, key }: Intent): Shar
 }
 
 /** Intents in partitions of a minute (that of their version) and a shard. */
-export function makeIntentsInShards(session: Session, { intents }: Tables, stamp: Stamp): IntentsInShards {
+export function makeShardedIntents(session: Session, { intents }: Tables, stamp: Stamp): ShardedIntents {
   const where = 'space = ? AND minute = ? AND shard = ?'
   const statements = {
     add: `INSERT INTO ${intents} (space, minute, shard, version, kind, namespace, "key", failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
@@ -120,13 +121,13 @@ function behind([version, kind, namespace, key]: ShardPosition): ShardPosition {
 }
 
 function toIntent(space: string, row: Row): Intent {
-  const { version, kind, namespace, key, failure } = row
-  return {
-    kind: kind === 'prefix' ? 'prefix' : 'document',
-    namespace: decodeNamespace(String(namespace)),
-    key: String(key),
-    version: String(version),
-    space,
-    ...(failure ? { failure: JSON.parse(String(failure)) as NonNullable<Intent['failure']> } : {}),
+  const { version, kind, failure } = row
+  const ref = { namespace: decodeNamespace(String(row.namespace)), key: String(row.key) }
+  const intent: Intent = { kind: kind === 'prefix' ? 'prefix' : 'document', ...ref, version: String(version), space }
+  if (!failure) return intent
+  try {
+    return { ...intent, failure: JSON.parse(String(failure)) as NonNullable<Intent['failure']> }
+  } catch (error) {
+    throw new StoreError('KV_FAILED', `The intent of ${JSON.stringify(ref.key)} is damaged`, { ...ref, cause: error })
   }
 }

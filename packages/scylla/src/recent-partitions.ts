@@ -2,12 +2,12 @@
 const REMEMBERED = 100_000
 
 /** Which partitions were written into in this minute or the one before. */
-export interface WrittenLately {
+export interface RecentPartitions {
   /** Notes that a partition is written into, and gives whether it was before. */
   note(partition: string): boolean
 }
 
-export function makeWrittenLately(): WrittenLately {
+export function makeRecentPartitions(): RecentPartitions {
   let minute = 0
   let current = new Set<string>()
   let last = new Set<string>()

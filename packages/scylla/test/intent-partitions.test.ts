@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { makeIntentPlaces, type PlaceRecord } from '../src/intent-places.js'
-import type { Tables } from '../src/schema.js'
+import { makeIntentPartitions, type PartitionRegistration } from '../src/intent-partitions.js'
 import type { Session } from '../src/session.js'
+import type { Tables } from '../src/tables.js'
 
 const options = { what: 'write an intent' }
-const record: PlaceRecord = { namespace: 'n', bucket: 0, space: 's', minute: 1, writer: 'abcdef012345' }
+const record: PartitionRegistration = { namespace: 'n', bucket: 0, space: 's', minute: 1, writer: 'abcdef012345' }
 
 function makePlaces() {
   const sent: string[] = []
@@ -17,7 +17,9 @@ function makePlaces() {
     },
   } as unknown as Session
   let stamps = 0
-  const places = makeIntentPlaces(session, { places: 'places' } as unknown as Tables, () => String(++stamps))
+  const places = makeIntentPartitions(session, { intentPartitions: 'partitions' } as unknown as Tables, () =>
+    String(++stamps),
+  )
   return { places, state }
 }
 

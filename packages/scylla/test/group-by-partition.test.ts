@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { groupByPartition } from '../src/partitions.js'
+import { groupByPartition } from '../src/group-by-partition.js'
 
 const limits = { items: 4, bytes: 100 }
 

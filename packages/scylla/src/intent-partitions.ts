@@ -2,9 +2,9 @@ import { untilAborted } from './errors.js'
 import { hashText } from './hash.js'
 import type { IntentMinute } from './intent-minutes.js'
 import { mapWindow } from './rolling-window.js'
-import type { Tables } from './schema.js'
 import type { Session, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
+import type { Tables } from './tables.js'
 
 /** Partitions that the places of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
@@ -28,13 +28,13 @@ export interface Place {
 }
 
 /** That a writer's intents of one minute may lie in a place. */
-export interface PlaceRecord extends IntentMinute, Place {
+export interface PartitionRegistration extends IntentMinute, Place {
   readonly writer: string
 }
 
 /** A place that this process has registered. */
-interface OwnPlace {
-  readonly record: PlaceRecord
+interface OwnPartition {
+  readonly record: PartitionRegistration
   readonly registered: Promise<void>
   /** Writes into it whose outcome is not known yet. */
   uses: number
@@ -45,7 +45,7 @@ interface OwnPlace {
 }
 
 /** Some places that intents are being written into. */
-export interface PlaceUse {
+export interface PartitionUse {
   /** `isUncertain`: something may still arrive. */
   end(isUncertain: boolean): void
 }
@@ -54,32 +54,36 @@ export interface PlaceUse {
  * Beside which documents intents may lie. A writer registers a place before its first write there, and unregisters it when all its writes have been answered and none of its
  * intents is left. One that dies leaves it, so that what was on its way is looked for as long as it can arrive.
  */
-export interface IntentPlaces {
+export interface IntentPartitions {
   /** Whether a place takes no more intents of this process. */
-  isFull(record: PlaceRecord): boolean
+  isFull(record: PartitionRegistration): boolean
   /** Registers the places of intents, one for each intent, where they are not registered yet, and keeps them so at least until `end` of what it gives is called. */
-  use(records: readonly PlaceRecord[], options: StatementOptions): Promise<PlaceUse>
+  use(records: readonly PartitionRegistration[], options: StatementOptions): Promise<PartitionUse>
   /** The places of a minute from one on (inclusive), each once for each of its writers, one after the other. */
-  list(minute: IntentMinute, from: PlaceRecord | undefined, options: StatementOptions): AsyncGenerator<PlaceRecord>
+  list(
+    minute: IntentMinute,
+    from: PartitionRegistration | undefined,
+    options: StatementOptions,
+  ): AsyncGenerator<PartitionRegistration>
   /** Unregisters what this process has registered for minutes up to one, does not use, and finds to be empty. */
   dropOwn(
     upToMinute: number,
-    isEmpty: (record: PlaceRecord) => Promise<boolean>,
+    isEmpty: (record: PartitionRegistration) => Promise<boolean>,
     options: StatementOptions,
   ): Promise<void>
   /** Unregisters all places of a minute, whoever registered them, as far as that was up to a time, in microseconds. */
   dropAll(minute: IntentMinute, upTo: string, options: StatementOptions): Promise<void>
 }
 
-export function makeIntentPlaces(session: Session, { places }: Tables, stamp: Stamp): IntentPlaces {
+export function makeIntentPartitions(session: Session, { intentPartitions }: Tables, stamp: Stamp): IntentPartitions {
   const partition = 'space = ? AND minute = ? AND shard = ?'
   const statements = {
-    add: `INSERT INTO ${places} (space, minute, shard, namespace, bucket, writer) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
-    list: `SELECT namespace, bucket, writer FROM ${places} WHERE ${partition} AND (namespace, bucket, writer) >= (?, ?, ?) LIMIT ?`,
-    drop: `DELETE FROM ${places} USING TIMESTAMP ? WHERE ${partition} AND namespace = ? AND bucket = ? AND writer = ?`,
-    dropAll: `DELETE FROM ${places} USING TIMESTAMP ? WHERE ${partition}`,
+    add: `INSERT INTO ${intentPartitions} (space, minute, shard, namespace, bucket, writer) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
+    list: `SELECT namespace, bucket, writer FROM ${intentPartitions} WHERE ${partition} AND (namespace, bucket, writer) >= (?, ?, ?) LIMIT ?`,
+    drop: `DELETE FROM ${intentPartitions} USING TIMESTAMP ? WHERE ${partition} AND namespace = ? AND bucket = ? AND writer = ?`,
+    dropAll: `DELETE FROM ${intentPartitions} USING TIMESTAMP ? WHERE ${partition}`,
   }
-  const own = new Map<string, OwnPlace>()
+  const own = new Map<string, OwnPartition>()
   let tidiedIn = 0
 
   /** They stay registered, until whoever finds them empty drops them: a process that removes no intents never drops its own. */
@@ -91,7 +95,7 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
     }
   }
 
-  const useOne = (id: string, record: PlaceRecord, what: string): OwnPlace => {
+  const useOne = (id: string, record: PartitionRegistration, what: string): OwnPartition => {
     let place = own.get(id)
     if (place === undefined) {
       // Shared by all that write there now, so no single caller's signal ends it.
@@ -146,7 +150,7 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
     },
     async dropOwn(upToMinute, isEmpty, options) {
       // Where something may still arrive it stays registered, until nothing can any more.
-      const isUnused = ({ record, uses, isUncertain }: OwnPlace): boolean =>
+      const isUnused = ({ record, uses, isUncertain }: OwnPartition): boolean =>
         record.minute <= upToMinute && uses === 0 && !isUncertain
       const unused = [...own].filter(([, place]) => isUnused(place))
       await mapWindow(unused, WINDOW, async ([id, place]) => {
@@ -174,7 +178,7 @@ export function makeIntentPlaces(session: Session, { places }: Tables, stamp: St
   }
 }
 
-function idOf({ space, minute, namespace, bucket, writer }: PlaceRecord): string {
+function idOf({ space, minute, namespace, bucket, writer }: PartitionRegistration): string {
   return `${writer} ${minute} ${bucket} ${space} ${namespace}`
 }
 
@@ -182,7 +186,7 @@ function shardOf({ namespace, bucket }: Place): number {
   return hashText(`${bucket} ${namespace}`) % SHARDS
 }
 
-function rowOf(record: PlaceRecord): [string, number, number, string, number, string] {
+function rowOf(record: PartitionRegistration): [string, number, number, string, number, string] {
   const { space, minute, namespace, bucket, writer } = record
   return [space, minute, shardOf(record), namespace, bucket, writer]
 }
