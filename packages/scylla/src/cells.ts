@@ -7,8 +7,8 @@ import { type Row, type Session, type Statement, type StatementOptions, toNumber
 import type { Tables } from './tables.js'
 
 /**
- * The two cells of a document. Plain writes go to `document`, at the timestamp of their version. A conditional write is decided in `claim`, as
- * its timestamp is the database's own; the two are compared by the versions in them, never by timestamps.
+ * The two cells of a document. Plain writes go to `document`, with the timestamp of their version. A conditional write
+ * goes to `claim`, as the database gives it a timestamp of its own. The two are compared by the versions in them.
  */
 export interface Cells {
   readonly document?: { readonly text: string; readonly envelope: Envelope } | undefined
@@ -16,7 +16,7 @@ export interface Cells {
   readonly claim?: { readonly text: string; readonly envelope: Envelope; readonly writtenAt: number } | undefined
 }
 
-/** What counts: the higher version of the two. */
+/** The cell that counts: the one of the higher version. */
 export function newest({ document, claim }: Cells): Envelope | undefined {
   if (claim === undefined) return document?.envelope
   if (document === undefined) return claim.envelope
@@ -43,7 +43,7 @@ export interface CellStore {
   put(row: DocumentRow): Statement
   /** Deletes both cells, as far as they are not newer. */
   remove(ref: DocumentRef, version: string): Statement
-  /** Copies a claim that was decided into the document cell and clears it away. Gives what is then there. */
+  /** Copies a decided claim into the document cell and removes it. Gives the cells as they are then. */
   settle(ref: DocumentRef, claim: Envelope, options: StatementOptions): Promise<Cells>
 }
 
@@ -52,7 +52,7 @@ export function makeCells(session: Session, { documents }: Tables, { buckets }: 
   const statements = {
     read: `SELECT document, claim, WRITETIME(claim) AS written_at FROM ${documents} ${where}`,
     readPartition: `SELECT "key", document, claim, WRITETIME(claim) AS written_at FROM ${documents} WHERE namespace = ? AND bucket = ? AND "key" IN ?`,
-    // UPDATE and not INSERT: a row of no cells is then no row.
+    // INSERT would leave a row behind whose cells are all deleted.
     put: `UPDATE ${documents} USING TIMESTAMP ? AND TTL ? SET document = ? ${where}`,
     remove: `DELETE FROM ${documents} USING TIMESTAMP ? ${where}`,
     dropClaim: `DELETE claim FROM ${documents} USING TIMESTAMP ? ${where}`,
@@ -101,7 +101,7 @@ export function makeCells(session: Session, { documents }: Tables, { buckets }: 
       const cells = await read(ref, options)
       const { claim, ...rest } = cells
       if (claim?.envelope.version !== version) return cells
-      // At its own timestamp: a later claim, which is above it, stays.
+      // At the claim's own timestamp, so that a later claim stays.
       await session.write(statements.dropClaim, [String(claim.writtenAt), ...primaryKey(ref)], options)
       return rest
     },

@@ -1,32 +1,37 @@
 import { decodeNamespace, type Intent } from '@tandemstore/core/adapter'
 import type { CellStore } from './cells.js'
-import type { Place } from './intent-partitions.js'
+import type { DocumentPartition } from './intent-partitions.js'
 import type { Session, Statement, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
 import type { Tables } from './tables.js'
 
-/** The first key that a document can have, as keys hold no NUL. The rows below it are intents. Part of the stored format. */
+/**
+ * The first key that a document can have, as keys hold no NUL. Rows before it are intents. Part of the stored format.
+ */
 export const FIRST_DOCUMENT_KEY = '\u0001'
 
 const PAGE = 100
 
-/** Intents in the partition of the document that they are about: what changes one partition is one request, and atomic. */
+/** Intents in the partition of their document, so that both are written by one request, atomically. */
 export interface CoLocatedIntents {
-  placeOf(intent: Intent): Place
+  partitionOf(intent: Intent): DocumentPartition
   add(intent: Intent): Statement
   remove(intent: Intent): Statement
-  /** The intents of a minute in a place, by version, behind a key that an earlier call gave. */
+  /** The intents of a minute in a partition, by version, behind a key that an earlier call gave. */
   list(
     space: string,
     minute: number,
-    place: Place,
+    partition: DocumentPartition,
     after: string | undefined,
     options: StatementOptions,
   ): AsyncGenerator<{ readonly intent: Intent; readonly key: string }>
-  isEmpty(space: string, minute: number, place: Place, options: StatementOptions): Promise<boolean>
+  isEmpty(space: string, minute: number, partition: DocumentPartition, options: StatementOptions): Promise<boolean>
 }
 
-/** Their rows come before all documents, by space and version, so that neither is read with the other, nor with the tombstones of other minutes. */
+/**
+ * Their rows come before all documents, ordered by space and version. A read of documents meets no intents, and a
+ * read of one minute meets no tombstones of another.
+ */
 export function makeCoLocatedIntents(
   session: Session,
   { documents }: Tables,
@@ -39,7 +44,7 @@ export function makeCoLocatedIntents(
     list: `SELECT "key" FROM ${documents} WHERE namespace = ? AND bucket = ? AND "key" >= ? AND "key" < ? LIMIT ?`,
   }
   const read = (
-    { namespace, bucket }: Place,
+    { namespace, bucket }: DocumentPartition,
     [from, to]: readonly [string, string],
     limit: number,
     options: StatementOptions,
@@ -49,26 +54,26 @@ export function makeCoLocatedIntents(
     return [namespace, bucket, rowKey(intent)]
   }
   return {
-    placeOf(intent) {
+    partitionOf(intent) {
       const [namespace, bucket] = primaryKey(intent)
       return { namespace, bucket }
     },
     add: (intent) => ({ query: statements.add, params: [stamp(), ...rowOf(intent)] }),
     remove: (intent) => ({ query: statements.remove, params: [stamp(), ...rowOf(intent)] }),
-    async *list(space, minute, place, after, options) {
+    async *list(space, minute, partition, after, options) {
       const [first, end] = rangeOf(space, minute)
       for (let from = after === undefined ? first : `${after}\0`; ; ) {
-        const page = await read(place, [from, end], PAGE, options)
+        const page = await read(partition, [from, end], PAGE, options)
         for (const row of page.items) {
           const key = String(row.key)
-          yield { intent: toIntent(place, key), key }
+          yield { intent: toIntent(partition, key), key }
           from = `${key}\0`
         }
         if (page.end) return
       }
     },
-    async isEmpty(space, minute, place, options) {
-      const { items } = await read(place, rangeOf(space, minute), 1, options)
+    async isEmpty(space, minute, partition, options) {
+      const { items } = await read(partition, rangeOf(space, minute), 1, options)
       return items.length === 0
     },
   }
@@ -83,7 +88,7 @@ function rangeOf(space: string, minute: number): [from: string, to: string] {
   return [start(minute), start(minute + 1)]
 }
 
-function toIntent(place: Place, rowKeyText: string): Intent {
+function toIntent(partition: DocumentPartition, rowKeyText: string): Intent {
   const [, space = '', version = '', key = ''] = rowKeyText.split('\0')
-  return { kind: 'document', namespace: decodeNamespace(place.namespace), key, version, space }
+  return { kind: 'document', namespace: decodeNamespace(partition.namespace), key, version, space }
 }

@@ -23,8 +23,9 @@ export type WriteIf = (
 ) => Promise<WriteOutcome>
 
 /**
- * Conditional writes. An LWT writes the claim if both cells are as they were seen, which decides; then the claim is settled into the
- * document cell. Whoever reads a claim between the two, or after a crash, sees the write as done, and settles it.
+ * Conditional writes. An LWT writes the claim if both cells are still as they were read; this decides. Then the claim
+ * is settled into the document cell. A reader that meets a claim, also after a crash, sees the write as done and
+ * settles it.
  */
 export function makeConditional(session: Session, { documents }: Tables, cells: CellStore): WriteIf {
   const claim =
@@ -43,20 +44,21 @@ export function makeConditional(session: Session, { documents }: Tables, cells: 
     if (row === undefined) return { status: 'written' }
     if (document !== undefined && document.envelope.version >= version) return { status: 'written' }
     if (row.expiresAt !== undefined && row.expiresAt <= Date.now()) return { status: 'written' }
-    // A deletion of a higher version hides it: one that came after, or one by a writer whose clock is ahead.
+    // A deletion of a higher version hides it: a later one, or one by a writer whose clock is ahead.
     return { status: 'conflict', version: document?.envelope.version }
   }
 
   return async (ref, next, condition, signal) => {
     const options = { what: 'write conditionally', signal }
     const text = encodeEnvelope(next)
-    // That there is no row is most often so: then the LWT alone tells.
+    // Most often there is no row, and the LWT tells without a read.
     let seen: Cells = condition.kind === 'absent' ? {} : await cells.read(ref, options)
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const current = newest(seen)
       if (current?.version === next.version) return settle(ref, next, signal)
       if (!holds(condition, current)) return { status: 'conflict', version: current?.row?.version }
-      // It would not count, as versions decide between the cells. The caller's clock goes past this version now.
+      // The claim would be decided and not count, as the higher version does. The caller's clock moves past this
+      // version.
       if (current !== undefined && versionMicros(next.version) <= versionMicros(current.version)) {
         return { status: 'conflict', version: current.version }
       }
@@ -67,7 +69,7 @@ export function makeConditional(session: Session, { documents }: Tables, cells: 
         seen = cellsOf(ref, answer)
       } catch (error) {
         if (!StoreError.isInstance(error) || error.code === 'ABORTED' || isNotWritten(error)) throw error
-        // Unknown. A serial read ends what is under way.
+        // The outcome is unknown. A serial read completes a transaction in flight.
         let seenNow: Cells
         try {
           seenNow = await cells.read(ref, { ...options, atSerial: true })

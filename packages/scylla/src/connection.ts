@@ -86,12 +86,16 @@ async function connectClient(own: ScyllaConnection, timeoutMs: number): Promise<
   }
 }
 
-/** ScyllaDB gives each connection to another shard, so that as many are needed to reach all of them without a detour. */
+/**
+ * ScyllaDB gives each connection to another shard, so that as many are needed to reach all of them without a detour.
+ */
 function poolingFor(shards: number, given: ClientOptions['pooling']): NonNullable<ClientOptions['pooling']> {
   return { ...given, coreConnectionsPerHost: { [types.distance.local]: shards, ...given?.coreConnectionsPerHost } }
 }
 
-/** The driver looks for the nodes that it is told of by others at one port: that of the contact points, if they agree. */
+/**
+ * The driver looks for the nodes that it is told of by others at one port: that of the contact points, if they agree.
+ */
 function commonPort(contactPoints: readonly string[]): number | undefined {
   const ports = new Set(contactPoints.map((point) => addressOf(point).port))
   const [port] = ports

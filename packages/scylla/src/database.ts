@@ -24,7 +24,9 @@ export async function readDatabase(session: Session, signal: AbortSignal | undef
   }
 }
 
-/** Whether new keyspaces have tablets and conditional writes are refused there: ScyllaDB 6.0 and 2024.2 up to 2025.3. */
+/**
+ * Whether new keyspaces have tablets and conditional writes are refused there: ScyllaDB 6.0 and 2024.2 up to 2025.3.
+ */
 export function lacksLwtWithTablets({ product, release }: Database): boolean {
   if (product === 'cassandra' || release === undefined) return false
   return isAtLeast(release, release[0] < 2000 ? [6, 0] : [2024, 2]) && !isAtLeast(release, [2025, 4])

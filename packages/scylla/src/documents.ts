@@ -18,12 +18,12 @@ import { mapWindow } from './rolling-window.js'
 import type { Session, Statement } from './session.js'
 import { makeWrites, type Write, type WriteOptions } from './writes.js'
 
-/** Requests of one call that are under way at a time. */
+/** Requests of one call in flight. */
 const WINDOW = 64
-/** Documents of one partition that are read together. */
-const TOGETHER = { items: 32 }
+/** Documents of one partition that share a read. */
+const BATCH = { items: 32 }
 
-/** A write, and the intents that have to be durable no later. */
+/** A write, and the intents that have to be durable no later than it. */
 type WriteWithIntents = Omit<Write, 'statements'> & {
   readonly intents: readonly Intent[] | undefined
   statement(): Statement
@@ -41,7 +41,7 @@ export function makeDocuments(
     readonly cells: CellStore
     readonly writeIf: WriteIf
     readonly registry: Registry
-    readonly intents: Pick<Intents, 'addIntents' | 'along'>
+    readonly intents: Pick<Intents, 'addIntents' | 'coLocate'>
   },
 ): Pick<KVCollection, 'get' | 'put' | 'delete' | 'touch'> {
   const partitionOf = (ref: DocumentRef): string => {
@@ -50,22 +50,22 @@ export function makeDocuments(
   }
   const write = makeWrites(session, writeIf, partitionOf)
 
-  /** Writes into one partition take their intents along. Others need more requests anyway, and have them added before, which few requests do. */
+  /** Co-locates the intents of writes to one partition. Those of others are added before, which takes few requests. */
   const writeAll = async (writes: readonly WriteWithIntents[], options: WriteOptions): Promise<WriteOutcome[]> => {
     const intentsOfAll = writes.flatMap((each) => each.intents ?? [])
     const [first] = writes
-    const mayGoAlong =
+    const mayCoLocate =
       first !== undefined &&
       intentsOfAll.length > 0 &&
       writes.every(({ ref, condition }) => condition === undefined && partitionOf(ref) === partitionOf(first.ref))
-    let along: CoLocatedWrite | undefined
+    let coLocated: CoLocatedWrite | undefined
     try {
-      if (mayGoAlong) along = await intents.along(intentsOfAll, options)
-      if (along === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)
+      if (mayCoLocate) coLocated = await intents.coLocate(intentsOfAll, options)
+      if (coLocated === undefined && intentsOfAll.length > 0) await intents.addIntents(intentsOfAll, options)
     } catch (error) {
       return writes.map(() => failed(error, true))
     }
-    const left = [...(along?.statements ?? [])]
+    const left = [...(coLocated?.statements ?? [])]
     const withIntents = writes.map(({ intents: own = [], statement, ...each }) => {
       const ofOwn = left.splice(0, own.length)
       return { ...each, statements: () => [statement(), ...ofOwn] }
@@ -79,14 +79,14 @@ export function makeDocuments(
       })
       return outcomes
     } finally {
-      await along?.end(unknown)
+      await coLocated?.end(unknown)
     }
   }
 
   const get = async (refs: readonly DocumentRef[], signal: AbortSignal | undefined) => {
     const options = { what: 'read a document', signal }
     const rows = new Array<DocumentRow | undefined>(refs.length)
-    const groups = groupByPartition(refs.entries(), ([, ref]) => partitionOf(ref), TOGETHER)
+    const groups = groupByPartition(refs.entries(), ([, ref]) => partitionOf(ref), BATCH)
     await mapWindow(groups, WINDOW, async (group) => {
       const [[, first]] = group as [[number, DocumentRef]]
       const found =
@@ -96,11 +96,11 @@ export function makeDocuments(
               group.map(([, ref]) => ref),
               options,
             )
-      for (const [i, [place, ref]] of group.entries()) {
+      for (const [i, [index, ref]] of group.entries()) {
         const { claim, ...rest } = found[i] ?? {}
-        // Settled by whoever reads it: its writer is at it, or has ended.
+        // Every reader settles a claim, as its writer may have crashed.
         const settled = claim === undefined ? rest : await cells.settle(ref, claim.envelope, options)
-        rows[place] = newest(settled)?.row
+        rows[index] = newest(settled)?.row
       }
     })
     return rows
@@ -115,14 +115,14 @@ export function makeDocuments(
         signal,
       )
       const outcomes = writes.map(({ row }) => unregistered.get(encodeNamespace(row.namespace)))
-      const places = outcomes.flatMap((outcome, place) => (outcome === undefined ? [place] : []))
-      const registered = places.map((place) => {
-        const { row, condition, intents: own } = writes[place] as (typeof writes)[number]
+      const indices = outcomes.flatMap((outcome, index) => (outcome === undefined ? [index] : []))
+      const registered = indices.map((index) => {
+        const { row, condition, intents: own } = writes[index] as (typeof writes)[number]
         const envelope = { version: row.version, row }
         return { ref: row, id: refId(row), envelope, condition, intents: own, statement: () => cells.put(row) }
       })
       const written = await writeAll(registered, { what: 'write a document', signal })
-      for (const [i, place] of places.entries()) outcomes[place] = written[i]
+      for (const [i, index] of indices.entries()) outcomes[index] = written[i]
       return outcomes as WriteOutcome[]
     },
     delete: (deletes, { signal } = {}) =>
@@ -138,7 +138,8 @@ export function makeDocuments(
         const [row] = await get([ref], signal)
         if (row?.version !== version) return undefined
         if (row.expiresAt === undefined || row.expiresAt >= expiresAt) return row
-        // At its own version: of two cells of one timestamp the one that lives longer stays.
+        // At the document's own version: of two cells with one timestamp, the database keeps the one that expires
+        // later.
         await session.writePartition([cells.put({ ...row, expiresAt })], { what: 'move an expiry', signal })
         const [now] = await get([ref], signal)
         return now?.version === version ? now : undefined
@@ -146,7 +147,7 @@ export function makeDocuments(
   }
 }
 
-/** Lists namespaces. Gives the failures by encoded namespace: whatever became of those, nothing of their documents was sent. */
+/** Registers namespaces. Gives the failures by encoded namespace; no document of those was sent. */
 async function registerAll(
   registry: Registry,
   namespaces: readonly Namespace[],

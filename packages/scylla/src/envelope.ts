@@ -8,14 +8,14 @@ import {
   versionWriter,
 } from '@tandemstore/core/adapter'
 
-/** What one cell holds: a whole document, or that it was deleted at this version. */
+/** The content of a cell: a whole document, or a deletion at this version. */
 export interface Envelope {
   readonly version: Version
   /** Absent for a deletion. */
   readonly row?: DocumentRow | undefined
 }
 
-/** What is in the head of a cell beside the writer and the expiry. */
+/** The head of a cell, apart from the writer and the expiry. */
 interface Head {
   readonly micros: number
   readonly createdAt?: number
@@ -28,8 +28,9 @@ interface Head {
 const NEVER = '-'.padEnd(16, '-')
 
 /**
- * A cell as text: `<writer> <expiry in ms, 16 digits> <head as JSON>\n<value>`. Of two cells written in the same microsecond the database
- * keeps the greater text, so the writer comes first (as in the order of versions), then the expiry (so that a later one wins).
+ * A cell as text: `<writer> <expiry in ms, 16 digits> <head as JSON>\n<value>`. Of two cells written in the same
+ * microsecond the database keeps the greater text, so the writer comes first (as in the order of versions), then the
+ * expiry (so that a later one wins).
  */
 export function encodeEnvelope({ version, row }: Envelope): string {
   const head: Head = {

@@ -1,6 +1,9 @@
 import { aborted, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
 
-/** The fields of the driver's errors that are read. Errors are told apart by name and code, as the driver may be another copy. */
+/**
+ * The fields of the driver's errors that are read. Errors are told apart by name and code, as the driver may be
+ * another copy.
+ */
 interface DriverError extends Error {
   /** Of a ResponseError: the code of the native protocol. Of an error of a socket: a word such as `ECONNRESET`. */
   readonly code?: number | string
@@ -76,8 +79,8 @@ export function toScyllaError(error: unknown, what: string, context: ErrorContex
 }
 
 /**
- * Whether a write is certain to have had no effect. This holds for statements that the driver does not repeat (not marked idempotent):
- * it then goes to another node only if the one before refused the statement or never got it.
+ * Whether a write is certain to have had no effect. This holds for statements that the driver does not repeat (not
+ * marked idempotent): it then goes to another node only if the one before refused the statement or never got it.
  */
 export function isNotWritten(error: unknown): boolean {
   return typeof error === 'object' && error !== null && notWritten.has(error)

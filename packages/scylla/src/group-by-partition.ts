@@ -1,10 +1,10 @@
-/** What one request to one partition may carry. */
+/** The limits of one request. */
 export interface PartitionLimits {
   readonly items: number
   readonly bytes?: number
 }
 
-/** Items of one partition in groups within the limits, in the order of their first; an item above the limit of bytes is alone. */
+/** Groups items by partition, within the limits and in order. An item over the limit of bytes is alone in its group. */
 export function groupByPartition<Item>(
   items: Iterable<Item>,
   partitionOf: (item: Item) => string,

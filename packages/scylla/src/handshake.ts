@@ -21,8 +21,8 @@ export interface HandshakeOptions {
 }
 
 /**
- * Asks the contact points what they support, all at once, and gives the first answer. The driver tells neither how many shards a node has, nor
- * apart why no node is there: a wrong port, another protocol, a certificate.
+ * Asks the contact points what they support, all at once, and gives the first answer. The driver tells neither how
+ * many shards a node has, nor apart why no node is there: a wrong port, another protocol, a certificate.
  * @throws StoreError CONFIGURATION, TIMEOUT or UNAVAILABLE, with the reason of each address, if none answers
  */
 export async function readSupported(

@@ -1,6 +1,6 @@
 /**
- * A 32-bit hash of a text: FNV-1a over its UTF-8 bytes (Fowler, Noll, Vo), mixed by the finaliser of MurmurHash3 so that its remainders are
- * even. It decides where rows lie, so it never changes.
+ * A 32-bit hash of a text: FNV-1a over its UTF-8 bytes (Fowler, Noll, Vo), mixed by the finaliser of MurmurHash3 so
+ * that its remainders are even. It decides where rows lie, so it never changes.
  */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5

@@ -3,7 +3,7 @@ import type { Session, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
 import type { Tables } from './tables.js'
 
-/** Requests of one call that are under way at a time. */
+/** Requests of one call in flight. */
 const WINDOW = 64
 /** How long a process relies on having registered a minute. */
 export const REGISTERED_MS = 30_000
@@ -13,7 +13,10 @@ export interface IntentMinute {
   readonly minute: number
 }
 
-/** In which minutes intents may lie. A minute is registered before the first intent is written there, so that recovery finds it without a scan. */
+/**
+ * Which minutes may hold intents. A minute is registered before its first intent, so that recovery finds it without a
+ * scan.
+ */
 export interface IntentMinutes {
   register(minutes: Iterable<IntentMinute>, options: StatementOptions): Promise<void>
   /** The minutes of a space from one on, oldest first. */

@@ -6,72 +6,74 @@ import type { Session, StatementOptions } from './session.js'
 import type { Stamp } from './stamp.js'
 import type { Tables } from './tables.js'
 
-/** Partitions that the places of one minute are spread over. Part of the stored format. */
+/** Partitions that the registrations of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
-/** Requests of one call that are under way at a time. */
+/** Requests of one call in flight. */
 const WINDOW = 64
 const PAGE = 500
 /**
- * Intents that a writer puts into one place in a minute. Each leaves a tombstone there, and who looks for intents reads those of a minute: Cassandra warns of a
- * read that meets 1,000, and refuses one that meets 100,000 (`tombstone_failure_threshold`).
+ * Co-located intents that a writer puts into one partition in a minute. Each leaves a tombstone that readers of the
+ * minute pass: Cassandra warns at 1,000 tombstones in a read, and fails it at 100,000
+ * (`tombstone_failure_threshold`).
  */
 const MAX_INTENTS = 2000
-/** How long a process remembers places that it does not drop, minutes. */
+/** How long a process remembers registrations that it does not drop. Minutes. */
 const KEPT_MINUTES = 180
-/** Places that it remembers at most, but for those in use; it forgets the oldest. */
+/** Registrations that a process remembers. Beyond it forgets the oldest that are not in use. */
 const MAX_KEPT = 100_000
 
-/** A partition of the documents. */
-export interface Place {
+/** A partition of the table of documents. */
+export interface DocumentPartition {
   readonly namespace: string
   readonly bucket: number
 }
 
-/** That a writer's intents of one minute may lie in a place. */
-export interface PartitionRegistration extends IntentMinute, Place {
+/** Says that a partition may hold intents of a writer and a minute. */
+export interface PartitionRegistration extends IntentMinute, DocumentPartition {
   readonly writer: string
 }
 
-/** A place that this process has registered. */
-interface OwnPartition {
-  readonly record: PartitionRegistration
+/** A registration of this process. */
+interface OwnRegistration {
+  readonly registration: PartitionRegistration
   readonly registered: Promise<void>
-  /** Writes into it whose outcome is not known yet. */
+  /** Writes into the partition that are in flight. */
   uses: number
-  /** Intents that were put there. */
+  /** Intents that were written there. */
   intents: number
-  /** Whether something may still arrive there that is noted nowhere else. */
+  /** Whether a write may still arrive of which nothing else tells. */
   isUncertain: boolean
 }
 
-/** Some places that intents are being written into. */
+/** Partitions that intents are being written into. */
 export interface PartitionUse {
-  /** `isUncertain`: something may still arrive. */
+  /** `isUncertain`: a write may still arrive. */
   end(isUncertain: boolean): void
 }
 
 /**
- * Beside which documents intents may lie. A writer registers a place before its first write there, and unregisters it when all its writes have been answered and none of its
- * intents is left. One that dies leaves it, so that what was on its way is looked for as long as it can arrive.
+ * Which document partitions may hold intents. A writer registers a partition before its first intent there. It drops
+ * the registration once all its writes were answered and no intent is left. A writer that crashes leaves it, so that
+ * recovery looks there while writes can arrive.
  */
 export interface IntentPartitions {
-  /** Whether a place takes no more intents of this process. */
-  isFull(record: PartitionRegistration): boolean
-  /** Registers the places of intents, one for each intent, where they are not registered yet, and keeps them so at least until `end` of what it gives is called. */
-  use(records: readonly PartitionRegistration[], options: StatementOptions): Promise<PartitionUse>
-  /** The places of a minute from one on (inclusive), each once for each of its writers, one after the other. */
+  /** Whether a partition takes no more intents of this process. */
+  isFull(registration: PartitionRegistration): boolean
+  /** Registers what is not registered yet, one entry for each intent, and keeps it until `end` is called. */
+  use(registrations: readonly PartitionRegistration[], options: StatementOptions): Promise<PartitionUse>
+  /** The registrations of a minute from one on (inclusive), ordered by partition and writer. */
   list(
     minute: IntentMinute,
     from: PartitionRegistration | undefined,
     options: StatementOptions,
   ): AsyncGenerator<PartitionRegistration>
-  /** Unregisters what this process has registered for minutes up to one, does not use, and finds to be empty. */
+  /** Drops the registrations of this process for minutes up to one that are unused and whose partition is empty. */
   dropOwn(
     upToMinute: number,
-    isEmpty: (record: PartitionRegistration) => Promise<boolean>,
+    isEmpty: (registration: PartitionRegistration) => Promise<boolean>,
     options: StatementOptions,
   ): Promise<void>
-  /** Unregisters all places of a minute, whoever registered them, as far as that was up to a time, in microseconds. */
+  /** Drops every registration of a minute that was written up to a time, in microseconds. */
   dropAll(minute: IntentMinute, upTo: string, options: StatementOptions): Promise<void>
 }
 
@@ -83,45 +85,48 @@ export function makeIntentPartitions(session: Session, { intentPartitions }: Tab
     drop: `DELETE FROM ${intentPartitions} USING TIMESTAMP ? WHERE ${partition} AND namespace = ? AND bucket = ? AND writer = ?`,
     dropAll: `DELETE FROM ${intentPartitions} USING TIMESTAMP ? WHERE ${partition}`,
   }
-  const own = new Map<string, OwnPartition>()
+  const own = new Map<string, OwnRegistration>()
   let tidiedIn = 0
 
-  /** They stay registered, until whoever finds them empty drops them: a process that removes no intents never drops its own. */
+  /**
+   * They stay in the table until a reader finds the minute empty. A process that removes no intents drops none
+   * itself.
+   */
   const forgetOld = (minute: number): void => {
     if (minute === tidiedIn) return
     tidiedIn = minute
-    for (const [id, { record, uses }] of own) {
-      if (uses === 0 && (record.minute < minute - KEPT_MINUTES || own.size > MAX_KEPT)) own.delete(id)
+    for (const [id, { registration, uses }] of own) {
+      if (uses === 0 && (registration.minute < minute - KEPT_MINUTES || own.size > MAX_KEPT)) own.delete(id)
     }
   }
 
-  const useOne = (id: string, record: PartitionRegistration, what: string): OwnPartition => {
-    let place = own.get(id)
-    if (place === undefined) {
-      // Shared by all that write there now, so no single caller's signal ends it.
+  const useOne = (id: string, registration: PartitionRegistration, what: string): OwnRegistration => {
+    let entry = own.get(id)
+    if (entry === undefined) {
+      // Every writer of the partition waits for it, so no single caller's signal ends it.
       const registered: Promise<void> = session
-        .write(statements.add, [...rowOf(record), stamp()], { what })
+        .write(statements.add, [...rowOf(registration), stamp()], { what })
         .catch((error: unknown) => {
           if (own.get(id)?.registered === registered) own.delete(id)
           throw error
         })
-      place = { record, registered, uses: 0, intents: 0, isUncertain: false }
-      own.set(id, place)
-      forgetOld(record.minute)
+      entry = { registration, registered, uses: 0, intents: 0, isUncertain: false }
+      own.set(id, entry)
+      forgetOld(registration.minute)
     }
-    place.uses += 1
-    place.intents += 1
-    return place
+    entry.uses += 1
+    entry.intents += 1
+    return entry
   }
 
   return {
-    isFull: (record) => (own.get(idOf(record))?.intents ?? 0) >= MAX_INTENTS,
-    async use(records, { what, signal }) {
-      const used = records.map((record) => useOne(idOf(record), record, what))
+    isFull: (registration) => (own.get(idOf(registration))?.intents ?? 0) >= MAX_INTENTS,
+    async use(registrations, { what, signal }) {
+      const used = registrations.map((each) => useOne(idOf(each), each, what))
       const end = (isUncertain: boolean): void => {
-        for (const place of used) {
-          place.uses -= 1
-          place.isUncertain ||= isUncertain
+        for (const entry of used) {
+          entry.uses -= 1
+          entry.isUncertain ||= isUncertain
         }
       }
       try {
@@ -134,39 +139,38 @@ export function makeIntentPartitions(session: Session, { intentPartitions }: Tab
     },
     async *list({ space, minute }, from, options) {
       for (let shard = from === undefined ? 0 : shardOf(from); shard < SHARDS; shard += 1) {
-        let start: Place & { readonly writer: string } = { namespace: '', bucket: 0, writer: '' }
+        let start: DocumentPartition & { readonly writer: string } = { namespace: '', bucket: 0, writer: '' }
         if (from !== undefined && shard === shardOf(from)) start = from
         for (let isEnd = false; !isEnd; ) {
           const params = [space, minute, shard, start.namespace, start.bucket, start.writer]
           const { items, end } = await session.page(statements.list, params, PAGE, options)
           for (const { namespace, bucket, writer } of items) {
-            const record = { namespace: String(namespace), bucket: Number(bucket), writer: String(writer) }
-            yield { space, minute, ...record }
-            start = { ...record, writer: `${record.writer}\0` }
+            const position = { namespace: String(namespace), bucket: Number(bucket), writer: String(writer) }
+            yield { space, minute, ...position }
+            start = { ...position, writer: `${position.writer}\0` }
           }
           isEnd = end
         }
       }
     },
     async dropOwn(upToMinute, isEmpty, options) {
-      // Where something may still arrive it stays registered, until nothing can any more.
-      const isUnused = ({ record, uses, isUncertain }: OwnPartition): boolean =>
-        record.minute <= upToMinute && uses === 0 && !isUncertain
-      const unused = [...own].filter(([, place]) => isUnused(place))
-      await mapWindow(unused, WINDOW, async ([id, place]) => {
-        // Others were dropped before it, and meanwhile it may have been used.
-        if (!isUnused(place) || own.get(id) !== place) return
-        // From here on whoever writes there registers it anew, later than what is dropped.
+      const isUnused = ({ registration, uses, isUncertain }: OwnRegistration): boolean =>
+        registration.minute <= upToMinute && uses === 0 && !isUncertain
+      const unused = [...own].filter(([, entry]) => isUnused(entry))
+      await mapWindow(unused, WINDOW, async ([id, entry]) => {
+        // It may have been used again while the others were dropped.
+        if (!isUnused(entry) || own.get(id) !== entry) return
+        // A writer from here on registers the partition again, with a later timestamp than that of our deletion.
         const upTo = stamp()
         own.delete(id)
-        let mayGo = false
+        let mayDrop = false
         try {
-          mayGo = await isEmpty(place.record)
+          mayDrop = await isEmpty(entry.registration)
         } finally {
-          if (!mayGo && !own.has(id)) own.set(id, place)
+          if (!mayDrop && !own.has(id)) own.set(id, entry)
         }
-        // Once this is sent nobody relies on the registration, whatever comes of it.
-        if (mayGo) await session.write(statements.drop, [upTo, ...rowOf(place.record)], options)
+        // Nobody relies on the registration once this is sent, even if its outcome stays unknown.
+        if (mayDrop) await session.write(statements.drop, [upTo, ...rowOf(entry.registration)], options)
       })
     },
     async dropAll({ space, minute }, upTo, options) {
@@ -182,11 +186,11 @@ function idOf({ space, minute, namespace, bucket, writer }: PartitionRegistratio
   return `${writer} ${minute} ${bucket} ${space} ${namespace}`
 }
 
-function shardOf({ namespace, bucket }: Place): number {
+function shardOf({ namespace, bucket }: DocumentPartition): number {
   return hashText(`${bucket} ${namespace}`) % SHARDS
 }
 
-function rowOf(record: PartitionRegistration): [string, number, number, string, number, string] {
-  const { space, minute, namespace, bucket, writer } = record
-  return [space, minute, shardOf(record), namespace, bucket, writer]
+function rowOf(registration: PartitionRegistration): [string, number, number, string, number, string] {
+  const { space, minute, namespace, bucket, writer } = registration
+  return [space, minute, shardOf(registration), namespace, bucket, writer]
 }

@@ -8,53 +8,63 @@ import { mapWindow } from './rolling-window.js'
 import type { Session, Statement, StatementOptions } from './session.js'
 import { minuteOf, type ShardPosition, shardPositionOf } from './sharded-intents.js'
 
-/** Requests of one call that are under way at a time. */
+/** Requests of one call in flight. */
 const WINDOW = 64
-/** Intents of one partition go together. */
-const TOGETHER = { items: 64 }
+/** Intents of one partition that share a request. */
+const BATCH = { items: 64 }
 const CLOSE_MS = 2000
-/** Intents that go along with the writes of one call. With more, a second request weighs little, and to remove them beside documents much. */
-const MAX_ALONG = 8
+/**
+ * Intents of one call that are co-located. With more, the request saved weighs little and their separate removal
+ * much.
+ */
+const MAX_CO_LOCATED = 8
 
-/** Where an intent is: in a shard of its minute, or beside its document. Both if it was written twice. */
-type Whereabouts = 'shard' | 'beside' | 'both'
+/** Where an intent is stored. `both` if it was written twice, or by another process. */
+type Location = 'sharded' | 'co-located' | 'both'
 
 /** Where a reader of intents goes on within a minute. */
-type Position = { readonly shard: ShardPosition } | { readonly place: PartitionRegistration; readonly key: string }
+type Position =
+  | { readonly shard: ShardPosition }
+  | { readonly registration: PartitionRegistration; readonly key: string }
 
-/** Intents that go along with the writes that they are about. */
+/** Intents that are written by the requests of their documents. */
 export interface CoLocatedWrite {
-  /** One for each intent, to go into the request of its write. */
+  /** One for each intent, for the request of its document. */
   readonly statements: readonly Statement[]
-  /** Has to be called when the writes have been answered, or given up. `unknown`: the intents of those that may still take effect. */
+  /**
+   * To be called once the writes were answered or given up. `unknown`: the intents of those that may still take
+   * effect.
+   */
   end(unknown: readonly Intent[]): Promise<void>
 }
 
 export interface Intents extends Pick<KVCollection, 'addIntents' | 'removeIntents' | 'listIntents'> {
   /**
-   * Lets intents go along with writes into their partition, which is one for all; or gives nothing, where they have to be added before. It pays where
-   * one document after the other is written into a partition: what saves each a request costs one a minute.
+   * Prepares intents to be written with their documents, all of one partition. Gives `undefined` where they have to
+   * be added before: registering the partition costs a request a minute, which pays only for a partition that is
+   * written to again and again.
    */
-  along(intents: readonly Intent[], options: CallOptions): Promise<CoLocatedWrite | undefined>
-  /** Unregisters what this process need not be looked for any more. */
+  coLocate(intents: readonly Intent[], options: CallOptions): Promise<CoLocatedWrite | undefined>
+  /** Drops the registrations that nothing needs any more. */
   close(): Promise<void>
 }
 
 /**
- * Intents lie in partitions of the minute of their version, or beside their documents; the minutes and those places are registered. A minute that is over
- * and empty is not looked at again, so that nobody has to read through the tombstones of what was done long ago.
+ * The intent log. Intents are either sharded by the minute of their version, or co-located with their documents.
+ * Minutes, and partitions with co-located intents, are registered, so that recovery reads them without a scan. A
+ * minute that is over and empty is dropped: nobody reads its tombstones again.
  */
 export function makeIntents(session: Session, parts: IntentParts): Intents {
-  const { minutes, shards, places, coLocated } = parts
-  /** Of the intents that this process wrote. Of others it is not known: one that came late may be in both. */
-  const whereabouts = new WeakMap<Intent, Whereabouts>()
+  const { minutes, sharded, partitions, coLocated } = parts
+  /** Of intents that this process wrote. */
+  const locations = new WeakMap<Intent, Location>()
   const recent = makeRecentPartitions()
   const cleanup = makeMinuteCleanup(parts)
 
-  const note = (intents: readonly Intent[], where: 'shard' | 'beside'): void => {
+  const note = (intents: readonly Intent[], location: 'sharded' | 'co-located'): void => {
     for (const intent of intents) {
-      const before = whereabouts.get(intent)
-      whereabouts.set(intent, before === undefined || before === where ? where : 'both')
+      const before = locations.get(intent)
+      locations.set(intent, before === undefined || before === location ? location : 'both')
     }
   }
 
@@ -62,7 +72,7 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
     writes: readonly { readonly partition: string; readonly statement: Statement }[],
     options: StatementOptions,
   ): Promise<void> => {
-    const groups = groupByPartition(writes, ({ partition }) => partition, TOGETHER)
+    const groups = groupByPartition(writes, ({ partition }) => partition, BATCH)
     await mapWindow(groups, WINDOW, (group) =>
       session.writePartition(
         group.map(({ statement }) => statement),
@@ -70,16 +80,16 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       ),
     )
   }
-  const coLocatedPartitionOf = (intent: Intent): string => {
-    const { namespace, bucket } = coLocated.placeOf(intent)
-    return `beside ${bucket} ${namespace}`
+  const documentPartitionOf = (intent: Intent): string => {
+    const { namespace, bucket } = coLocated.partitionOf(intent)
+    return `documents ${bucket} ${namespace}`
   }
   const removalsOf = (intent: Intent) => {
-    const where = intent.kind === 'prefix' ? 'shard' : (whereabouts.get(intent) ?? 'both')
-    return [
-      ...(where === 'beside' ? [] : [{ partition: shards.partitionOf(intent), statement: shards.remove(intent) }]),
-      ...(where === 'shard' ? [] : [{ partition: coLocatedPartitionOf(intent), statement: coLocated.remove(intent) }]),
-    ]
+    const location = intent.kind === 'prefix' ? 'sharded' : (locations.get(intent) ?? 'both')
+    const inShard = { partition: sharded.partitionOf(intent), statement: sharded.remove(intent) }
+    const atDocument = { partition: documentPartitionOf(intent), statement: coLocated.remove(intent) }
+    if (location === 'both') return [inShard, atDocument]
+    return location === 'sharded' ? [inShard] : [atDocument]
   }
 
   const add = async (added: readonly Intent[], options: StatementOptions): Promise<void> => {
@@ -87,20 +97,20 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
       added.map(({ space, version }) => ({ space, minute: minuteOf(version) })),
       options,
     )
-    note(added, 'shard')
+    note(added, 'sharded')
     await writeAll(
-      added.map((intent) => ({ partition: shards.partitionOf(intent), statement: shards.add(intent) })),
+      added.map((intent) => ({ partition: sharded.partitionOf(intent), statement: sharded.add(intent) })),
       options,
     )
-    // A failure is kept in the shards; the intent that it is about may be beside its document, and is there no longer.
+    // Failures are recorded in the shards, so a co-located intent moves there.
     const failed = added.filter(({ kind, failure }) => kind === 'document' && failure !== undefined)
     await writeAll(
-      failed.map((intent) => ({ partition: coLocatedPartitionOf(intent), statement: coLocated.remove(intent) })),
+      failed.map((intent) => ({ partition: documentPartitionOf(intent), statement: coLocated.remove(intent) })),
       options,
     )
   }
 
-  /** The intents of a minute; `writers` takes those that may still have some beside documents. */
+  /** The intents of a minute. `writers` collects those whose co-located intents may still arrive. */
   async function* intentsOf(
     space: string,
     minute: number,
@@ -108,7 +118,7 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
     options: StatementOptions,
   ): AsyncGenerator<{ readonly intent: Intent; readonly position: Position }> {
     if (from === undefined || 'shard' in from) {
-      const merged = shards.list(space, minute, from?.shard, limit, options)
+      const merged = sharded.list(space, minute, from?.shard, limit, options)
       for (let next = await merged.next(); next !== undefined; next = await merged.next()) {
         yield { intent: next, position: { shard: shardPositionOf(next) } }
       }
@@ -117,56 +127,54 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
     const onRegistration = ({ writer }: PartitionRegistration): void => {
       if (cleanup.mayArrive(minute)) writers.add(writer)
     }
-    for await (const place of occupiedPartitions(
+    const occupied = occupiedPartitions(
       { space, minute },
-      start?.place,
-      { places, coLocated, onRegistration },
+      start?.registration,
+      { partitions, coLocated, onRegistration },
       options,
-    )) {
-      const isStart = start?.place.bucket === place.bucket && start.place.namespace === place.namespace
-      for await (const { intent, key } of coLocated.list(
-        space,
-        minute,
-        place,
-        isStart ? start.key : undefined,
-        options,
-      )) {
-        yield { intent, position: { place, key } }
+    )
+    for await (const registration of occupied) {
+      const isStart =
+        start?.registration.bucket === registration.bucket && start.registration.namespace === registration.namespace
+      const after = isStart ? start.key : undefined
+      for await (const { intent, key } of coLocated.list(space, minute, registration, after, options)) {
+        yield { intent, position: { registration, key } }
       }
     }
   }
 
   return {
-    async along(intents, { signal }) {
+    async coLocate(intents, { signal }) {
       const [first] = intents
       if (first === undefined) return { statements: [], end: async () => {} }
-      if (intents.length > MAX_ALONG) return undefined
-      const place = coLocated.placeOf(first)
-      if (!recent.note(`${place.bucket} ${place.namespace}`)) return undefined
+      if (intents.length > MAX_CO_LOCATED) return undefined
+      const partition = coLocated.partitionOf(first)
+      if (!recent.note(`${partition.bucket} ${partition.namespace}`)) return undefined
       const options = { what: 'write an intent', signal }
-      const records = intents.map(({ space, version }) => {
-        return { ...place, space, minute: minuteOf(version), writer: versionWriter(version) }
+      const registrations = intents.map(({ space, version }) => {
+        return { ...partition, space, minute: minuteOf(version), writer: versionWriter(version) }
       })
-      if (records.some((record) => places.isFull(record))) return undefined
+      if (registrations.some((registration) => partitions.isFull(registration))) return undefined
       const [use, registered] = await Promise.allSettled([
-        places.use(records, options),
-        minutes.register(records, options),
+        partitions.use(registrations, options),
+        minutes.register(registrations, options),
       ])
       if (use.status === 'rejected') throw use.reason
       if (registered.status === 'rejected') {
         use.value.end(false)
         throw registered.reason
       }
-      note(intents, 'beside')
+      note(intents, 'co-located')
       return {
         statements: intents.map((intent) => coLocated.add(intent)),
         async end(unknown) {
           let isUncertain = false
           try {
-            // As if they had been added before: noted whatever becomes of the writes.
+            // Recovery has to know of them, whatever became of the writes.
             if (unknown.length > 0) await add(unknown, { what: options.what })
           } catch {
-            // The write that was not answered has failed already. The place stays registered, so that it is looked for there.
+            // The caller gets the failure of the write itself. The registration stays, so that recovery looks for its
+            // intent.
             isUncertain = true
           }
           use.value.end(isUncertain)
@@ -190,22 +198,22 @@ export function makeIntents(session: Session, parts: IntentParts): Intents {
         for await (const { intent, position } of intentsOf(space, minute, { from, limit, writers }, options)) {
           found.push(intent)
           if (found.length === limit)
-            return { intents: found, cursor: encodeCursor(minute, position), ...mayCome(writers) }
+            return { intents: found, cursor: encodeCursor(minute, position), ...mayArriveFrom(writers) }
         }
         if (found.length === before && from === undefined) await cleanup.drop({ space, minute }, options)
       }
-      return { intents: found, ...mayCome(writers) }
+      return { intents: found, ...mayArriveFrom(writers) }
     },
     async close() {
       await cleanup.dropOwnPartitions({ what: 'close', signal: AbortSignal.timeout(CLOSE_MS) }).catch(
-        // Whoever recovers looks at them in vain for a while.
+        // What stays registered costs recovery some reads, and nothing else.
         () => {},
       )
     },
   }
 }
 
-function mayCome(writers: ReadonlySet<string>): { readonly writers?: readonly string[] } {
+function mayArriveFrom(writers: ReadonlySet<string>): { readonly writers?: readonly string[] } {
   return writers.size === 0 ? {} : { writers: [...writers] }
 }
 
@@ -217,8 +225,8 @@ function decodeCursor(cursor: string): { readonly minute: number; readonly posit
   try {
     const { minute, ...position } = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const isShard = Array.isArray(position.shard) && position.shard.length === 4
-    const isPlace = typeof position.key === 'string' && typeof position.place?.namespace === 'string'
-    if (Number.isInteger(minute) && (isShard || isPlace)) return { minute, position }
+    const isPartition = typeof position.key === 'string' && typeof position.registration?.namespace === 'string'
+    if (Number.isInteger(minute) && (isShard || isPartition)) return { minute, position }
   } catch {
     // Told below.
   }

@@ -16,11 +16,11 @@ import { mapWindow } from './rolling-window.js'
 import type { Session } from './session.js'
 import type { Tables } from './tables.js'
 
-/** Namespaces looked into in one call: then it gives what it has, and where to go on. */
+/** Namespaces that one call looks into. Then it gives what it found, and a cursor. */
 const MAX_NAMESPACES = 512
 /** Namespaces that are looked into at the same time. */
 const MAX_AHEAD = 16
-/** Behind every key that was there. */
+/** After every key. */
 const LAST_KEY = '\u{10ffff}'
 
 /** Documents and namespaces in order, from the registry and the buckets of each namespace. */
@@ -58,7 +58,7 @@ export function makeListing(
           }),
         }
       },
-      placeOf: ({ key }) => key,
+      positionOf: ({ key }) => key,
       compare: compareText,
       behind,
     })
@@ -71,7 +71,7 @@ export function makeListing(
     limit: number,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly rows: DocumentRow[]; readonly end: boolean }> => {
-    // The keys are spread evenly, so this is about what each bucket holds of the next `limit` ones.
+    // Keys are spread evenly, so each bucket holds about this many of the next `limit` keys.
     const found = rowsOf(namespace, from, Math.ceil(limit / buckets) + 1, signal)
     const rows: DocumentRow[] = []
     while (rows.length < limit) {
@@ -82,7 +82,7 @@ export function makeListing(
     return { rows, end: false }
   }
 
-  /** Whether a namespace holds a row that has not expired. Reads no values where nothing expires. */
+  /** Whether a namespace holds a row that has not expired. Reads values only where rows can expire. */
   const isLive = async (namespace: Namespace, now: number, signal: AbortSignal | undefined): Promise<boolean> => {
     const encoded = encodeNamespace(namespace)
     const options = { what: 'look into a namespace', signal }
@@ -108,7 +108,7 @@ export function makeListing(
       const rows: DocumentRow[] = []
       let next: DocumentRef | undefined
       let looked = 0
-      // Small namespaces are read several at a time; with each that was, more of them. A large one would be read for nothing.
+      // Small namespaces are read several at a time, more with each round. Reading ahead of a large one would be waste.
       for (let ahead = 1; rows.length < limit && looked < MAX_NAMESPACES; ahead = Math.min(ahead * 2, MAX_AHEAD)) {
         const some = await takeNext(found, ahead)
         if (some.length === 0) return { rows }
@@ -125,7 +125,7 @@ export function makeListing(
           const last = fitting.at(-1)
           if (isWhole) next = { namespace, key: last?.key ?? LAST_KEY }
           else {
-            // What is not all here ends the page; of it, or of the one before it, is the last row.
+            // A namespace that is cut off ends the page. The last row is of it, or of the one before it.
             if (last !== undefined) next = { namespace, key: last.key }
             return next === undefined ? { rows } : { rows, next }
           }

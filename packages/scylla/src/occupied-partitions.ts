@@ -4,35 +4,37 @@ import type { IntentPartitions, PartitionRegistration } from './intent-partition
 import { mapWindow } from './rolling-window.js'
 import type { StatementOptions } from './session.js'
 
-/** Places that are looked at together: a writer that died may have left one for each namespace. */
+/** Partitions that are checked at the same time: a writer that crashed may have left one for each namespace. */
 const WINDOW = 64
 
-/** The places from one on in which intents of a minute lie, each once, whoever wrote them. `onRegistration` is told of each record that was passed. */
+/**
+ * The partitions that hold co-located intents of a minute, each once, from one on (inclusive). `onRegistration` gets
+ * every registration that is passed, of occupied partitions and others.
+ */
 export async function* occupiedPartitions(
   minute: IntentMinute,
   from: PartitionRegistration | undefined,
   {
-    places,
+    partitions,
     coLocated,
     onRegistration,
   }: {
-    readonly places: IntentPartitions
+    readonly partitions: IntentPartitions
     readonly coLocated: CoLocatedIntents
-    onRegistration(place: PartitionRegistration): void
+    onRegistration(registration: PartitionRegistration): void
   },
   options: StatementOptions,
 ): AsyncGenerator<PartitionRegistration> {
   let last: PartitionRegistration | undefined
-  for await (const group of inGroups(places.list(minute, from, options), WINDOW)) {
+  for await (const group of inGroups(partitions.list(minute, from, options), WINDOW)) {
     const distinct: PartitionRegistration[] = []
-    for (const place of group) {
-      onRegistration(place)
-      if (place.namespace !== last?.namespace || place.bucket !== last.bucket) distinct.push(place)
-      last = place
+    for (const registration of group) {
+      onRegistration(registration)
+      const isSame = registration.namespace === last?.namespace && registration.bucket === last.bucket
+      if (!isSame) distinct.push(registration)
+      last = registration
     }
-    const empty = await mapWindow(distinct, WINDOW, (place) =>
-      coLocated.isEmpty(place.space, place.minute, place, options),
-    )
+    const empty = await mapWindow(distinct, WINDOW, (each) => coLocated.isEmpty(each.space, each.minute, each, options))
     yield* distinct.filter((_, i) => !empty[i])
   }
 }

@@ -23,7 +23,10 @@ export interface ScyllaConsistency {
   readonly reads?: ConsistencyName | undefined
   /** Default `LOCAL_QUORUM`. */
   readonly writes?: ConsistencyName | undefined
-  /** Among whom conditional writes agree. Default `LOCAL_SERIAL`: one data centre. `SERIAL` where several write conditionally. */
+  /**
+   * Among whom conditional writes agree. Default `LOCAL_SERIAL`: one data centre. `SERIAL` where several write
+   * conditionally.
+   */
   readonly serial?: SerialName | undefined
 }
 
@@ -60,29 +63,32 @@ export interface ScyllaSettings {
   /** Where the tables are: letters, digits and `_`, at most 48 characters. */
   readonly keyspace: string
   /**
-   * Replication of the keyspace, if Tandem is to create it, such as `{ class: 'NetworkTopologyStrategy', dc1: 3 }`. Without it the
-   * keyspace has to be there.
+   * Replication of the keyspace, if Tandem is to create it, such as `{ class: 'NetworkTopologyStrategy', dc1: 3 }`.
+   * Without it the keyspace has to be there.
    */
   readonly replication?: Readonly<Record<string, ReplicationValue>> | undefined
   /**
-   * Whether the keyspace is created with tablets. ScyllaDB only. Default: `false` on ScyllaDB 6.0 to 2025.3, which has no conditional writes with
-   * tablets, else the database's.
+   * Whether the keyspace is created with tablets. ScyllaDB only. Default: `false` on ScyllaDB 6.0 to 2025.3, which
+   * has no conditional writes with tablets, else the database's.
    */
   readonly tablets?: boolean | undefined
-  /** `create` (default) makes the tables that are missing; `none` touches no schema and says what is missing, with the CQL. */
+  /**
+   * `create` (default) makes the tables that are missing; `none` touches no schema and says what is missing, with the
+   * CQL.
+   */
   readonly schema?: 'create' | 'none' | undefined
   readonly consistency?: ScyllaConsistency | undefined
   /**
-   * Partitions that one namespace is spread over, 1 to 1024. Fixed when the collection is created. Default 8: good for up to about a
-   * million documents of 1 kB in one namespace. 1 for very many small namespaces.
+   * Partitions that one namespace is spread over, 1 to 1024. Fixed when the collection is created. Default 8: good
+   * for up to about a million documents of 1 kB in one namespace. 1 for very many small namespaces.
    */
   readonly buckets?: number | undefined
 }
 
 /**
- * How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`, `authProvider`, `sslOptions`, …).
- * Other than in the driver, `sslOptions.rejectUnauthorized` is true by default, and `pooling.coreConnectionsPerHost` the number of shards where
- * the server tells it.
+ * How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`,
+ * `authProvider`, `sslOptions`, …). Other than in the driver, `sslOptions.rejectUnauthorized` is true by default, and
+ * `pooling.coreConnectionsPerHost` the number of shards where the server tells it.
  */
 export interface ScyllaConnection
   extends Omit<ClientOptions, 'keyspace' | 'contactPoints' | 'queryOptions' | 'encoding'> {

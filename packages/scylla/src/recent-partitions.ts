@@ -1,9 +1,9 @@
-/** Names that are remembered; then those of before are forgotten sooner. */
+/** Partitions that are remembered for a minute. Beyond it, the minute ends early. */
 const REMEMBERED = 100_000
 
-/** Which partitions were written into in this minute or the one before. */
+/** Partitions that were written to in this minute or the one before. */
 export interface RecentPartitions {
-  /** Notes that a partition is written into, and gives whether it was before. */
+  /** Notes a write to a partition. Gives whether there was one before. */
   note(partition: string): boolean
 }
 

@@ -49,7 +49,7 @@ export async function fixLayout(
   return layout
 }
 
-/** Leases and spaces: few rows each, in one partition of their kind. */
+/** Leases and spaces: few rows each, one partition for each kind. */
 export function makeRecords(
   session: Session,
   { records }: Tables,

@@ -10,27 +10,30 @@ import type { Stamp } from './stamp.js'
 import type { Tables } from './tables.js'
 import { DELETION_MEMORY } from './tombstone-gc.js'
 
-/** Partitions of the registry. Ten million namespaces are 300,000 rows of about 50 bytes in each. Part of the stored format. */
+/**
+ * Partitions of the registry. Ten million namespaces are 300,000 rows of about 50 bytes in each. Part of the stored
+ * format.
+ */
 const SHARDS = 32
 /** Namespaces that a process remembers as registered. */
 const REMEMBERED = 100_000
 const WINDOW = 64
 
-/** Which namespaces there are. Its rows are never deleted, so that it never has to be asked whether one may go. */
+/** Which namespaces there are. Rows are never deleted, as a writer could be about to rely on one. */
 export interface Registry {
-  /** Makes sure that a namespace is listed. Has to be done before a document is written into it. */
+  /** Makes sure that a namespace is listed. To be awaited before a document is written into it. */
   register(namespace: Namespace, signal: AbortSignal | undefined): Promise<void>
   /** The namespaces under a prefix in order, from `from` on (inclusive, encoded). Empty ones are among them. */
   under(prefix: Namespace, from: string, pageSize: number, signal: AbortSignal | undefined): Merged<string, string>
   deletePrefix(prefix: Namespace, version: Version, signal: AbortSignal | undefined): Promise<void>
 }
 
-/** The first text behind every namespace that begins with this prefix (not empty). */
+/** The first text after every namespace of this prefix, which is not empty. */
 export function endOf(prefix: Namespace): string {
   return `${encodeNamespace(prefix).slice(0, -1)}\u0001`
 }
 
-/** The first text behind this one in the order of UTF-8 bytes. */
+/** The first text after this one in the order of UTF-8 bytes. */
 export function behind(text: string): string {
   return `${text}\0`
 }
@@ -46,11 +49,11 @@ export function makeRegistry(session: Session, tables: Tables, { buckets }: Layo
     range: `SELECT namespace FROM ${tables.namespaces} WHERE shard = ? AND namespace >= ? AND namespace < ? LIMIT ?`,
     deletion: `SELECT version FROM ${tables.deletions} WHERE prefix = ?`,
     deleted: `INSERT INTO ${tables.deletions} (prefix, version) VALUES (?, ?) USING TIMESTAMP ? AND TTL ?`,
-    // Not the whole partition: the intents in it are still needed, to find points of what was deleted.
+    // Not the whole partition: its intents are still needed to find the points of deleted documents.
     clear: `DELETE FROM ${tables.documents} USING TIMESTAMP ? WHERE namespace = ? AND bucket = ? AND "key" >= ?`,
   }
 
-  /** One range delete for each bucket; it also holds off what is older and comes later. */
+  /** One range deletion for each bucket. It also covers older writes that arrive later. */
   const clear = async (encoded: string, version: Version, options: StatementOptions): Promise<void> => {
     const all = Array.from({ length: buckets }, (_, bucket) => bucket)
     await mapWindow(all, WINDOW, (bucket) =>
@@ -59,8 +62,8 @@ export function makeRegistry(session: Session, tables: Tables, { buckets }: Layo
   }
 
   /**
-   * A namespace may be new and yet lie under a prefix that was deleted, and an older put be on its way. Whoever deletes a prefix writes that
-   * down and then reads the registry; whoever registers does it the other way round: so one of the two sees the other.
+   * A prefix deletion must also cover an older put that is in flight to a new namespace. Deleting a prefix writes the
+   * deletion, then reads the registry; registering writes the registry, then reads deletions. One sees the other.
    */
   const addNew = async (namespace: Namespace, encoded: string): Promise<void> => {
     const options = { what: 'register a namespace' }
@@ -91,7 +94,7 @@ export function makeRegistry(session: Session, tables: Tables, { buckets }: Layo
             : await session.page(statements.range, [shard, start, end], pageSize, options)
         return { items: page.items.map((row) => String(row.namespace)), end: page.end }
       },
-      placeOf: (encoded) => encoded,
+      positionOf: (encoded) => encoded,
       compare: compareText,
       behind,
     })
@@ -102,7 +105,7 @@ export function makeRegistry(session: Session, tables: Tables, { buckets }: Layo
     async register(namespace, signal) {
       const encoded = encodeNamespace(namespace)
       if (known.has(encoded)) return
-      // Shared by all that write into it now, so no single caller's signal ends it.
+      // Every writer of the namespace waits for it, so no single caller's signal ends it.
       let adding = underway.get(encoded)
       if (adding === undefined) {
         adding = addNew(namespace, encoded).finally(() => underway.delete(encoded))

@@ -1,6 +1,6 @@
 /**
- * Runs a job for each item, so many at a time, and starts the next one as soon as one has ended. Results are in the order of the items.
- * After a failure no more are started; those under way are waited for, and the first error is thrown.
+ * Runs a job for each item, `width` at a time; a free slot takes the next item at once. Results are in the order of the
+ * items. After a failure no job starts any more, those in flight are awaited, and the first error is thrown.
  */
 export async function mapWindow<Item, Result>(
   items: readonly Item[],

@@ -90,8 +90,9 @@ async function changeSchema(session: Session, statement: string, signal: AbortSi
 }
 
 /**
- * Cassandra up to 5.0 lets two nodes create one table at the same time, under two ids, and then forgets what was written under one of them. So
- * Tandem gives the id itself, always the same one. Later releases, and ScyllaDB, change their schema by consensus.
+ * Cassandra up to 5.0 lets two nodes create one table at the same time, under two ids, and then forgets what was
+ * written under one of them. So Tandem gives the id itself, always the same one. Later releases, and ScyllaDB, change
+ * their schema by consensus.
  */
 async function idClause(
   session: Session,
@@ -110,7 +111,10 @@ async function idClause(
   }
 }
 
-/** Another process may have made the tables a moment ago. A node that is down may never agree, so this waits for a while only. */
+/**
+ * Another process may have made the tables a moment ago. A node that is down may never agree, so this waits for a
+ * while only.
+ */
 async function awaitAgreement(session: Session, signal: AbortSignal | undefined): Promise<void> {
   const options = { what: 'read the schema’s version', signal }
   for (const end = Date.now() + AGREEMENT_MS; ; ) {

@@ -19,8 +19,8 @@ import { tablesOf } from './tables.js'
 import { DELETION_MEMORY } from './tombstone-gc.js'
 
 /**
- * Documents on ScyllaDB (5.2 and later) or Apache Cassandra (4.1 and 5). Connects on the first open and disconnects when the last collection is
- * closed; a client that is given stays open.
+ * Documents on ScyllaDB (5.2 and later) or Apache Cassandra (4.1 and 5). Connects on the first open and disconnects
+ * when the last collection is closed; a client that is given stays open.
  * @throws StoreError INVALID_ARGUMENT for options that make no sense
  */
 export function scylla(options: ScyllaOptions): KVBackend {
@@ -54,8 +54,8 @@ export function scylla(options: ScyllaOptions): KVBackend {
         const registry = makeRegistry(session, tables, layout, stamp)
         const intents = makeIntents(session, {
           minutes: makeIntentMinutes(session, tables, stamp),
-          places: makeIntentPartitions(session, tables, stamp),
-          shards: makeShardedIntents(session, tables, stamp),
+          partitions: makeIntentPartitions(session, tables, stamp),
+          sharded: makeShardedIntents(session, tables, stamp),
           coLocated: makeCoLocatedIntents(session, tables, cells.primaryKey, stamp),
         })
         const writeIf = makeConditional(session, tables, cells)

@@ -23,11 +23,17 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a StoreError. */
+/**
+ * Sends statements of one open collection, each with the consistency of its kind, and gives every failure as a
+ * StoreError.
+ */
 export interface Session {
-  /** Reads all rows; with `atSerial` whatever a conditional write has agreed on. */
+  /** Reads all rows, with `atSerial` at the level of conditional writes. */
   read(query: string, params: unknown[], options: StatementOptions & { readonly atSerial?: boolean }): Promise<Row[]>
-  /** Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are no more. */
+  /**
+   * Reads at most `limit` rows of a query that ends in `LIMIT ?`, which is added to the parameters. `end`: there are
+   * no more.
+   */
   page(
     query: string,
     params: unknown[],
@@ -35,11 +41,14 @@ export interface Session {
     options: StatementOptions,
   ): Promise<{ readonly items: Row[]; readonly end: boolean }>
   write(query: string, params: unknown[], options: StatementOptions): Promise<void>
-  /** Writes several rows of one partition, which is one change of it, atomic like that of one row (an unlogged batch). At least one. */
+  /** Writes at least one row of one partition. Several are one unlogged batch: one atomic mutation. */
   writePartition(statements: readonly Statement[], options: StatementOptions): Promise<void>
-  /** Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the condition. */
+  /**
+   * Sends a conditional write (LWT). Gives its only row: `[applied]` and, where it was not, the columns of the
+   * condition.
+   */
   writeIf(query: string, params: unknown[], options: StatementOptions): Promise<Row>
-  /** From now on every statement is refused with CLOSED. */
+  /** Refuses every further statement with CLOSED. */
   end(): void
   /** Sends a statement as it is: for the schema and for system tables. */
   plain(query: string, options: StatementOptions & { readonly timeoutMs?: number }): Promise<Row[]>
@@ -71,7 +80,8 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
     options: StatementOptions & ErrorContext,
     own: ExecuteOptions,
   ) => ask(options, () => client.execute(query, params, own))
-  // Not marked idempotent, though they are: the driver would send them again by itself, and the outcome would be uncertain more often.
+  // Writes are idempotent, but not marked so: the driver would retry them by itself, and more outcomes would be
+  // unknown.
   const writing = { prepare: true, isIdempotent: false, consistency: writes }
 
   return {
@@ -89,7 +99,8 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
       const own = { prepare: true, isIdempotent: true, consistency: reads, fetchSize: limit }
       let pageState: string | undefined
       do {
-        // ScyllaDB cuts pages by their size as well, and a page of tombstones alone is empty: neither is the end.
+        // Neither a short page nor an empty one is the end: ScyllaDB also cuts pages by size, and may give only
+        // tombstones.
         const result = await send(
           query,
           [...params, limit],

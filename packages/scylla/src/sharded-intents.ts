@@ -15,8 +15,11 @@ import type { Tables } from './tables.js'
 
 /** Partitions that the intents of one minute are spread over. Part of the stored format. */
 const SHARDS = 16
-/** The intents that a writer stamps within this time lie together, so that those of one call go in few requests. Part of the stored format. Microseconds. */
-const TOGETHER_MICROS = 8192
+/**
+ * A writer's intents of this span share a shard, so that those of one call take few requests. Part of the stored
+ * format. Microseconds.
+ */
+const SPAN_MICROS = 8192
 
 /** Where an intent stands within its minute. */
 export type ShardPosition = readonly [version: string, kind: string, namespace: string, key: string]
@@ -37,7 +40,7 @@ export interface ShardedIntents {
     options: StatementOptions,
   ): Merged<Intent, ShardPosition>
   isEmpty(space: string, minute: number, options: StatementOptions): Promise<boolean>
-  /** Deletes what was written up to a time, in microseconds, with all its tombstones. */
+  /** Deletes the whole minute, as far as it was written up to a time, in microseconds. */
   drop(space: string, minute: number, upTo: string, options: StatementOptions): Promise<void>
 }
 
@@ -79,12 +82,12 @@ export function makeShardedIntents(session: Session, { intents }: Tables, stamp:
       mergeSorted<Intent, ShardPosition>({
         sources: SHARDS,
         from: after === undefined ? FIRST : behind(after),
-        fetch: async (shard, place) => {
+        fetch: async (shard, from) => {
           const size = Math.ceil((2 * pageSize) / SHARDS) + 1
-          const page = await session.page(statements.list, [space, minute, shard, ...place], size, options)
+          const page = await session.page(statements.list, [space, minute, shard, ...from], size, options)
           return { items: page.items.map((row) => toIntent(space, row)), end: page.end }
         },
-        placeOf: shardPositionOf,
+        positionOf: shardPositionOf,
         compare: comparePositions,
         behind,
       }),
@@ -102,10 +105,13 @@ export function makeShardedIntents(session: Session, { intents }: Tables, stamp:
   }
 }
 
-/** Goes round the shards as time goes on, each writer from another one, so that no partition gets all the writes of a moment. */
+/**
+ * Moves through the shards with time, each writer from a start of its own, so that no partition takes all writes of a
+ * moment.
+ */
 function shardOf(version: string): number {
   const first = Number.parseInt(versionWriter(version).slice(0, 4), 16)
-  return (Math.floor(versionMicros(version) / TOGETHER_MICROS) + first) % SHARDS
+  return (Math.floor(versionMicros(version) / SPAN_MICROS) + first) % SHARDS
 }
 
 function comparePositions(a: ShardPosition, b: ShardPosition): number {

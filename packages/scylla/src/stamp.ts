@@ -1,4 +1,4 @@
-/** Gives the timestamp for a statement of bookkeeping: microseconds since the Unix epoch, as text, each later than the one before. */
+/** Gives timestamps for our own records: microseconds since the Unix epoch, as text, each later than the one before. */
 export type Stamp = () => string
 
 export function makeStamp(): Stamp {

@@ -1,16 +1,16 @@
 import { DELETION_MEMORY, TOMBSTONE_GC } from './tombstone-gc.js'
 
 /**
- * `gc_grace_seconds` of the tables that say where intents may be, so that their tombstones go soon. Hints for them are dropped then, too. A
- * minute that comes back later is looked at once more, in vain.
+ * `gc_grace_seconds` of the tables that say where intents may be, so that their tombstones go soon. Hints for them
+ * are dropped then, too. A minute that comes back later is looked at once more, in vain.
  */
 const REGISTRATION_MEMORY = 14_400
 
 /** The tables of a collection, quoted and with their keyspace. */
 export interface Tables {
   /**
-   * `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. Rows whose key begins with NUL are
-   * co-located intents.
+   * `document`: the cell of plain writes. `claim`: that of a conditional write which is not settled yet. Rows whose
+   * key begins with NUL are co-located intents.
    */
   readonly documents: string
   readonly namespaces: string
@@ -60,8 +60,8 @@ export function tablesOf(keyspace: string, collection: string): Tables {
 }
 
 /**
- * The CQL that makes the tables of a collection, for those who keep the schema themselves (`schema: 'none'`). ScyllaDB needs an option that
- * Cassandra does not know, so say which it is. Default `cassandra`.
+ * The CQL that makes the tables of a collection, for those who keep the schema themselves (`schema: 'none'`).
+ * ScyllaDB needs an option that Cassandra does not know, so say which it is. Default `cassandra`.
  */
 export function schemaCql(
   keyspace: string,

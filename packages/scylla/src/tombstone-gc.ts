@@ -4,8 +4,8 @@ import type { Row } from './session.js'
 export const DELETION_MEMORY = 864_000
 
 /**
- * ScyllaDB keeps tombstones for `gc_grace_seconds` only in this mode. Its default depends on the release and on tablets: in mode `repair` they go
- * an hour before the last repair, or never.
+ * ScyllaDB keeps tombstones for `gc_grace_seconds` only in this mode. Its default depends on the release and on
+ * tablets: in mode `repair` they go an hour before the last repair, or never.
  */
 export const TOMBSTONE_GC = "tombstone_gc = {'mode': 'timeout'}"
 
@@ -25,8 +25,8 @@ export function remembersDeletions(options: Readonly<Record<string, string>> | u
 }
 
 /**
- * A map of texts in ScyllaDB's own form: the number of entries, then name and value, each its length and its bytes; numbers are 32 bits, little
- * endian. `undefined` for anything else.
+ * A map of texts in ScyllaDB's own form: the number of entries, then name and value, each its length and its bytes;
+ * numbers are 32 bits, little endian. `undefined` for anything else.
  */
 function readMap(bytes: Buffer): Record<string, string> | undefined {
   let at = 0

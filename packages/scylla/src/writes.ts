@@ -7,10 +7,10 @@ import { failed } from './outcomes.js'
 import { mapWindow } from './rolling-window.js'
 import type { Session, Statement } from './session.js'
 
-/** Requests of one call that are under way at a time. */
+/** Requests of one call in flight. */
 const WINDOW = 64
-/** Documents of one partition that are written together: one change of the partition, which a replica takes as a whole. */
-const TOGETHER = { items: 32, bytes: 256 * 1024 }
+/** Documents of one partition that share a batch, which a replica applies as one mutation. */
+const BATCH = { items: 32, bytes: 256 * 1024 }
 
 /** A put or a deletion of one document. */
 export interface Write {
@@ -19,12 +19,13 @@ export interface Write {
   readonly id: string
   readonly envelope: Envelope
   readonly condition: WriteCondition | undefined
-  /** What it is where there is no condition, and what goes with it into the same partition. */
+  /** The write without its condition, and what shares its request. */
   statements(): readonly Statement[]
 }
 
-interface PlacedWrite extends Write {
-  readonly place: number
+interface IndexedWrite extends Write {
+  /** Of its outcome. */
+  readonly index: number
 }
 
 export interface WriteOptions {
@@ -33,7 +34,10 @@ export interface WriteOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Sends writes, those of one partition together. A failure is the outcome of its write alone; only an abort is thrown. */
+/**
+ * Sends writes, those of one partition together. A failure is the outcome of its write alone; only an abort is
+ * thrown.
+ */
 export function makeWrites(
   session: Session,
   writeIf: WriteIf,
@@ -55,7 +59,7 @@ export function makeWrites(
       return { status: 'written' }
     })
     if (together.status !== 'failed' || isOfAll(together.error)) return writes.map(() => together)
-    // One of them may be to blame for it, and the others can be written: the same version twice is once.
+    // One of them may be the reason. Writing the others again is safe, as a version counts once.
     const outcomes: WriteOutcome[] = []
     for (const write of writes) outcomes.push(sinceFailure(await writeAlone(write, options), together))
     return outcomes
@@ -67,7 +71,7 @@ export function makeWrites(
     const groups = groupByPartition(
       free,
       ({ ref }) => partitionOf(ref),
-      TOGETHER,
+      BATCH,
       ({ envelope }) => envelope.row?.value.length ?? 0,
     )
     const runs = [
@@ -77,10 +81,10 @@ export function makeWrites(
           first !== undefined && group.length === 1
             ? [await writeAlone(first, options)]
             : await writeTogether(group, options)
-        for (const [i, { place }] of group.entries()) outcomes[place] = own[i] as WriteOutcome
+        for (const [i, { index }] of group.entries()) outcomes[index] = own[i] as WriteOutcome
       }),
       ...ordered.map((group) => async () => {
-        for (const write of group) outcomes[write.place] = await writeAlone(write, options)
+        for (const write of group) outcomes[write.index] = await writeAlone(write, options)
       }),
     ]
     await mapWindow(runs, WINDOW, (run) => run())
@@ -88,12 +92,15 @@ export function makeWrites(
   }
 }
 
-/** Plain writes go in any order, as versions decide. Where one on the same document is conditional, their order counts. */
-function divide(writes: readonly Write[]): { free: PlacedWrite[]; ordered: PlacedWrite[][] } {
-  const ordered = new Map<string, PlacedWrite[]>()
+/**
+ * Plain writes go in any order, as versions decide. Writes of a document with a conditional one among them keep their
+ * order.
+ */
+function divide(writes: readonly Write[]): { free: IndexedWrite[]; ordered: IndexedWrite[][] } {
+  const ordered = new Map<string, IndexedWrite[]>()
   for (const { id, condition } of writes) if (condition !== undefined) ordered.set(id, [])
-  const free: PlacedWrite[] = []
-  for (const [place, write] of writes.entries()) (ordered.get(write.id) ?? free).push({ ...write, place })
+  const free: IndexedWrite[] = []
+  for (const [index, write] of writes.entries()) (ordered.get(write.id) ?? free).push({ ...write, index })
   return { free, ordered: [...ordered.values()] }
 }
 
@@ -103,7 +110,7 @@ function isOfAll(error: unknown): boolean {
   return error.retryable && error.code !== 'KV_FAILED'
 }
 
-/** What was sent before is not written only if it was not then either. */
+/** A retry is certain not to be written only if the first attempt was, too. */
 function sinceFailure(outcome: WriteOutcome, before: WriteOutcome): WriteOutcome {
   if (outcome.status !== 'failed' || before.status !== 'failed' || before.notWritten) return outcome
   return { status: 'failed', error: outcome.error }

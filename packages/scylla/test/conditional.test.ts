@@ -5,7 +5,8 @@ import { type CassandraClient, scylla } from '../src/index.js'
 import { connectionTo, describeWithDatabase, makeKeyspace, type TestKeyspace } from './database.js'
 import { rowOf, versionAt, WRITER } from './rows.js'
 
-// A conditional write gets its timestamp from the database, a plain one that of its version. What follows is what holds between the two.
+// A conditional write gets its timestamp from the database, a plain one that of its version. What follows is what
+// holds between the two.
 describeWithDatabase('conditional and plain writes of one document', () => {
   let database: TestKeyspace
   let collection: KVCollection

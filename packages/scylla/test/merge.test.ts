@@ -11,7 +11,7 @@ function merged(sources: readonly (readonly number[])[], pageSize: number, from 
       const left = (sources[source] ?? []).filter((item) => item >= start)
       return { items: left.slice(0, pageSize), end: left.length < pageSize }
     },
-    placeOf: (item) => item,
+    positionOf: (item) => item,
     compare: (a, b) => a - b,
     behind: (item) => item + 1,
   })
@@ -54,7 +54,7 @@ test('a source that fails ends it with its error', async () => {
       if (index === 1) throw new Error('source 1')
       return { items: [1], end: true }
     },
-    placeOf: (item) => item,
+    positionOf: (item) => item,
     compare: (a, b) => a - b,
     behind: (item) => item + 1,
   })

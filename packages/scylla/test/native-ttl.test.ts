@@ -8,7 +8,8 @@ describe('the native TTL', () => {
       for (const written of [1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_500, 1_700_000_000_999]) {
         const expiresAt = written + ttlMs
         for (const aheadMs of [0, 400, 60_000]) {
-          // A cell with a TTL is gone from the second on in which it was written, by the clock of the node, plus the TTL.
+          // A cell with a TTL is gone from the second on in which it was written, by the clock of the node, plus the
+          // TTL.
           const goneAt = (Math.floor(written / 1000) + nativeTtl(expiresAt, written)) * 1000
           expect(Math.floor((expiresAt - 1 + aheadMs) / 1000) * 1000).toBeLessThan(goneAt)
         }

@@ -29,7 +29,10 @@ export interface NodeOptions {
   readonly jvmOptions: readonly string[]
 }
 
-/** For tests: it starts soon and takes little memory. A write costs 1.4 to 2 times the processor time that it does on the options of a server, once those are warm. */
+/**
+ * For tests: it starts soon and takes little memory. A write costs 1.4 to 2 times the processor time that it does on
+ * the options of a server, once those are warm.
+ */
 export const QUICK_START = ['-Xms384M', '-Xmx384M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
 /** Makes a node that does not run yet. */

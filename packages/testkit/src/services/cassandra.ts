@@ -29,22 +29,23 @@ export interface CassandraOptions {
   /** Default 1. More than one is always Apache Cassandra from Maven Central, on 127.0.0.1, 127.0.0.2 and so on. */
   readonly nodes?: number
   /**
-   * The line of Apache Cassandra; where it is given, it is always one from Maven Central. Default: `TANDEM_CASSANDRA`, or 5.0 where no other
-   * database is found.
+   * The line of Apache Cassandra; where it is given, it is always one from Maven Central. Default:
+   * `TANDEM_CASSANDRA`, or 5.0 where no other database is found.
    */
   readonly line?: CassandraLine | undefined
   /** Lines for cassandra.yaml; with any, it is always Apache Cassandra from Maven Central. */
   readonly config?: Readonly<Record<string, string>>
   /**
-   * Options of Java for a node from Maven Central: its heap, its garbage collector, its compiler. Default: those for a quick start, which
-   * are not for measuring. A database from elsewhere has its own.
+   * Options of Java for a node from Maven Central: its heap, its garbage collector, its compiler. Default: those for
+   * a quick start, which are not for measuring. A database from elsewhere has its own.
    */
   readonly jvmOptions?: readonly string[]
 }
 
 /**
- * Finds a ScyllaDB or Cassandra to test on: `TANDEM_SCYLLA` (host:port; `TANDEM_SCYLLA_DC`, default `datacenter1`), then ScyllaDB in
- * Docker, then Apache Cassandra from Maven Central on Java 17. Writes to stderr which it was, and why not those before it.
+ * Finds a ScyllaDB or Cassandra to test on: `TANDEM_SCYLLA` (host:port; `TANDEM_SCYLLA_DC`, default `datacenter1`),
+ * then ScyllaDB in Docker, then Apache Cassandra from Maven Central on Java 17. Writes to stderr which it was, and
+ * why not those before it.
  */
 export async function startCassandra(options: CassandraOptions = {}): Promise<CassandraService | CassandraSkipped> {
   const { nodes = 1, config = {}, jvmOptions = QUICK_START, line = lineOfEnvironment() } = options
@@ -136,7 +137,9 @@ declare module 'vitest' {
   }
 }
 
-/** For `globalSetup` of vitest: one database for all the test files of a run, which `inject('cassandra')` then gives. */
+/**
+ * For `globalSetup` of vitest: one database for all the test files of a run, which `inject('cassandra')` then gives.
+ */
 export async function cassandraGlobalSetup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const found = await startCassandra()
   if ('skipped' in found) {

@@ -29,7 +29,10 @@ export interface ServerOptions {
   readonly timeoutMs: number
 }
 
-/** Starts a server and waits until it is up. It ends with this process. The run folder records its pid, for `sweepRuns`. */
+/**
+ * Starts a server and waits until it is up. It ends with this process. The run folder records its pid, for
+ * `sweepRuns`.
+ */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { command, args, folder, env, ready, timeoutMs } = options
   const child = spawn(command, args, {
@@ -123,8 +126,9 @@ async function listen(server: ReturnType<typeof createServer>, host: string, por
 }
 
 /**
- * Makes a folder for one run of a service and clears away those of runs whose owner is gone. What they left running is killed, by its
- * recorded pid and only if its command line still names the run's folder. So a service has to be started with the folder in an argument.
+ * Makes a folder for one run of a service and clears away those of runs whose owner is gone. What they left running
+ * is killed, by its recorded pid and only if its command line still names the run's folder. So a service has to be
+ * started with the folder in an argument.
  */
 export async function newRun(service: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const runs = join(cacheFolder(), service, 'runs')

@@ -43,8 +43,8 @@ export interface CqlServer {
   /** The keyspaces and tables that statements have made. */
   readonly schema: CqlSchema
   /**
-   * Answers what matches in this way, `times` times (default: always); a function that gives `undefined` leaves it to the next rule, and to
-   * the default: empty rows, and a condition that holds. The newest rule counts first.
+   * Answers what matches in this way, `times` times (default: always); a function that gives `undefined` leaves it to
+   * the next rule, and to the default: empty rows, and a condition that holds. The newest rule counts first.
    */
   on(
     pattern: RegExp,
@@ -63,8 +63,9 @@ interface Rule {
 const LOCAL_DATA_CENTER = 'datacenter1'
 
 /**
- * A server on loopback that speaks version 4 of the native protocol, as far as cassandra-driver needs it, and plays what it is told. It stores
- * nothing but the schema: what is read is empty unless a rule says otherwise. cassandra-driver has to be installed beside the testkit.
+ * A server on loopback that speaks version 4 of the native protocol, as far as cassandra-driver needs it, and plays
+ * what it is told. It stores nothing but the schema: what is read is empty unless a rule says otherwise.
+ * cassandra-driver has to be installed beside the testkit.
  */
 export async function startCqlServer(options: CqlServerOptions = {}): Promise<CqlServer> {
   const { scylla: version, tablets = false, shards, tls } = options

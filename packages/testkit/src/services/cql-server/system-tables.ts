@@ -30,7 +30,10 @@ const local: CqlColumns = {
   tokens: 'set<text>',
 }
 
-/** A statement on a system table, answered as ScyllaDB does (Cassandra where there is no version). `undefined`: it is about none. */
+/**
+ * A statement on a system table, answered as ScyllaDB does (Cassandra where there is no version). `undefined`: it is
+ * about none.
+ */
 export function answerSystem(query: string, settings: SystemSettings): CqlAnswer | undefined {
   const [, list = '', table = '', where = ''] =
     /^SELECT (.*?) FROM (system\w*\.\w+)(?:\s+WHERE (.*))?$/is.exec(query.trim()) ?? []
@@ -114,7 +117,10 @@ function tableFor(
   }
 }
 
-/** ScyllaDB's form of a map of texts: the number of entries, then length and bytes of each name and value, little endian. */
+/**
+ * ScyllaDB's form of a map of texts: the number of entries, then length and bytes of each name and value, little
+ * endian.
+ */
 function tombstoneGcBlob(options: Readonly<Record<string, string>>): Buffer {
   const all = { mode: 'timeout', propagation_delay_in_seconds: '3600', ...options }
   const int = (value: number): Buffer => {
