@@ -10,7 +10,7 @@ export const KEYSPACE = 'tandem_bench'
 export const COLLECTION = 'bench'
 
 /** A server's options instead of those of a quick start, after Cassandra's own: both compilers, G1, and a heap that this needs. */
-const CASSANDRA_JVM = [
+export const CASSANDRA_JVM = [
   '-Xms2G',
   '-Xmx2G',
   '-Xss256k',

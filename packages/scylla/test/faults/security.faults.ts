@@ -65,8 +65,8 @@ describe('authentication and TLS', () => {
     expect(await failureOf({ credentials: { username: 'nobody', password: 'x' } })).toBe('AUTHENTICATION')
   })
 
-  test('a certificate that is not trusted ends the connection: UNAVAILABLE, and says why', async () => {
+  test('a certificate that is not trusted ends the connection: CONFIGURATION, and says why', async () => {
     const opening = open({ credentials: right, sslOptions: { rejectUnauthorized: true } })
-    await expect(opening).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/self-signed/i) })
+    await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringMatching(/self-signed/i) })
   })
 })

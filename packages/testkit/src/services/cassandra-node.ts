@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startServer } from './process.js'
@@ -48,7 +48,10 @@ export async function makeNode(options: NodeOptions): Promise<CassandraNode> {
   }
   await writeFile(files.config, yaml(options, address, folder))
   await writeFile(files.logging, logback)
-  await writeFile(files.args, javaArgs(options.jvmOptions, folder, files.config, files.logging).join('\n'))
+  const agent = (await readdir(options.jars)).find((name) => name.startsWith('jamm-'))
+  if (agent === undefined) throw new Error(`There is no jamm in ${options.jars}`)
+  const jvmOptions = [...options.jvmOptions, `-javaagent:${join(options.jars, agent)}`]
+  await writeFile(files.args, javaArgs(jvmOptions, folder, files.config, files.logging).join('\n'))
 
   let server: Awaited<ReturnType<typeof startServer>> | undefined
   return {
@@ -117,11 +120,14 @@ const logback = `<configuration>
 </configuration>
 `
 
-/** The module accesses are those of conf/jvm17-server.options of Apache Cassandra 5.0. */
+/**
+ * The agent measures objects as Cassandra 4.1 needs it on Java 17. The module accesses are those of
+ * conf/jvm17-server.options of Apache Cassandra 5.0.
+ */
 function javaArgs(jvmOptions: readonly string[], folder: string, config: string, logging: string): string[] {
   const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\')}"`
   return [
-    ...jvmOptions,
+    ...jvmOptions.map(quoted),
     '-XX:+ExitOnOutOfMemoryError',
     '-Djdk.attach.allowAttachSelf=true',
     // Native libraries are unpacked there, and would be left behind elsewhere.
