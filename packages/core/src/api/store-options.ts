@@ -42,7 +42,10 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly maxDriftMs?: number
   /** How long a writer that stopped without a word counts as alive, milliseconds. Default: 10,000. */
   readonly leaseMs?: number
-  /** How long a write whose outcome is unknown may still take effect, milliseconds. Default: 3 hours, as long as Cassandra keeps hints. */
+  /**
+   * How long recovery waits for a write whose outcome is unknown, milliseconds. Default: 3 hours, the time for which
+   * ScyllaDB and Cassandra make hints. A hint can be replayed later still; `verify()` finds what arrives then.
+   */
   readonly settleMs?: number
   /** How often expired documents and points are swept, milliseconds. Default: 60,000. */
   readonly sweepMs?: number

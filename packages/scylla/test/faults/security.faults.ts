@@ -67,6 +67,9 @@ describe('authentication and TLS', () => {
 
   test('a certificate that is not trusted ends the connection: CONFIGURATION, and says why', async () => {
     const opening = open({ credentials: right, sslOptions: { rejectUnauthorized: true } })
-    await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringMatching(/self-signed/i) })
+    await expect(opening).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringMatching(/self-signed/i),
+    })
   })
 })
