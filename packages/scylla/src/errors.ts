@@ -90,7 +90,7 @@ function meaningOf(cause: DriverError, { conditional = false }: ErrorContext): M
   const known = typeof cause.code === 'number' ? byCode.get(cause.code) : undefined
   if (known !== undefined) {
     const meaning = { ...known, ...exceptionTo(cause, conditional) }
-    return { ...meaning, detail: `${meaning.detail} (${cause.message})` }
+    return { ...meaning, detail: `${meaning.detail} (${describeError(cause)})` }
   }
   switch (cause.name) {
     case 'NoHostAvailableError':
@@ -144,7 +144,8 @@ function meaningOfHosts(innerErrors: Readonly<Record<string, unknown>>, context:
   const detail = inner.map(([host, error]) => `${host}: ${describeError(error)}`).join('; ')
   const isAuthentication = errors.some(({ name, code }) => name === 'AuthenticationError' || code === 0x0100)
   if (isAuthentication) return { code: 'AUTHENTICATION', detail, refused: true }
-  if (errors.some((error) => error.name === 'ArgumentError' || isMisconfiguration(error))) {
+  const isWrong = errors.length > 0 && errors.every(isMisconfiguration)
+  if (isWrong || errors.some(({ name }) => name === 'ArgumentError')) {
     return { code: 'CONFIGURATION', detail, refused: true }
   }
   const answered = errors.filter(({ code }) => typeof code === 'number').map((error) => meaningOf(error, context))
@@ -161,12 +162,12 @@ export function isMisconfiguration(error: unknown): boolean {
   return innerError !== undefined && isMisconfiguration(innerError)
 }
 
-/** The message of an error and of what it was caused by. */
+/** The message of an error and of what it was caused by, each cut to 300 characters. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { innerError } = error as DriverError
   const own = error instanceof AggregateError && error.message === '' ? error.errors.map(describeError).join(', ') : ''
-  const message = own || error.message
+  const message = (own || error.message).slice(0, 300)
   return innerError === undefined ? message : `${message} (${describeError(innerError)})`
 }
 

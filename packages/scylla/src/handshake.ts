@@ -103,7 +103,8 @@ function otherProtocol(received: Buffer): StoreError {
 function noAnswer(contactPoints: readonly string[], errors: readonly unknown[]): StoreError {
   const reasons = contactPoints.map((point, i) => `${point}: ${describeError(errors[i])}`).join('; ')
   const isCode = (error: unknown, code: string): boolean => StoreError.isInstance(error) && error.code === code
-  const isWrong = errors.some((error) => isMisconfiguration(error) || isCode(error, 'CONFIGURATION'))
+  // While another address may only be away for a while, trying again can help.
+  const isWrong = errors.every((error) => isMisconfiguration(error) || isCode(error, 'CONFIGURATION'))
   const isSilent = errors.every((error) => isCode(error, 'TIMEOUT'))
   const code = isWrong ? 'CONFIGURATION' : isSilent ? 'TIMEOUT' : 'UNAVAILABLE'
   return new StoreError(code, `ScyllaDB/Cassandra could not connect: ${reasons}`, { cause: errors[0] })

@@ -57,3 +57,11 @@ export function makeClient(to: CassandraAddress = address, options: ClientOption
 export function connectionTo(to: CassandraAddress = address): { contactPoints: string[]; localDataCenter: string } {
   return { contactPoints: [...to.contactPoints], localDataCenter: to.localDataCenter }
 }
+
+/** Which database this run is on. */
+export async function productOf(client: Client): Promise<'cassandra' | 'scylladb'> {
+  return client.execute('SELECT version FROM system.versions').then(
+    () => 'scylladb',
+    () => 'cassandra',
+  )
+}

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { schemaCql, scylla } from '../src/index.js'
-import { connectionTo, describeWithDatabase, makeClient, makeKeyspace, type TestKeyspace } from './database.js'
+import {
+  connectionTo,
+  describeWithDatabase,
+  makeClient,
+  makeKeyspace,
+  productOf,
+  type TestKeyspace,
+} from './database.js'
 import { failureOf } from './failures.js'
 import { rowOf, versionAt } from './rows.js'
 
@@ -22,16 +29,17 @@ describeWithDatabase('schema and connection', () => {
     const kv = scylla({ ...connectionTo(), keyspace, schema: 'none' })
     const error = await failureOf(kv.open('manual'))
     expect(error.code).toBe('CONFIGURATION')
-    for (const statement of schemaCql(keyspace, 'manual')) expect(error.message).toContain(statement)
+    const cql = schemaCql(keyspace, 'manual', { database: await productOf(client) })
+    for (const statement of cql) expect(error.message).toContain(statement)
     expect(await tables(keyspace)).toEqual([])
 
-    const [, ...rest] = schemaCql(keyspace, 'manual') as [string, ...string[]]
+    const [first, ...rest] = cql as [string, ...string[]]
     for (const statement of rest) await client.execute(statement)
     const second = await failureOf(kv.open('manual'))
     expect(second.message).toContain(`In the keyspace ${keyspace}: manual_documents does not exist`)
     expect(second.message).not.toContain('manual_intents')
 
-    await client.execute(schemaCql(keyspace, 'manual')[0] as string)
+    await client.execute(first)
     const collection = await kv.open('manual')
     const row = rowOf({ namespace: ['n'], key: 'k' }, versionAt(0))
     await collection.put([{ row }])

@@ -90,6 +90,11 @@ describe('who does not answer', () => {
     expect(error.message).toContain('HTTP/1.1 400')
   })
 
+  test('where another address may only be away for a while, a wrong one does not make it CONFIGURATION', async () => {
+    const kv = scylla({ contactPoints: ['127.0.0.1:1', '127.0.0.1:99999'], ...settings })
+    expect(await failureOf(kv.open('notes'))).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+  })
+
   test('a server that hangs up is UNAVAILABLE', async () => {
     const closing = await listen(createServer((socket) => socket.destroy()))
     expect(await failureOf(open(closing))).toMatchObject({
