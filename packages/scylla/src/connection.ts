@@ -20,16 +20,16 @@ export function makeConnection(options: ScyllaOptions): Connection {
   const { keyspace, replication, tablets, schema, consistency, buckets, ...own } = options
   const timeoutMs = own.socketOptions?.connectTimeout ?? CONNECT_TIMEOUT_MS
   let users = 0
-  let current: { readonly connected: Promise<Client> } | undefined
+  let current: { readonly connected: Promise<Client>; readonly ending: AbortController } | undefined
   /** The last failure, if it was that nobody answered. */
   let silence: { readonly error: StoreError; readonly at: number } | undefined
 
-  const connect = async (): Promise<Client> => {
+  const connect = async (signal: AbortSignal): Promise<Client> => {
     // Whoever asks again has waited for a whole time-out already; the same wait once more would tell nothing new.
     if (silence !== undefined && Date.now() - silence.at < timeoutMs) throw silence.error
     silence = undefined
     try {
-      return await connectClient(own, timeoutMs)
+      return await connectClient(own, timeoutMs, signal)
     } catch (error) {
       const failure = toScyllaError(error, 'connect')
       if (failure.code === 'TIMEOUT') silence = { error: failure, at: Date.now() }
@@ -41,7 +41,8 @@ export function makeConnection(options: ScyllaOptions): Connection {
     async acquire(signal) {
       users += 1
       if (current === undefined) {
-        const connecting = { connected: connect() }
+        const ending = new AbortController()
+        const connecting = { connected: connect(ending.signal), ending }
         // The next open tries anew.
         connecting.connected.catch(() => {
           if (current === connecting) current = undefined
@@ -53,20 +54,21 @@ export function makeConnection(options: ScyllaOptions): Connection {
     async release() {
       users -= 1
       if (users > 0 || current === undefined) return
-      const { connected } = current
+      const { connected, ending } = current
       current = undefined
+      ending.abort()
       const client = await connected.catch(() => undefined)
       await client?.shutdown()
     },
   }
 }
 
-async function connectClient(own: ScyllaConnection, timeoutMs: number): Promise<Client> {
+async function connectClient(own: ScyllaConnection, timeoutMs: number, signal: AbortSignal): Promise<Client> {
   const port = commonPort(own.contactPoints) ?? own.protocolOptions?.port
   // The driver trusts any certificate by default.
   const tls = own.sslOptions && { rejectUnauthorized: true, ...own.sslOptions }
   const { contactPoints } = own
-  const supported = await readSupported({ contactPoints, port, tls, timeoutMs }, undefined)
+  const supported = await readSupported({ contactPoints, port, tls, timeoutMs }, signal)
   const shards = shardsOf(supported)
   const client = new Client({
     ...own,
@@ -77,11 +79,12 @@ async function connectClient(own: ScyllaConnection, timeoutMs: number): Promise<
     monitorReporting: { enabled: false },
   })
   try {
-    await client.connect()
+    await untilAborted(client.connect(), signal)
     return client
   } catch (error) {
-    // A client that failed to connect stays failed.
-    await client.shutdown()
+    // A client that failed to connect stays failed. One that still connects ends afterwards, which nobody has to wait for.
+    const ended = client.shutdown().catch(() => {})
+    if (!signal.aborted) await ended
     throw error
   }
 }

@@ -63,6 +63,16 @@ describe('who does not answer', () => {
     expect(connections).toBe(1)
   })
 
+  test('an abort ends an opening at once, also while it waits for an answer', async () => {
+    const controller = new AbortController()
+    const silent = await listen(createServer(() => controller.abort(new Error('enough'))))
+    // Longer than the test may take.
+    const socketOptions = { connectTimeout: 300_000 }
+    const kv = scylla({ contactPoints: [silent], ...settings, socketOptions })
+    const error = await failureOf(kv.open('notes', { signal: controller.signal }))
+    expect(error).toMatchObject({ code: 'ABORTED', cause: controller.signal.reason })
+  })
+
   test('nobody there is UNAVAILABLE, with the reason of each address', async () => {
     const error = await failureOf(scylla({ contactPoints: ['127.0.0.1:1', '127.0.0.1:2'], ...settings }).open('notes'))
     expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
