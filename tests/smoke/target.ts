@@ -8,6 +8,8 @@ import { Skipped } from './report.ts'
 
 const exec = promisify(execFile)
 const STARTUP_MS = 240_000
+/** A busy machine takes minutes for a change of the schema. */
+const SCHEMA_MS = 240_000
 
 /** A database to check. */
 export interface Target {
@@ -21,7 +23,7 @@ export interface Target {
   readonly client: Client
   /** Runs `nodetool`. @throws Skipped where there is none */
   nodetool(...args: readonly string[]): Promise<void>
-  newKeyspace(): Promise<CheckKeyspace>
+  newKeyspace(): CheckKeyspace
   stop(): Promise<void>
 }
 
@@ -98,7 +100,7 @@ async function makeTarget(
     localDataCenter,
     client,
     nodetool: (...args) => nodetool(args),
-    async newKeyspace() {
+    newKeyspace() {
       made += 1
       const name = `tandem_smoke_${Date.now()}_${made}`
       const replication = { class: 'NetworkTopologyStrategy', [localDataCenter]: 1 }
@@ -107,7 +109,7 @@ async function makeTarget(
           'notes',
         )
       const drop = async (): Promise<void> => {
-        await client.execute(`DROP KEYSPACE IF EXISTS "${name}"`, [], { readTimeout: 60_000 })
+        await client.execute(`DROP KEYSPACE IF EXISTS "${name}"`, [], { readTimeout: SCHEMA_MS })
       }
       return { name, open, drop }
     },

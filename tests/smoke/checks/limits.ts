@@ -36,7 +36,7 @@ export const limits: readonly Check[] = [
       const collection = await open()
       try {
         await collection.put([{ row: rowOf('k', versionAt(0)) }])
-        await client.execute(`DROP TABLE "${name}".notes_documents`, [], { readTimeout: 60_000 })
+        await client.execute(`DROP TABLE "${name}".notes_documents`, [], { readTimeout: 240_000 })
         const [outcome] = await collection.put([{ row: rowOf('k', versionAt(0)) }])
         equal(codeOf(outcome), 'CONFIGURATION')
         const error = await collection.get([{ namespace: ['n'], key: 'k' }]).catch((thrown: unknown) => thrown)
