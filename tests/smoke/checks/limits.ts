@@ -1,7 +1,7 @@
 import { equal, ok } from 'node:assert/strict'
 import { StoreError, type WriteOutcome } from '@tandemstore/core/adapter'
 import { Skipped } from '../report.ts'
-import type { Check } from '../target.ts'
+import { type Check, SCHEMA_MS } from '../target.ts'
 import { rowOf, versionAt } from './rows.ts'
 
 function codeOf(outcome: WriteOutcome | undefined): string | undefined {
@@ -36,7 +36,7 @@ export const limits: readonly Check[] = [
       const collection = await open()
       try {
         await collection.put([{ row: rowOf('k', versionAt(0)) }])
-        await client.execute(`DROP TABLE "${name}".notes_documents`, [], { readTimeout: 240_000 })
+        await client.execute(`DROP TABLE "${name}".notes_documents`, [], { readTimeout: SCHEMA_MS })
         const [outcome] = await collection.put([{ row: rowOf('k', versionAt(0)) }])
         equal(codeOf(outcome), 'CONFIGURATION')
         const error = await collection.get([{ namespace: ['n'], key: 'k' }]).catch((thrown: unknown) => thrown)
