@@ -39,7 +39,7 @@ interface Row {
 const rows: Row[] = []
 
 async function measure(what: string, size: number, run: () => Promise<number>): Promise<void> {
-  let resident = 0
+  let resident = process.memoryUsage.rss()
   const watch = setInterval(() => {
     resident = Math.max(resident, process.memoryUsage.rss())
   }, 100)
@@ -83,6 +83,20 @@ async function putAll(store: Store, documents: Iterable<PutManyDocument>): Promi
   await store.flush()
 }
 
+function* largeDocuments(from: number, until: number): Generator<PutManyDocument> {
+  for (let n = from; n < until; n += 1) {
+    yield { namespace: ['large'], key: String(n), value: { title: `number${n}`, body } }
+  }
+}
+
+function* smallNamespaces(from: number, until: number): Generator<PutManyDocument> {
+  for (let n = from; n < until; n += 1) {
+    for (let key = 0; key < DOCUMENTS_EACH; key += 1) {
+      yield { namespace: ['users', String(n)], key: String(key), value: { title: `number${n} ${key}`, body } }
+    }
+  }
+}
+
 const quarters = (size: number): number[] => [size / 4, size / 2, size].map(Math.round)
 
 async function measureDocuments(store: Store, size: number): Promise<void> {
@@ -90,12 +104,8 @@ async function measureDocuments(store: Store, size: number): Promise<void> {
   for (const until of quarters(size)) {
     const from = written
     await measure('putMany and flush', until - from, async () => {
-      const added = Array.from({ length: until - from }, (_, i) => i + from)
-      await putAll(
-        store,
-        added.map((n) => ({ namespace: ['large'], key: String(n), value: { title: `number${n}`, body } })),
-      )
-      return added.length
+      await putAll(store, largeDocuments(from, until))
+      return until - from
     })
     written = until
     await measure('list', until, () => listAll(store, ['large']))
@@ -115,14 +125,7 @@ async function measureNamespaces(store: Store, size: number): Promise<void> {
     const from = written
     const count = (until - from) * DOCUMENTS_EACH
     await measure('putMany and flush, ten documents a namespace', count, async () => {
-      const added = Array.from({ length: count }, (_, i) => i)
-      await putAll(
-        store,
-        added.map((i) => {
-          const namespace = ['users', String(from + Math.floor(i / DOCUMENTS_EACH))]
-          return { namespace, key: String(i % DOCUMENTS_EACH), value: { title: `number${i}`, body } }
-        }),
-      )
+      await putAll(store, smallNamespaces(from, until))
       return count
     })
     written = until
