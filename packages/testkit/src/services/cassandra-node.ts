@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { startServer } from './process.js'
+import { startServer, untilListening } from './process.js'
 
 /** One node of a Cassandra cluster that the tests started. */
 export interface CassandraNode {
@@ -57,13 +57,15 @@ export async function makeNode(options: NodeOptions): Promise<CassandraNode> {
   return {
     address,
     async start() {
-      server ??= await startServer({
+      if (server !== undefined) return
+      server = await startServer({
         command: options.java,
         args: [`@${files.args}`, '-cp', join(options.jars, '*'), 'org.apache.cassandra.service.CassandraDaemon'],
         folder,
         ready: /Starting listening for CQL clients/,
         timeoutMs: 120_000,
       })
+      await untilListening(address, options.nativePort, 60_000)
     },
     async stop(how) {
       const stopping = server

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Where test services keep what they download and what they run on: `TANDEM_CACHE`, or `~/.cache/tandem`. */
 export function cacheFolder(): string {
@@ -94,6 +95,22 @@ function isUp(child: ChildProcess, ready: RegExp, timeoutMs: number, command: st
       })
     }
   })
+}
+
+/** Resolves when a port takes connections: some servers say that they listen just before they do. */
+export async function untilListening(host: string, port: number, timeoutMs: number): Promise<void> {
+  for (const end = Date.now() + timeoutMs; ; ) {
+    const socket = connect({ host, port })
+    try {
+      await once(socket, 'connect')
+      return
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await wait(100)
+    } finally {
+      socket.destroy()
+    }
+  }
 }
 
 /** Ports that are free at this moment on every one of these addresses. */
