@@ -46,11 +46,13 @@ const byCode: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [0x2100, { code: 'AUTHENTICATION', detail: 'this role may not do that', refused: true }],
   [0x2200, { code: 'KV_FAILED', detail: 'the request is invalid', refused: true }],
   [0x2300, { code: 'CONFIGURATION', detail: 'the configuration is refused', refused: true }],
+  [0x2500, { code: 'UNAVAILABLE', detail: 'the statement could not be prepared again', refused: true }],
 ])
 
 const UNAVAILABLE = 0x1000
 const INVALID = 0x2200
 const CONFIG_ERROR = 0x2300
+const UNPREPARED = 0x2500
 /** SERIAL and LOCAL_SERIAL. */
 const serialLevels: readonly (number | undefined)[] = [8, 9]
 
@@ -169,6 +171,12 @@ export function describeError(error: unknown): string {
   const own = error instanceof AggregateError && error.message === '' ? error.errors.map(describeError).join(', ') : ''
   const message = (own || error.message).slice(0, 300)
   return innerError === undefined ? message : `${message} (${describeError(innerError)})`
+}
+
+/** Whether a statement failed as it could not be prepared again; the driver does not tell why. */
+export function isUnprepared(error: unknown): boolean {
+  const { innerErrors = {} } = (error ?? {}) as DriverError
+  return Object.values(innerErrors).some((inner) => (inner as DriverError | undefined)?.code === UNPREPARED)
 }
 
 /** Waits for a promise of the driver, which cannot be interrupted, at most until the signal fires. */

@@ -1,5 +1,5 @@
 import { aborted, StoreError } from '@tandemstore/core/adapter'
-import { type ErrorContext, toScyllaError, untilAborted } from './errors.js'
+import { type ErrorContext, isUnprepared, toScyllaError, untilAborted } from './errors.js'
 import {
   type CassandraClient,
   type CassandraResult,
@@ -79,7 +79,16 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
     params: unknown[] | undefined,
     options: StatementOptions & ErrorContext,
     own: ExecuteOptions,
-  ) => ask(options, () => client.execute(query, params, own))
+  ) => ask(options, () => client.execute(query, params, own).catch((error: unknown) => failWith(error, query)))
+  /** A statement that cannot be prepared any more: asks for its table, whose absence is the usual reason. */
+  const failWith = async (error: unknown, query: string): Promise<never> => {
+    const [, keyspace, table] = /(?:FROM|INTO|UPDATE) "(\w+)"\."(\w+)"/.exec(query) ?? []
+    if (!isUnprepared(error) || table === undefined) throw error
+    const lookUp = `SELECT table_name FROM system_schema.tables WHERE keyspace_name = '${keyspace}' AND table_name = '${table}'`
+    const { rows } = await client.execute(lookUp, [], { isIdempotent: true, consistency: consistencyCodes.LOCAL_ONE })
+    if ([...(rows ?? [])].length > 0) throw error
+    throw new StoreError('CONFIGURATION', `The table ${keyspace}.${table} does not exist`, { cause: error })
+  }
   // Writes are idempotent, but not marked so: the driver would retry them by itself, and more outcomes would be
   // unknown.
   const writing = { prepare: true, isIdempotent: false, consistency: writes }
@@ -119,7 +128,10 @@ export function makeSession(client: CassandraClient, consistency: ScyllaConsiste
     async writePartition(statements, options) {
       const [{ query, params }] = statements as [Statement, ...Statement[]]
       if (statements.length === 1) await send(query, params, options, writing)
-      else await ask(options, () => client.batch([...statements], { ...writing, logged: false }))
+      else {
+        const own = { ...writing, logged: false }
+        await ask(options, () => client.batch([...statements], own).catch((error: unknown) => failWith(error, query)))
+      }
     },
     async writeIf(query, params, options) {
       const own = { ...writing, serialConsistency: serial }

@@ -40,11 +40,16 @@ describe('errors in the words of ScyllaDB', () => {
     expect(await failureOf(collection.get([ref]))).toMatchObject({ code: 'KV_FAILED', retryable: true })
   })
 
-  test('a table that was dropped is CONFIGURATION', async () => {
+  test('a table that was dropped is CONFIGURATION, whether its statements were prepared before or not', async () => {
     const server = await startServer()
     const collection = await openOn(server)
-    server.on(/_documents/, scyllaErrors.noTable('notes_documents'))
-    expect(await put(collection, 'k')).toMatchObject([{ error: { code: 'CONFIGURATION', retryable: false } }])
+    await put(collection, 'k')
+    await put(collection, 'a', 'b')
+    server.schema.get('app')?.tables.delete('notes_documents')
+    const refused = { status: 'failed', error: { code: 'CONFIGURATION', retryable: false } }
+    expect(await put(collection, 'k')).toMatchObject([refused])
+    expect(await put(collection, 'a', 'b')).toMatchObject([refused, refused])
+    expect(await failureOf(collection.get([ref]))).toMatchObject({ code: 'CONFIGURATION', retryable: false })
   })
 
   test('of documents that fail together because of one, the others are written', async () => {

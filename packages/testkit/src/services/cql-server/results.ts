@@ -56,6 +56,12 @@ function writeColumns(body: BodyWriter, columns: CqlColumns, values: Values): vo
   }
 }
 
+/** The answer to a statement that has to be prepared again. */
+export function unpreparedResult(id: Buffer): Result {
+  const body = new BodyWriter().int(0x2500).string('No prepared statement with this id').shortBytes(id)
+  return { opcode: opcodes.error, body: body.toBuffer() }
+}
+
 /** The fields behind the message are those of native_protocol_v4.spec, section 9. */
 function errorResult({ code, message, details }: Extract<CqlAnswer, { kind: 'error' }>): Result {
   const { consistency = LOCAL_QUORUM, received = 0, required = 1, writeType = 'SIMPLE' } = details

@@ -64,8 +64,19 @@ function optionsOf(text: string, before: Omit<CqlTable, 'columns'> | undefined):
 
 /** The table that a statement is about, where it is known. */
 export function tableOf(schema: CqlSchema, query: string): CqlTable | undefined {
-  const [, keyspace = '', name = ''] = new RegExp(`(?:FROM|INTO|UPDATE) ${NAME}\\.${NAME}`, 'i').exec(query) ?? []
+  const { keyspace, name } = namesIn(query)
   return schema.get(keyspace)?.tables.get(name)
+}
+
+/** Whether a statement is about a table that is not there, in a keyspace that is. */
+export function isOfMissingTable(schema: CqlSchema, query: string): boolean {
+  const { keyspace, name } = namesIn(query)
+  return schema.has(keyspace) && !schema.get(keyspace)?.tables.has(name)
+}
+
+function namesIn(query: string): { readonly keyspace: string; readonly name: string } {
+  const [, keyspace = '', name = ''] = new RegExp(`(?:FROM|INTO|UPDATE) ${NAME}\\.${NAME}`, 'i').exec(query) ?? []
+  return { keyspace, name }
 }
 
 /** The types of the values that a statement binds, in order. */

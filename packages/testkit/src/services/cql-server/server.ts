@@ -5,8 +5,8 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { type CqlAnswer, done, rows } from './answers.js'
 import { BodyWriter, type Frame, frameBytes, frameReader, opcodes } from './frames.js'
 import { readBatch, readExecute, readQuery, type SentRequest } from './requests.js'
-import { preparedResult, type Result, resultOf } from './results.js'
-import { applySchemaChange, boundTypes, type CqlSchema, tableOf } from './schema.js'
+import { preparedResult, type Result, resultOf, unpreparedResult } from './results.js'
+import { applySchemaChange, boundTypes, type CqlSchema, isOfMissingTable, tableOf } from './schema.js'
 import { answerSystem } from './system-tables.js'
 import { loadValues } from './values.js'
 
@@ -96,11 +96,12 @@ export async function startCqlServer(options: CqlServerOptions = {}): Promise<Cq
     return rows({ '[applied]': 'boolean', ...columns }, [{ '[applied]': true }])
   }
 
-  const toRequest = ({ statements, ...sent }: SentRequest): CqlRequest | undefined => {
+  /** As it was asked for; or the id of a statement that is not prepared, or no longer, as its table was dropped. */
+  const toRequest = ({ statements, ...sent }: SentRequest): CqlRequest | Buffer => {
     const known: CqlStatement[] = []
     for (const { query, preparedId, values: bound } of statements) {
       const found = preparedId && prepared.get(preparedId.toString('hex'))
-      if (preparedId !== undefined && found === undefined) return undefined
+      if (preparedId !== undefined && (found === undefined || isOfMissingTable(schema, found.query))) return preparedId
       const types = found?.types ?? []
       const params = bound.map((bytes, i) => (bytes === null ? null : values.decode(bytes, types[i] ?? 'blob')))
       known.push({ query: found?.query ?? query ?? '', params })
@@ -108,7 +109,8 @@ export async function startCqlServer(options: CqlServerOptions = {}): Promise<Cq
     return { ...sent, statements: known, query: known.map(({ query }) => query).join('\n') }
   }
 
-  const prepare = (query: string): Result => {
+  const prepare = (query: string): Result | undefined => {
+    if (isOfMissingTable(schema, query)) return errorOf(0x2200, 'unconfigured table')
     const id = createHash('md5').update(query).digest()
     const types = boundTypes(query, tableOf(schema, query)?.columns ?? {})
     prepared.set(id.toString('hex'), { query, types })
@@ -130,7 +132,7 @@ export async function startCqlServer(options: CqlServerOptions = {}): Promise<Cq
       case opcodes.batch: {
         const read = { [opcodes.query]: readQuery, [opcodes.execute]: readExecute, [opcodes.batch]: readBatch }
         const request = toRequest(read[frame.opcode as keyof typeof read](frame.body))
-        if (request === undefined) return errorOf(0x2500, 'No prepared statement with this id')
+        if (Buffer.isBuffer(request)) return unpreparedResult(request)
         requests.push(request)
         const answer = answerTo(request)
         return answer.kind === 'hang-up' ? 'hang-up' : resultOf(answer, values)
