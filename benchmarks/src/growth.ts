@@ -83,16 +83,21 @@ async function putAll(store: Store, documents: Iterable<PutManyDocument>): Promi
   await store.flush()
 }
 
+/** Of few words in all: the embedder remembers a vector for each. */
+function titleOf(n: number): string {
+  return `number${n % 1000} of page${Math.floor(n / 1000)}`
+}
+
 function* largeDocuments(from: number, until: number): Generator<PutManyDocument> {
   for (let n = from; n < until; n += 1) {
-    yield { namespace: ['large'], key: String(n), value: { title: `number${n}`, body } }
+    yield { namespace: ['large'], key: String(n), value: { title: titleOf(n), body } }
   }
 }
 
 function* smallNamespaces(from: number, until: number): Generator<PutManyDocument> {
   for (let n = from; n < until; n += 1) {
     for (let key = 0; key < DOCUMENTS_EACH; key += 1) {
-      yield { namespace: ['users', String(n)], key: String(key), value: { title: `number${n} ${key}`, body } }
+      yield { namespace: ['users', String(n)], key: String(key), value: { title: `${titleOf(n)} ${key}`, body } }
     }
   }
 }
