@@ -32,18 +32,21 @@ export const conditionalWrites: readonly Check[] = [
     async run(_target, { open }) {
       const collection = await open()
       try {
-        let row = rowOf('k', versionAt(0), '0')
+        const expiresAt = Date.now() + 3_600_000
+        let row = { ...rowOf('k', versionAt(0), '0'), expiresAt }
         await collection.put([{ row }])
         for (let n = 1; n <= CHAIN; n += 1) {
-          const next = rowOf('k', versionAt(0), String(n))
+          const next = { ...rowOf('k', versionAt(0), String(n)), expiresAt }
           const condition = { kind: 'version', version: row.version, now: Date.now() } as const
           const [outcome] = await collection.put([{ row: next, condition }])
           equal(outcome?.status, 'written', `put ${n}`)
           row = next
         }
-        const expiresAt = Date.now() + 3_600_000
-        const [touched] = await collection.touch([{ namespace: ['n'], key: 'k', version: row.version, expiresAt }])
-        deepEqual(touched, { ...row, expiresAt })
+        const later = expiresAt + 60_000
+        const [touched] = await collection.touch([
+          { namespace: ['n'], key: 'k', version: row.version, expiresAt: later },
+        ])
+        deepEqual(touched, { ...row, expiresAt: later })
       } finally {
         await collection.close()
       }
