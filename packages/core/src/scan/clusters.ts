@@ -89,13 +89,14 @@ export class Clusters {
       return undefined
     const least = Math.max(MIN_PROBED, this.#packed.rows * PROBED_PART)
     const chosen: number[] = []
-    let count = this.#loose.size
+    // Rows that are not grouped yet come on top, and take no room from the clusters.
+    let count = 0
     for (const { cluster } of this.#nearness(query)) {
       if (count >= least) break
       chosen.push(cluster)
       count += this.#live[cluster] as number
     }
-    const found = new Uint32Array(count)
+    const found = new Uint32Array(this.#loose.size + count)
     let next = 0
     for (const row of this.#loose) found[next++] = row
     for (const cluster of chosen) {
