@@ -41,7 +41,11 @@ const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'tandem-embedd
 mkdirSync(directory, { recursive: true })
 const results: Result[] = []
 try {
-  for (const size of sizes) results.push(await measure(size))
+  for (const size of sizes) {
+    results.push(await measure(size))
+    // After each, as the next may take long.
+    save()
+  }
 } finally {
   if (options.directory === undefined) rmSync(directory, { recursive: true })
 }
@@ -143,7 +147,7 @@ async function checkExact(sides: Record<string, Side>, vectors: Float32Array, si
 }
 
 function report(): void {
-  const names = [...new Set(results.flatMap(({ p50 }) => Object.keys(p50)))]
+  const names = sideNames()
   const short = (value: number | undefined): string =>
     value === undefined ? '–' : String(Number(value.toPrecision(3)))
   const head = ['documents', ...names, 'of the loop', 'verify, documents/s']
@@ -160,10 +164,19 @@ function report(): void {
   for (const { size, ingest } of results) {
     if (ingest !== undefined) say(`${size} documents were ingested at ${Math.round(ingest)} a second`)
   }
+}
+
+function save(): void {
+  const names = sideNames()
   const series = names.map((name): Series => {
     const points = results.flatMap(({ size, p50 }) => (p50[name] === undefined ? [] : [{ size, ms: p50[name] }]))
     return { name, points }
   })
   if (options.plot !== undefined) writeFileSync(options.plot, plot(series))
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, results }, null, 2)}\n`)
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ machine: describeMachine(), results }, null, 2)}\n`)
+}
+
+function sideNames(): string[] {
+  return [...new Set(results.flatMap(({ p50 }) => Object.keys(p50)))]
 }

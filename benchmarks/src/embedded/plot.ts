@@ -40,6 +40,7 @@ export function plot(series: readonly Series[]): string {
     }),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>Latency of a search against the number of documents</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>
 ${grid.join('\n')}
 ${lines.join('\n')}

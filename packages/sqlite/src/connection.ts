@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads'
 import { StoreError } from '@tandemstore/core/adapter'
 import { fromWireError } from './errors.js'
 import { IN_MEMORY } from './file-path.js'
-import type { FromWorker, OperationArgs, OperationName, OperationResult, ToWorker, WorkerOptions } from './protocol.js'
+import type { FromWorker, OperationArgs, OperationName, OperationResult, ToWorker } from './protocol.js'
 import { warnOfWalReset } from './wal-reset.js'
+import type { WorkerOptions } from './worker-options.js'
 
 export type FailedCode = 'KV_FAILED' | 'INDEX_FAILED'
 

@@ -3,10 +3,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { StoreError } from '@tandemstore/core/adapter'
 import { getLoadablePath } from 'sqlite-vec'
 import { IN_MEMORY } from './file-path.js'
-import type { WorkerOptions } from './protocol.js'
 import { migrate } from './schema.js'
 import type { Statements } from './statements.js'
 import { SpaceCopies } from './vectors/space-copies.js'
+import type { WorkerOptions } from './worker-options.js'
 
 /** Statements kept prepared. Filters make their own texts, so that there must be a bound. */
 const MAX_STATEMENTS = 256

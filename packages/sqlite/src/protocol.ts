@@ -1,17 +1,6 @@
 import type { StoreErrorCode } from '@tandemstore/core/adapter'
 import type { operations } from './operations.js'
 
-/** What the worker is started with. */
-export interface WorkerOptions {
-  readonly path: string
-  readonly synchronous: 'normal' | 'full'
-  readonly busyTimeoutMs: number
-  /** The most memory that copies of vectors take together. */
-  readonly maxBytes: number
-  /** Default: exact. */
-  readonly search?: 'exact' | 'approximate' | undefined
-}
-
 type Operations = typeof operations
 export type OperationName = keyof Operations
 export type OperationArgs<K extends OperationName> = Parameters<Operations[K]['run']>[1]

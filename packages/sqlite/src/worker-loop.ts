@@ -4,7 +4,8 @@ import { createDatabase, type Database } from './database.js'
 import { isBusy, toWireError } from './errors.js'
 import { createJobQueue, isWrite, type Job } from './job-queue.js'
 import { operations } from './operations.js'
-import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js'
+import type { FromWorker, ToWorker } from './protocol.js'
+import type { WorkerOptions } from './worker-options.js'
 
 /** After so long, no other write joins a transaction: reads and aborts have their turn. */
 const MAX_SHARING_MS = 20

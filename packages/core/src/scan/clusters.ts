@@ -88,16 +88,21 @@ export class Clusters {
     if (query === undefined || this.#iteration < ITERATIONS || this.#loose.size > this.#packed.rows / 8)
       return undefined
     const least = Math.max(MIN_PROBED, this.#packed.rows * PROBED_PART)
-    const order = this.#nearness(query)
-    const found = [...this.#loose]
-    for (const { cluster } of order) {
-      if (found.length >= least) break
-      for (const row of this.#rows[cluster] as number[]) if (this.#assigned[row] === cluster) found.push(row)
+    const chosen: number[] = []
+    // Rows that are not grouped yet come on top, and take no room from the clusters.
+    let count = 0
+    for (const { cluster } of this.#nearness(query)) {
+      if (count >= least) break
+      chosen.push(cluster)
+      count += this.#live[cluster] as number
     }
-    // A row that left its cluster and came back is in its list twice.
-    return Uint32Array.from(found)
-      .sort()
-      .filter((row, i, all) => row !== all[i - 1])
+    const found = new Uint32Array(this.#loose.size + count)
+    let next = 0
+    for (const row of this.#loose) found[next++] = row
+    for (const cluster of chosen) {
+      for (const row of this.#rows[cluster] as number[]) if (this.#assigned[row] === cluster) found[next++] = row
+    }
+    return found
   }
 
   #nearness(query: PackedQuery): { readonly cluster: number; readonly bound: number }[] {
@@ -169,9 +174,9 @@ export class Clusters {
     const live = (this.#live[cluster] as number) + 1
     this.#live[cluster] = live
     const rows = this.#rows[cluster] as number[]
-    rows.push(row)
+    // A row that left and came back is still there.
+    if (!rows.includes(row)) rows.push(row)
     // Rows that have left are dropped from time to time.
-    if (rows.length <= 2 * live + 64) return
-    this.#rows[cluster] = [...new Set(rows)].filter((each) => this.#assigned[each] === cluster)
+    if (rows.length > 2 * live + 64) this.#rows[cluster] = rows.filter((each) => this.#assigned[each] === cluster)
   }
 }

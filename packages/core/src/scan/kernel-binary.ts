@@ -1,4 +1,4 @@
-/** kernel.wat, compiled by scripts/build-kernel.mjs: WebAssembly as base64. */
+/** kernel.wat, compiled by scripts/build-kernel.ts: WebAssembly as base64. */
 export const kernelBinary =
   'AGFzbQEAAAABGgJgCH9/f399fX19AX1gCn9/f39/f319fX0AAwQDAAEBBQYBAQGAgAQHGAMGbWVtb3J5AgAEc2NhbgABBHBpY2sAAgqBAwOUAQ' +
   'IBfwJ7IAAgAmohCANAIAkgAP0BAwAgA/0ABAD9ugH9rgEhCSAKIAD9AQMIIAP9AAQQ/boB/a4BIQogA0EgaiEDIABBEGoiACAISQ0ACyAJIAr9' +

@@ -70,6 +70,21 @@ describe('clusters', () => {
     expect(found).toBeGreaterThan(950)
   })
 
+  test('are looked at as widely while rows wait to be grouped', () => {
+    const { clusters, finish, find, set } = make()
+    finish()
+    const asked = near(7)
+    const exact = find(asked)
+    const before = clusters.near(asked) as Uint32Array
+    // As many as a search looks at, and far away from what is asked.
+    const opposite = asked.map((each) => -each)
+    for (let i = 0; i < ROWS / 10; i += 1) set(ROWS + i, opposite)
+    const rows = clusters.near(asked) as Uint32Array
+    expect(rows.length).toBeGreaterThanOrEqual(before.length + ROWS / 10)
+    expect(find(asked, rows)).toEqual(find(asked, before))
+    expect(find(asked, rows).filter((row) => exact.includes(row)).length).toBeGreaterThan(8)
+  })
+
   test('follow rows that are replaced, cleared and added, before and after they are grouped again', () => {
     const { clusters, finish, find, set } = make()
     finish()

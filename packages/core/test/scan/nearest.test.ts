@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileKernel } from '../../scripts/build-kernel.mjs'
+import { compileKernel } from '../../scripts/build-kernel.ts'
 import type { Metric } from '../../src/ports/vector-records.js'
 import { createKernel, createPlainKernel } from '../../src/scan/kernel.js'
 import { kernelBinary } from '../../src/scan/kernel-binary.js'
