@@ -1,4 +1,4 @@
-import { aborted, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+import { aborted, onAbort, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
 
 /** The fields of the driver's errors that are read. They are told apart by name and code, as the driver may be another copy. */
 interface DriverError extends Error {
@@ -86,9 +86,8 @@ function messageOf(error: unknown): string {
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(aborted(signal))
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) reject(aborted(signal))
+    const stopListening = onAbort(signal, () => reject(aborted(signal)))
+    promise.then(resolve, reject).finally(stopListening)
   })
 }
