@@ -76,9 +76,15 @@ export interface ScyllaSettings {
   readonly buckets?: number | undefined
 }
 
+type DriverOptions = {
+  readonly [K in Exclude<
+    keyof ClientOptions,
+    'keyspace' | 'contactPoints' | 'localDataCenter' | 'queryOptions' | 'encoding'
+  >]?: ClientOptions[K] | undefined
+}
+
 /** How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`, `authProvider`, `sslOptions`, …). */
-export interface ScyllaConnection
-  extends Omit<ClientOptions, 'keyspace' | 'contactPoints' | 'queryOptions' | 'encoding'> {
+export interface ScyllaConnection extends DriverOptions {
   /** Host names or addresses of some nodes, with `:port` where that is not 9042. */
   readonly contactPoints: string[]
   /** The name of the data centre to talk to. */

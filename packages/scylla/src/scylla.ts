@@ -1,5 +1,5 @@
 import { aborted, type KVBackend, StoreError } from '@tandemstore/core/adapter'
-import { Client } from 'cassandra-driver'
+import { Client, type ClientOptions } from 'cassandra-driver'
 import { makeCells } from './cells.js'
 import { makeConditional } from './conditional.js'
 import { makeDocuments } from './documents.js'
@@ -148,7 +148,9 @@ function makeClient(own: ScyllaConnection): Client {
   try {
     const port = commonPort(own.contactPoints)
     const protocolOptions = { ...(port === undefined ? {} : { port }), ...own.protocolOptions }
-    return new Client({ ...own, protocolOptions, monitorReporting: { enabled: false } })
+    // To the driver an option that is undefined is no default.
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ClientOptions
+    return new Client({ ...given, protocolOptions, monitorReporting: { enabled: false } })
   } catch (error) {
     throw toScyllaError(error, 'connect')
   }
