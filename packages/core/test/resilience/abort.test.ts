@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createStore } from '../../src/index.js'
 import { memoryIndex, memoryKV } from '../../src/memory/index.js'
-import { joinedWith, onAbort, orAborted } from '../../src/resilience/abort.js'
+import { joinedWith, onAbort, raceAbort } from '../../src/resilience/abort.js'
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length
 
@@ -36,10 +36,10 @@ describe('a signal that many share', () => {
   it('ends each wait with ABORTED, also one that begins later', async () => {
     const controller = new AbortController()
     const { signal } = controller
-    const waits = [1, 2, 3].map(() => orAborted(new Promise<void>(() => {}), signal))
+    const waits = [1, 2, 3].map(() => raceAbort(new Promise<void>(() => {}), signal))
     controller.abort('enough')
     for (const wait of waits) await expect(wait).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' })
-    await expect(orAborted(Promise.reject(new Error('late')), signal)).rejects.toMatchObject({ code: 'ABORTED' })
+    await expect(raceAbort(Promise.reject(new Error('late')), signal)).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
   it('is joined with that of the store once', () => {
