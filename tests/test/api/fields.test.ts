@@ -132,3 +132,30 @@ describe('index.fields', () => {
     expect(told).toEqual([])
   })
 })
+
+describe('a large document', () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `Sentence ${i} is of no great interest. `).join('')
+  const options = (embedder = fakeEmbedder({ limits: { maxInputTokens: 512 } })) => ({
+    ...{ collection: 'large', kv: memoryKV(), vectors: memoryIndex(), embedder, index: { fields: ['text'] } },
+  })
+
+  test('is searchable by each of its parts', async () => {
+    await using store = await createStore(options())
+    await store.put(['a'], '1', { text: `${text}The end is nigh.` }, { sync: 'wait' })
+    const [hit] = await store.search(['a'], { query: text.slice(0, 500) })
+    expect(hit?.document.key).toBe('1')
+    expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
+    expect((await store.stats()).embeddings?.texts.embedded).toBeGreaterThan(100)
+  })
+
+  test('and a small one after it are written in the order of the calls', async () => {
+    await using store = await createStore(options())
+    const writes = [{ text }, { text: 'small' }, { text }, { text: 'the last' }].map((value) =>
+      store.put(['a'], '1', value),
+    )
+    await Promise.all(writes)
+    await store.flush()
+    expect((await store.get(['a'], '1'))?.value).toEqual({ text: 'the last' })
+    expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
+  })
+})

@@ -58,9 +58,9 @@ const CLOSE_MS = 3_000
 
 export interface WorkerClientOptions {
   /** What it does, for messages: `The embedding worker`. Default: `The worker`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** The npm package that the worker's file belongs to, which a bundler has to leave alone. */
-  readonly packageName?: string
+  readonly packageName?: string | undefined
 }
 
 /**
