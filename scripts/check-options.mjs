@@ -9,8 +9,8 @@ import { environment } from './pnpm.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Exported names of options and of what adapters declare. */
 const optionTypes = /\b[A-Z]\w*(?:Options|Limits)\b/g
-/** Of the client that the user brings: as the client has them. */
-const notOurs = new Set(['ExecuteOptions', 'ProviderOptions'])
+/** Of the client that the user brings, as the client has them; and what only adapters pass on. */
+const notOurs = new Set(['ExecuteOptions', 'ProviderOptions', 'NearestOptions'])
 
 /** Throws, naming the options that do not. */
 export function checkOptions() {

@@ -29,13 +29,15 @@ export interface SqliteOptions {
    * For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit
    * is searched by SQL.
    */
-  readonly memory?: {
-    /**
-     * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
-     * GiB. 0: no copies.
-     */
-    readonly maxBytes?: number
-  }
+  readonly memory?:
+    | {
+        /**
+         * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
+         * GiB. 0: no copies.
+         */
+        readonly maxBytes?: number | undefined
+      }
+    | undefined
 }
 
 const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'search', 'memory']
