@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** What has files beside its code, so that it has to stay out of a bundle. */
 export const unbundled = ['@tandemstore/sqlite', '@tandemstore/embed-local']
 
-/** The program of the README, which tells its outcome in one line of JSON. */
+/** The program of the README, which tells its outcome in one line of JSON, and waits until its document is searchable. */
 const program = `import { createStore } from '@tandemstore/core'
 import { sqlite } from '@tandemstore/sqlite'
 import { local } from '@tandemstore/embed-local'
@@ -22,8 +22,7 @@ async function main() {
     index: { fields: ['text'], filterable: { year: 'integer' } },
   })
   try {
-    const receipt = await store.put(['users', '42'], 'drink', { text: 'Prefers green tea to coffee', year: 2026 })
-    await receipt.indexed
+    await store.put(['users', '42'], 'drink', { text: 'Prefers green tea to coffee', year: 2026 }, { sync: 'wait' })
     const [hit] = await store.search(['users', '42'], { query: 'what does she drink?', filter: { year: { $gte: 2025 } } })
     return { found: hit.document.key }
   } finally {
