@@ -10,22 +10,22 @@ export const DEFAULT_SEED = 42
 /** The flags that every command has. What a flag does not say, the configuration file may; see `loadSettings`. */
 export interface SharedOptions {
   /** As given: `local`, `transformers:<model>`, … */
-  readonly embedder?: readonly string[]
-  readonly store?: StoreKind
-  readonly config?: string
+  readonly embedder?: readonly string[] | undefined
+  readonly store?: StoreKind | undefined
+  readonly config?: string | undefined
   /** Folder of models for `transformers:`. */
-  readonly models?: string
-  readonly json?: string
-  readonly html?: string
-  readonly seed?: number
-  readonly collection?: string
+  readonly models?: string | undefined
+  readonly json?: string | undefined
+  readonly html?: string | undefined
+  readonly seed?: number | undefined
+  readonly collection?: string | undefined
   /** Of `sqlite`: the file to make. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** Of `scylla-qdrant`, see `ScyllaQdrantConnection`; the key of Qdrant is no flag, as others could read it. */
-  readonly scylla?: string
-  readonly dataCenter?: string
-  readonly keyspace?: string
-  readonly qdrantUrl?: string
+  readonly scylla?: string | undefined
+  readonly dataCenter?: string | undefined
+  readonly keyspace?: string | undefined
+  readonly qdrantUrl?: string | undefined
 }
 
 /** Adds the flags that every command has. No flag has a default here, so that the configuration file can give one. */

@@ -6,10 +6,10 @@ export type LruCacheOptions =
   | {
       /** Vectors to keep, at least 1. */
       readonly maxEntries: number
-      readonly maxBytes?: never
+      readonly maxBytes?: undefined
     }
   | {
-      readonly maxEntries?: never
+      readonly maxEntries?: undefined
       /** Bytes of vectors (4 a dimension) and keys (UTF-8) to keep, at least 1. A single entry above it is not kept. */
       readonly maxBytes: number
     }

@@ -15,6 +15,7 @@ export type {
   SignalOptions,
   SyncMode,
 } from './api/documents.js'
+export type { FieldPath } from './api/field-path.js'
 export type { Condition, FilterInput } from './api/filter-input.js'
 export type {
   CloseOptions,

@@ -30,7 +30,7 @@ import { Writer } from './write/writer.js'
 export async function createStore<T extends object = JsonObject, Input extends object = T>(
   options: StoreOptions<T, Input>,
 ): Promise<Store<T, Input>> {
-  const opened = await openStore(options as StoreOptions<object, object>)
+  const opened = await openStore(options as unknown as StoreOptions<object, object>)
   const { context } = opened
   const writer = new Writer(context, new WriteStage(context))
   const reader = new Reader<T>(context)

@@ -22,7 +22,7 @@ export interface AiSdkOptions {
    */
   readonly providerOptions?: { readonly document?: ProviderOptions; readonly query?: ProviderOptions } | undefined
   /** What is put before texts of each purpose. Part of the model's identity. */
-  readonly prefixes?: { readonly document?: string; readonly query?: string } | undefined
+  readonly prefixes?: { readonly document?: string | undefined; readonly query?: string | undefined } | undefined
   /** What is taken at a time, in addition to what the model declares. */
   readonly limits?: EmbedderLimits | undefined
 }

@@ -3,6 +3,7 @@ import {
   foreignAnswer,
   innerReason,
   isNoJson,
+  onAbort,
   redirectedTo,
   StoreError,
   type StoreErrorCode,
@@ -48,9 +49,8 @@ export async function call<T>(about: CallAbout, signal: AbortSignal | undefined,
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const stopListening = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(stopListening)
   })
 }
 

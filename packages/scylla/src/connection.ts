@@ -70,8 +70,10 @@ async function connectClient(own: ScyllaConnection, timeoutMs: number, signal: A
   const { contactPoints } = own
   const supported = await readSupported({ contactPoints, port, tls, timeoutMs }, signal)
   const shards = shardsOf(supported)
+  // To the driver an option that is undefined is no default.
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as ClientOptions
   const client = new Client({
-    ...own,
+    ...given,
     contactPoints: [...contactPoints],
     protocolOptions: { ...(port === undefined ? {} : { port }), ...own.protocolOptions },
     ...(tls === undefined ? {} : { sslOptions: tls }),

@@ -1,4 +1,4 @@
-import { aborted, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
+import { aborted, onAbort, StoreError, type StoreErrorCode } from '@tandemstore/core/adapter'
 
 /**
  * The fields of the driver's errors that are read. Errors are told apart by name and code, as the driver may be
@@ -183,9 +183,8 @@ export function isUnprepared(error: unknown): boolean {
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(aborted(signal))
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) reject(aborted(signal))
+    const stopListening = onAbort(signal, () => reject(aborted(signal)))
+    promise.then(resolve, reject).finally(stopListening)
   })
 }

@@ -85,13 +85,19 @@ export interface ScyllaSettings {
   readonly buckets?: number | undefined
 }
 
+type DriverOptions = {
+  readonly [K in Exclude<
+    keyof ClientOptions,
+    'keyspace' | 'contactPoints' | 'localDataCenter' | 'queryOptions' | 'encoding'
+  >]?: ClientOptions[K] | undefined
+}
+
 /**
  * How to connect: `contactPoints`, `localDataCenter`, and what else `cassandra-driver` takes (`credentials`,
  * `authProvider`, `sslOptions`, …). Other than in the driver, `sslOptions.rejectUnauthorized` is true by default, and
  * `pooling.coreConnectionsPerHost` the number of shards where the server tells it.
  */
-export interface ScyllaConnection
-  extends Omit<ClientOptions, 'keyspace' | 'contactPoints' | 'queryOptions' | 'encoding'> {
+export interface ScyllaConnection extends DriverOptions {
   /** Host names or addresses of some nodes, with `:port` where that is not 9042. */
   readonly contactPoints: readonly string[]
   /** The name of the data centre to talk to. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { StoreError } from '@tandemstore/core/adapter'
+import { onAbort, StoreError } from '@tandemstore/core/adapter'
 import { fromWireError } from './errors.js'
 import { IN_MEMORY } from './file-path.js'
 import type { FromWorker, OperationArgs, OperationName, OperationResult, ToWorker } from './protocol.js'
@@ -162,17 +162,16 @@ function startWorker(options: WorkerOptions): Run {
         worker.postMessage({ type: 'abort', id } satisfies ToWorker)
         reject(signal?.reason)
       }
-      const forget = (): void => signal?.removeEventListener('abort', abort)
       worker.postMessage({ type: 'request', id, name, args } satisfies ToWorker, [...transfer])
-      signal?.addEventListener('abort', abort, { once: true })
+      const forget = signal && onAbort(signal, abort)
       pending.set(id, {
         failed,
         resolve: (result) => {
-          forget()
+          forget?.()
           resolve(result as OperationResult<typeof name>)
         },
         reject: (error) => {
-          forget()
+          forget?.()
           reject(error)
         },
       })

@@ -16,26 +16,28 @@ export interface SqliteOptions {
    * `normal` (default): a write survives the end of the process; a power cut may take the last writes, never the file.
    * `full`: each write is on disk when it is acknowledged.
    */
-  readonly synchronous?: 'normal' | 'full'
+  readonly synchronous?: 'normal' | 'full' | undefined
   /** How long to wait for another process that is writing, milliseconds, before UNAVAILABLE. Default 5000. */
-  readonly busyTimeoutMs?: number
+  readonly busyTimeoutMs?: number | undefined
   /**
    * `exact` (default): a search finds what a comparison with every vector finds. `approximate`: by cosine, among
    * 20,000 points and more, and without prefix or filter, it looks at the sixteenth of the points where the nearest
    * most likely are, and may miss some.
    */
-  readonly search?: 'exact' | 'approximate'
+  readonly search?: 'exact' | 'approximate' | undefined
   /**
    * For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit
    * is searched by SQL.
    */
-  readonly memory?: {
-    /**
-     * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
-     * GiB. 0: no copies.
-     */
-    readonly maxBytes?: number
-  }
+  readonly memory?:
+    | {
+        /**
+         * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
+         * GiB. 0: no copies.
+         */
+        readonly maxBytes?: number | undefined
+      }
+    | undefined
 }
 
 const optionNames = ['path', 'synchronous', 'busyTimeoutMs', 'search', 'memory']

@@ -96,7 +96,7 @@ export function identityOf({ kind, collection, ...connection }: StorePlace): Jso
   return [kind, collection, kind === 'sqlite' ? (connection.path ?? null) : null]
 }
 
-async function claim({ kind, ...options }: BenchStoreOptions<never>): Promise<Claim> {
+async function claim({ kind, ...options }: StorePlace & Pick<BenchStoreOptions, 'signal'>): Promise<Claim> {
   if (kind === 'sqlite') return claimSqlite(options)
   if (kind === 'scylla-qdrant') return claimScyllaQdrant(options)
   return { kv: memoryKV(), vectors: memoryIndex(), versions: {}, remove: async () => {} }

@@ -13,9 +13,9 @@ import type { Workload } from './workload.js'
 
 /** The flags of the commands that measure a store. */
 export interface WorkloadFlags extends SharedOptions {
-  readonly corpus?: string
-  readonly textField?: string
-  readonly maxP95?: number
+  readonly corpus?: string | undefined
+  readonly textField?: string | undefined
+  readonly maxP95?: number | undefined
 }
 
 export function withWorkloadOptions(command: Command): Command {

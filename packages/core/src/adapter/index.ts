@@ -6,7 +6,7 @@
 
 export { matchesFilter } from '../document/filter.js'
 export { compareRefs, compareText, decodeNamespace, encodeNamespace, refId, startsWith } from '../document/namespace.js'
-export { type Json, parseFilterPath } from '../document/paths.js'
+export type { Json } from '../document/paths.js'
 export { formatVersion, isVersion, maxVersion, versionMicros, versionWriter } from '../document/version.js'
 export {
   aborted,
@@ -51,6 +51,7 @@ export type {
   PointRecord,
   SpaceDefinition,
 } from '../ports/vector-records.js'
+export { onAbort } from '../resilience/abort.js'
 export {
   connectionError,
   explainConnectionError,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { aborted, StoreError, type StoreErrorCode, type StoreErrorOptions, toStoreError } from '../errors.js'
+import { onAbort } from '../resilience/abort.js'
 import { innerReason } from './connection-error.js'
 
 /** What of a StoreError passes between threads. */
@@ -57,9 +58,9 @@ const CLOSE_MS = 3_000
 
 export interface WorkerClientOptions {
   /** What it does, for messages: `The embedding worker`. Default: `The worker`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** The npm package that the worker's file belongs to, which a bundler has to leave alone. */
-  readonly packageName?: string
+  readonly packageName?: string | undefined
 }
 
 /**
@@ -147,20 +148,21 @@ export function workerClient<Request, Value>(
         if (signal?.aborted) throw aborted(signal)
         if (requests.length === 0) return resolve([])
         const call: Call<Request, Value> = { requests, urgent, values: [], sent: 0, done: false, settle }
-        const onAbort = () => {
-          if (signal) settle(aborted(signal))
-          pump()
-        }
         function settle(error?: StoreError): void {
           if (call.done) return
           call.done = true
-          signal?.removeEventListener('abort', onAbort)
+          stopListening?.()
           const at = unsent.indexOf(call)
           if (at >= 0) unsent.splice(at, 1)
           if (error) reject(error)
           else resolve(call.values)
         }
-        signal?.addEventListener('abort', onAbort)
+        const stopListening =
+          signal &&
+          onAbort(signal, () => {
+            settle(aborted(signal))
+            pump()
+          })
         const place = urgent ? unsent.findIndex((other) => !other.urgent) : -1
         unsent.splice(place < 0 ? unsent.length : place, 0, call)
         pump()

@@ -1,4 +1,5 @@
-import { parseFilterPath, parsePath } from '../document/paths.js'
+import { parseFilterPath } from '../document/filter-paths.js'
+import { parsePath } from '../document/paths.js'
 import { resolveOptions } from '../embedding/options.js'
 import { invalid } from '../errors.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
@@ -104,9 +105,9 @@ function checkFilterable(filterable: Filterable | undefined): Filterable {
   if (typeof filterable !== 'object' || filterable === null || Array.isArray(filterable))
     throw invalid('index.filterable', 'paths and their types')
   return Object.fromEntries(
-    Object.entries(filterable).map(([path, type]) => {
+    Object.entries(filterable).flatMap(([path, type]) => {
       checkOneOf(type ?? null, `index.filterable.${path}`, filterableTypes)
-      return [parseFilterPath(path, `index.filterable.${path}`), type]
+      return parseFilterPath(path, `index.filterable.${path}`).map((each) => [each, type])
     }),
   )
 }

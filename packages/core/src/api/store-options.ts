@@ -6,14 +6,15 @@ import type { KVBackend } from '../ports/kv-backend.js'
 import type { VectorIndex } from '../ports/vector-index.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
 import type { JsonObject, SyncMode } from './documents.js'
+import type { FieldPath } from './field-path.js'
 
-export interface IndexOptions {
-  /** Paths whose texts get vectors: `title`, `a.b`, `a[*].b`, `a[0]`; `$` is the whole value as JSON. Default: `['$']`. */
-  readonly fields?: readonly string[]
+export interface IndexOptions<T extends object = JsonObject> {
+  /** Paths whose texts get vectors: `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`; `$` is the whole value as JSON. Default: `['$']`. */
+  readonly fields?: readonly FieldPath<T>[] | undefined
   /** Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of type `datetime` also by ranges of dates. */
-  readonly filterable?: Filterable
+  readonly filterable?: Filterable | undefined
   /** Default: `cosine`. */
-  readonly metric?: Metric
+  readonly metric?: Metric | undefined
 }
 
 export interface StoreOptions<T extends object = JsonObject, Input extends object = T> {
@@ -25,28 +26,28 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly embedder?: Embedder | undefined
   /** Vectors of texts embedded before. */
   readonly cache?: EmbeddingCache | undefined
-  readonly index?: IndexOptions
+  readonly index?: IndexOptions<NoInfer<T>> | undefined
   /** Default: `background`. */
-  readonly sync?: SyncMode
+  readonly sync?: SyncMode | undefined
   /** Any Standard Schema (Zod, Valibot, ArkType, …): checks values on write, and types them. What it puts out is stored. */
   readonly schema?: StandardSchemaV1<Input, T> | undefined
   /** Time to live of every put that says nothing else, milliseconds. Default: for ever. */
   readonly ttlMs?: number | undefined
   /** Whether reading a document with a time to live starts it anew (once a tenth of it has passed). Default: false. */
-  readonly refreshTtlOnRead?: boolean
+  readonly refreshTtlOnRead?: boolean | undefined
   /** Defaults come from the embedder's limits. */
-  readonly embedding?: EmbeddingOptions
+  readonly embedding?: EmbeddingOptions | undefined
   /** Writes whose points are not written yet, before put waits. Default: 2,000. */
-  readonly maxPending?: number
+  readonly maxPending?: number | undefined
   /** How far a version may lie ahead of this machine's clock, milliseconds. Default: 60,000. */
-  readonly maxDriftMs?: number
+  readonly maxDriftMs?: number | undefined
   /** How long a writer that stopped without a word counts as alive, milliseconds. Default: 10,000. */
-  readonly leaseMs?: number
+  readonly leaseMs?: number | undefined
   /**
    * How long recovery waits for a write whose outcome is unknown, milliseconds. Default: 3 hours, the time for which
    * ScyllaDB and Cassandra make hints. A hint can be replayed later still; `verify()` finds what arrives then.
    */
-  readonly settleMs?: number
+  readonly settleMs?: number | undefined
   /** How often expired documents and points are swept, milliseconds. Default: 60,000. */
-  readonly sweepMs?: number
+  readonly sweepMs?: number | undefined
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { StoreEvents } from '../observe/events.js'
 import type { StoreStats } from '../observe/stats.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'

@@ -1,8 +1,8 @@
 import { invalid } from '../errors.js'
 import type { Scalar } from '../ports/common.js'
 import type { Filter, Filterable, FilterValues, PathValues } from '../ports/vector-records.js'
+import { parseFilterPath } from './filter-paths.js'
 import { parseInstant } from './instant.js'
-import { parseFilterPath } from './paths.js'
 
 const MAX_FILTER_DEPTH = 16
 const MAX_FILTER_NODES = 1000
@@ -56,50 +56,66 @@ function parseObject(value: unknown, field: string, depth: number, context: Cont
   return filters.length === 1 ? filters[0] : { op: 'and', filters }
 }
 
-function parseCondition(path: string, operand: unknown, field: string, depth: number, context: Context): Filter[] {
+/** A condition on what any of some paths reaches. */
+function parseCondition(
+  paths: readonly string[],
+  operand: unknown,
+  field: string,
+  depth: number,
+  context: Context,
+): Filter[] {
+  context.nodes += paths.length - 1
   if (!isPlainObject(operand)) {
     count(field, depth, context)
-    return [equal(path, operand, field)]
+    return [equal(paths, operand, field)]
   }
   const entries = Object.entries(operand)
   if (entries.length === 0) throw invalid(field, 'a scalar, null, or an object with an operator')
   return entries.map(([operator, value]) => {
     const at = `${field}.${operator}`
     count(at, depth, context)
-    return parseOperator(path, operator, value, at, context.filterable)
+    return parseOperator(paths, operator, value, at, context.filterable)
   })
 }
 
-function parseOperator(path: string, operator: string, value: unknown, field: string, filterable: Filterable): Filter {
+function parseOperator(
+  paths: readonly string[],
+  operator: string,
+  value: unknown,
+  field: string,
+  filterable: Filterable,
+): Filter {
   switch (operator) {
     case '$eq':
-      return equal(path, value, field)
+      return equal(paths, value, field)
     case '$ne':
-      return negate(equal(path, value, field))
+      return negate(equal(paths, value, field))
     case '$in':
     case '$nin': {
       if (!Array.isArray(value) || value.length === 0) throw invalid(field, 'an array of at least one scalar')
       const values = value.map((each, i) => checkScalar(each, `${field}[${i}]`))
-      const filter: Filter = { op: 'in', path, values }
+      const filter = anyOf(paths, (path) => ({ op: 'in', path, values }))
       return operator === '$in' ? filter : negate(filter)
     }
     case '$exists':
       if (typeof value !== 'boolean') throw invalid(field, 'true or false')
-      return value ? { op: 'exists', path } : negate({ op: 'exists', path })
+      return value ? exists(paths) : negate(exists(paths))
     case '$gt':
     case '$gte':
     case '$lt':
     case '$lte':
-      return {
+      return anyOf(paths, (path) => ({
         op: 'range',
         path,
         compare: operator.slice(1) as 'gt' | 'gte' | 'lt' | 'lte',
         ...bound(path, value, field, filterable),
-      }
+      }))
     default:
       throw invalid(
         field,
-        operator.startsWith('$') ? operators : `${operators} (a path into an object is written '${path}.${operator}')`,
+        operator.startsWith('$')
+          ? operators
+          : `${operators} (a path into an object is written '${paths[0]}.${operator}')`,
       )
   }
 }
@@ -108,9 +124,19 @@ function negate(filter: Filter): Filter {
   return filter.op === 'not' ? filter.filter : { op: 'not', filter }
 }
 
-function equal(path: string, value: unknown, field: string): Filter {
-  if (value === null) return negate({ op: 'exists', path })
-  return { op: 'in', path, values: [checkScalar(value, field, 'a string, a finite number, a boolean or null')] }
+function equal(paths: readonly string[], value: unknown, field: string): Filter {
+  if (value === null) return negate(exists(paths))
+  const values = [checkScalar(value, field, 'a string, a finite number, a boolean or null')]
+  return anyOf(paths, (path) => ({ op: 'in', path, values }))
+}
+
+function exists(paths: readonly string[]): Filter {
+  return anyOf(paths, (path) => ({ op: 'exists', path }))
+}
+
+function anyOf(paths: readonly string[], condition: (path: string) => Filter): Filter {
+  const filters = paths.map(condition)
+  return filters.length === 1 ? (filters[0] as Filter) : { op: 'or', filters }
 }
 
 function checkScalar(value: unknown, field: string, expected = 'a string, a finite number or a boolean'): Scalar {
@@ -154,7 +180,7 @@ export function matchesFilter(filter: Filter, values: FilterValues): boolean {
       return valuesAt(values, filter.path) !== undefined
     case 'in': {
       const at = valuesAt(values, filter.path)
-      return at !== undefined && filter.values.some((value) => holds(at, value))
+      return at !== undefined && holdsOneOf(at, filter.values)
     }
     case 'range': {
       const { compare, value } = filter
@@ -171,8 +197,15 @@ function valuesAt(values: FilterValues, path: string): PathValues | undefined {
   return Object.hasOwn(values, path) ? values[path] : undefined
 }
 
-function holds(at: PathValues, value: Scalar): boolean {
-  if (typeof value === 'string') return at.strings?.includes(value) ?? false
-  if (typeof value === 'number') return at.numbers?.includes(value) ?? false
-  return at.booleans?.includes(value) ?? false
+/** Few values are looked for one by one; many by a set, so that long lists on both sides do not cost their product. */
+function holdsOneOf(at: PathValues, wanted: readonly Scalar[]): boolean {
+  const { strings = [], numbers = [], booleans = [] } = at
+  if (wanted.length <= 8) return wanted.some((value) => listFor(value, at).includes(value as never))
+  const among = new Set(wanted)
+  return [strings, numbers, booleans].some((list) => list.some((value) => among.has(value)))
+}
+
+function listFor(value: Scalar, { strings = [], numbers = [], booleans = [] }: PathValues): readonly Scalar[] {
+  if (typeof value === 'string') return strings
+  return typeof value === 'number' ? numbers : booleans
 }

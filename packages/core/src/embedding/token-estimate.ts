@@ -78,7 +78,10 @@ export function tokenCounter(embedder: Embedder): (text: string) => number {
       }
     }
   }
-  const prefixTokens = Math.max(0, ...Object.values(embedder.model.prefixes ?? {}).map(estimateTokens))
+  const prefixTokens = Math.max(
+    0,
+    ...Object.values(embedder.model.prefixes ?? {}).map((prefix = '') => estimateTokens(prefix)),
+  )
   return prefixTokens === 0 ? estimateTokens : (text) => prefixTokens + estimateTokens(text)
 }
 

@@ -1,76 +1,171 @@
-/** Where a text may be cut, best first: paragraphs, lines, sentences, words. */
-const boundaries: readonly RegExp[] = [/\n\s*\n/g, /\n/g, /[.!?…。！？]+\s+/g, /\s+/g]
+import { finish, type Steps } from '../resilience/steps.js'
+
+/**
+ * Where a text may be cut, best first: after paragraphs, lines, sentences, words. None looks ahead past what it matches, so that a search
+ * through a text is linear in its length.
+ */
+const boundaries: readonly RegExp[] = [/\n\s*\n/g, /\n/g, /(?<=[.!?…])\s+|[。！？]+\s*/g, /\s+/g]
+
+/** How many characters are counted first of a text that may be far too long, for each token that fits. */
+const FIRST_LOOK = 8
+
+/** A part of a text; `undefined` between parts is a pause, when some tokens have been counted. */
+export type Parts = Generator<string | undefined, void, undefined>
 
 /**
  * Cuts a text into parts of at most `maxTokens`, at the best boundary there is, else between code points. Joined, the parts are the text.
- * `countTokens` has to grow with the text, as an exact counter and an upper estimate do.
+ * `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each step counts a few times `maxTokens` at most.
  */
+export function* partsOf(text: string, maxTokens: number, countTokens: (text: string) => number): Parts {
+  const cutter = new Cutter(text, maxTokens, countTokens)
+  if (yield* cutter.fits(0, text.length)) yield text
+  else yield* cutter.parts()
+}
+
+/** All parts of a text at once. */
 export function chunkText(text: string, maxTokens: number, countTokens: (text: string) => number): string[] {
-  const fits = (part: string) => countTokens(part) <= maxTokens
-  return fits(text) ? [text] : pack(split(text, 0, fits), fits)
+  return [...partsOf(text, maxTokens, countTokens)].filter((part) => part !== undefined)
 }
 
-/** The first part that `chunkText` would give and that is not blank. */
+/** Whether a text has at most `maxTokens`. */
+export function fits(text: string, maxTokens: number, countTokens: (text: string) => number): Steps<boolean> {
+  return new Cutter(text, maxTokens, countTokens).fits(0, text.length)
+}
+
+/** The first part that is not blank; no more of the text is looked at. */
+export function* firstPart(text: string, maxTokens: number, countTokens: (text: string) => number): Steps<string> {
+  for (const part of partsOf(text, maxTokens, countTokens)) {
+    if (part === undefined) yield
+    else if (part.trim() !== '') return part
+  }
+  return ''
+}
+
+/** `firstPart` at once. */
 export function truncateText(text: string, maxTokens: number, countTokens: (text: string) => number): string {
-  return chunkText(text, maxTokens, countTokens).find((part) => part.trim() !== '') ?? ''
+  return finish(firstPart(text, maxTokens, countTokens))
 }
 
-/** Pieces that each fit, as large as the best boundary gives them. */
-function split(text: string, level: number, fits: (part: string) => boolean): string[] {
-  if (fits(text)) return [text]
-  const boundary = boundaries[level]
-  if (boundary === undefined) return splitCodePoints(text, fits)
-  const pieces: string[] = []
-  let from = 0
-  for (const match of text.matchAll(boundary)) {
-    const end = match.index + match[0].length
-    pieces.push(text.slice(from, end))
-    from = end
+class Cutter {
+  readonly #text: string
+  readonly #maxTokens: number
+  readonly #countTokens: (text: string) => number
+
+  constructor(text: string, maxTokens: number, countTokens: (text: string) => number) {
+    this.#text = text
+    this.#maxTokens = maxTokens
+    this.#countTokens = countTokens
   }
-  if (from < text.length) pieces.push(text.slice(from))
-  return pieces.flatMap((piece) => split(piece, level + 1, fits))
+
+  /** Of what is far too long only the beginning is counted. */
+  *fits(from: number, to: number): Steps<boolean> {
+    for (let look = Math.max(1024, FIRST_LOOK * this.#maxTokens); look < to - from; look *= 4) {
+      yield
+      if (this.#countTokens(this.#text.slice(from, this.#between(from + look))) > this.#maxTokens) return false
+    }
+    if (to - from > 1024) yield
+    return this.#countTokens(this.#text.slice(from, to)) <= this.#maxTokens
+  }
+
+  /** Joins neighbouring pieces while they fit together. */
+  *parts(): Parts {
+    const pieces = this.#split(0, this.#text.length, 0)
+    let ends: number[] = []
+    let next = 0
+    let from = 0
+    let usual = 1
+    for (;;) {
+      // Searching takes more pieces than it needs, and the next part begins with them.
+      for (let isEnd = false; !isEnd && ends.length < next + 2 * usual + 1; ) {
+        const piece = pieces.next()
+        if (piece.done) isEnd = true
+        else if (piece.value === undefined) yield
+        else ends.push(piece.value)
+      }
+      if (ends.length === next) return
+      const some = yield* mostThatFit(usual, ends.length - next, (count) =>
+        this.fits(from, ends[next + count - 1] as number),
+      )
+      // All that are at hand fit: there may be more.
+      if (next + some === ends.length && ends.at(-1) !== this.#text.length) {
+        usual = 2 * some
+        continue
+      }
+      const to = ends[next + some - 1] as number
+      yield this.#text.slice(from, to)
+      from = to
+      next += some
+      usual = some
+      if (next > 1000) {
+        ends = ends.slice(next)
+        next = 0
+      }
+    }
+  }
+
+  /** Where pieces that each fit end, as large as the best boundary from `level` on gives them. */
+  *#pieces(from: number, to: number, level: number): Generator<number | undefined, void, undefined> {
+    if (yield* this.fits(from, to)) yield to
+    else yield* this.#split(from, to, level)
+  }
+
+  *#split(from: number, to: number, level: number): Generator<number | undefined, void, undefined> {
+    const boundary = boundaries[level]
+    if (boundary === undefined) {
+      yield* this.#runs(from, to)
+      return
+    }
+    const text = this.#text.slice(from, to)
+    let start = from
+    for (const { index, 0: found } of text.matchAll(boundary)) {
+      const end = from + index + found.length
+      if (end === to) break
+      yield* this.#pieces(start, end, level + 1)
+      start = end
+    }
+    if (start === from) yield* this.#split(from, to, level + 1)
+    else yield* this.#pieces(start, to, level + 1)
+  }
+
+  /** Where the longest runs of code points that fit end; a single one that does not is left whole, for the embedder to judge. */
+  *#runs(from: number, to: number): Generator<number | undefined, void, undefined> {
+    let usual = 1
+    for (let start = from; start < to; ) {
+      const begin = start
+      usual = yield* mostThatFit(usual, to - begin, (units) => this.fits(begin, begin + units))
+      const cut = this.#between(begin + usual)
+      // A code point of two units is not cut.
+      start = cut > begin ? cut : Math.min(to, begin + 2)
+      yield start
+    }
+  }
+
+  /** The place itself, or before it where it is between the halves of a surrogate pair. */
+  #between(at: number): number {
+    return at < this.#text.length && /[\uDC00-\uDFFF]/.test(this.#text[at] ?? '') ? at - 1 : at
+  }
 }
 
-/** The longest runs of code points that fit; a single one that does not is left whole, for the embedder to judge. */
-function splitCodePoints(text: string, fits: (part: string) => boolean): string[] {
-  const pieces: string[] = []
-  let from = 0
-  while (from < text.length) {
-    const length = mostThatFit(text.length - from, (units) => fits(text.slice(from, from + units)))
-    let end = from + length
-    // Not between the halves of a surrogate pair.
-    if (end < text.length && /[\uDC00-\uDFFF]/.test(text[end] ?? '')) end += length > 1 ? -1 : 1
-    pieces.push(text.slice(from, end))
-    from = end
+/** The most, from 1 to `all`, that fit; 1 even if it does not. It looks around a guess: counting the tokens of what is far too long is slow. */
+function* mostThatFit(guess: number, all: number, doFit: (some: number) => Steps<boolean>): Steps<number> {
+  let fitting = 1
+  let tooMany = all + 1
+  let some = Math.min(guess, all)
+  for (let step = 1; tooMany - fitting > 1; step *= 2) {
+    if (some > 1 && !(yield* doFit(some))) {
+      tooMany = some
+      if (fitting > 1) break
+      some = Math.max(1, some - step)
+    } else {
+      fitting = some
+      if (tooMany <= all) break
+      some = Math.min(all, some + step)
+    }
   }
-  return pieces
-}
-
-/** Joins neighbours while they fit together. */
-function pack(pieces: readonly string[], fits: (part: string) => boolean): string[] {
-  const parts: string[] = []
-  let from = 0
-  while (from < pieces.length) {
-    const count = mostThatFit(pieces.length - from, (some) => fits(pieces.slice(from, from + some).join('')))
-    parts.push(pieces.slice(from, from + count).join(''))
-    from += count
+  while (tooMany - fitting > 1) {
+    const middle = (fitting + tooMany) >> 1
+    if (yield* doFit(middle)) fitting = middle
+    else tooMany = middle
   }
-  return parts
-}
-
-/** The most, from 1 to `all`, that fit; 1 even if it does not. Tries small numbers first: counting the tokens of what is far too long is slow. */
-function mostThatFit(all: number, doFit: (some: number) => boolean): number {
-  let low = 1
-  let step = 1
-  while (low + step <= all && doFit(low + step)) {
-    low += step
-    step *= 2
-  }
-  let high = Math.min(all, low + step - 1)
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (doFit(middle)) low = middle
-    else high = middle - 1
-  }
-  return low
+  return fitting
 }

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
+import { filterValueSteps } from '../document/filter-values.js'
 import { refId } from '../document/namespace.js'
-import { filterValues, type Json, parsePath, reach, type Step } from '../document/paths.js'
+import { type Json, parsePath, reach, type Step } from '../document/paths.js'
 import { pointId, textHash } from '../document/point-id.js'
 import { StoreError } from '../errors.js'
-import type { DocumentRef } from '../ports/common.js'
+import type { DocumentRef, MaybePromise } from '../ports/common.js'
 import type { Filterable, FilterValues } from '../ports/vector-records.js'
-import { chunkText, truncateText } from './chunk.js'
+import { finish, finishInTurns, type Steps } from '../resilience/steps.js'
+import { firstPart, fits, type Parts, partsOf } from './chunk.js'
 
 /** A text of a document that gets a vector. */
 export interface PointText {
@@ -26,6 +28,9 @@ export interface DocumentTexts {
 /** The fingerprint of a document that is not to be indexed. */
 export const NOT_INDEXED = 'none'
 
+/** What a put says about its index: nothing, no vectors, or paths of its own. */
+export type Directive = false | readonly string[] | undefined
+
 export interface PointMakerOptions {
   readonly fields: readonly string[]
   /** By normalised paths. */
@@ -34,7 +39,12 @@ export interface PointMakerOptions {
   /** Tokens the model takes of one text. */
   readonly maxTokens: number
   countTokens(text: string): number
+  /** Told once, when so many documents have been made and none had a text at any of the collection's fields. */
+  onNoTexts?(documents: number): void
 }
+
+/** Documents without any text before that is told. */
+const TELLING = 100
 
 /** Turns documents into texts to embed, by what the collection is told to index. Pure: the same document always gives the same points. */
 export class PointMaker {
@@ -43,6 +53,8 @@ export class PointMaker {
   readonly #leastTokens: number
   readonly #collection: Plan
   readonly #plans = new Map<string, Plan>()
+  /** Documents made by the collection's fields, until one has a text. */
+  #withoutText: number | undefined = 0
 
   constructor(options: PointMakerOptions) {
     this.#options = options
@@ -50,9 +62,27 @@ export class PointMaker {
     this.#collection = this.#plan(options.fields)
   }
 
+  /** Whether no text is too long for it. */
+  get takesAll(): boolean {
+    return this.#options.onTooLong !== 'error'
+  }
+
   /** The texts of a value, by the put's directive or else the collection's fields. EMBEDDING_FAILED for one too long, where it is told so. */
-  make(ref: DocumentRef, value: Json, directive: false | readonly string[] | undefined): DocumentTexts {
-    const { filterable } = this.#options
+  make(ref: DocumentRef, value: Json, directive: Directive): DocumentTexts {
+    return finish(this.#texts(ref, value, directive))
+  }
+
+  /** `make`, in turns of the event loop where it takes long; `value` must not change meanwhile. */
+  makeInTurns(ref: DocumentRef, value: Json, directive: Directive): MaybePromise<DocumentTexts> {
+    return finishInTurns(this.#texts(ref, value, directive))
+  }
+
+  /** A query that the model takes: one too long is cut, or refused where the store is told to refuse texts that are too long. */
+  fitQuery(query: string): MaybePromise<string> {
+    return finishInTurns(this.#fitQuery(query))
+  }
+
+  *#texts(ref: DocumentRef, value: Json, directive: Directive): Steps<DocumentTexts> {
     if (directive === false) return { texts: [], values: {}, fingerprint: NOT_INDEXED }
     const plan = directive === undefined ? this.#collection : this.#planOf(directive)
     const id = refId(ref)
@@ -63,43 +93,42 @@ export class PointMaker {
         const text = toText(reached)
         if (text.trim() === '') continue
         for (const piece of this.#fit(text, ref, field)) {
+          yield
           // A long run of spaces can be a part of its own, which has nothing to find.
-          if (piece.trim() === '') continue
+          if (piece === undefined || piece.trim() === '') continue
           texts.push({ id: pointId(id, field, part), field, part, text: piece, hash: textHash(piece) })
           part += 1
         }
       }
     }
-    return { texts, values: texts.length === 0 ? {} : filterValues(value, filterable), fingerprint: plan.fingerprint }
+    if (plan === this.#collection) this.#watch(texts.length > 0)
+    const values = texts.length === 0 ? {} : yield* filterValueSteps(value, this.#options.filterable)
+    return { texts, values, fingerprint: plan.fingerprint }
   }
 
-  /** A query that the model takes: one too long is cut, or refused where the store is told to refuse texts that are too long. */
-  fitQuery(query: string): string {
+  #watch(hasText: boolean): void {
+    if (this.#withoutText === undefined) return
+    this.#withoutText = hasText ? undefined : this.#withoutText + 1
+    if (this.#withoutText !== TELLING) return
+    this.#withoutText = undefined
+    this.#options.onNoTexts?.(TELLING)
+  }
+
+  *#fitQuery(query: string): Steps<string> {
     const { maxTokens, onTooLong, countTokens } = this.#options
-    if (onTooLong !== 'error') return truncateText(query, maxTokens, countTokens)
-    if (countTokens(query) <= maxTokens) return query
-    throw new StoreError(
-      'EMBEDDING_FAILED',
-      `query: it has about ${countTokens(query)} tokens, the model takes ${maxTokens}`,
-      { retryable: false },
-    )
+    if (onTooLong !== 'error') return yield* firstPart(query, maxTokens, countTokens)
+    if (yield* fits(query, maxTokens, countTokens)) return query
+    throw tooLong('query', query, maxTokens, {})
   }
 
-  #fit(text: string, ref: DocumentRef, field: string): string[] {
+  *#fit(text: string, ref: DocumentRef, field: string): Parts {
     const { maxTokens, onTooLong, countTokens } = this.#options
     // No tokenizer makes more tokens than there are bytes, besides those that every text has.
-    if (text.length * 3 + this.#leastTokens <= maxTokens || countTokens(text) <= maxTokens) return [text]
-    if (onTooLong === 'chunk') return chunkText(text, maxTokens, countTokens)
-    if (onTooLong === 'truncate') return [truncateText(text, maxTokens, countTokens)]
-    throw new StoreError(
-      'EMBEDDING_FAILED',
-      `${field}: the text has about ${countTokens(text)} tokens, the model takes ${maxTokens}`,
-      {
-        ...ref,
-        field,
-        retryable: false,
-      },
-    )
+    if (text.length * 3 + this.#leastTokens <= maxTokens) yield text
+    else if (onTooLong === 'chunk') yield* partsOf(text, maxTokens, countTokens)
+    else if (onTooLong === 'truncate') yield yield* firstPart(text, maxTokens, countTokens)
+    else if (yield* fits(text, maxTokens, countTokens)) yield text
+    else throw tooLong(field, text, maxTokens, { ...ref, field })
   }
 
   #planOf(fields: readonly string[]): Plan {
@@ -117,7 +146,7 @@ export class PointMaker {
     const sorted = Object.entries(filterable).sort(([a], [b]) => (a < b ? -1 : 1))
     const made = JSON.stringify([1, fields, sorted, onTooLong, maxTokens])
     return {
-      fields: fields.map((field) => ({ field, steps: parsePath(field, 'index.fields') })),
+      fields: [...new Set(fields)].map((field) => ({ field, steps: parsePath(field, 'index.fields') })),
       fingerprint: hash('sha256', made, 'base64url').slice(0, 16),
     }
   }
@@ -126,6 +155,16 @@ export class PointMaker {
 interface Plan {
   readonly fields: readonly { readonly field: string; readonly steps: readonly Step[] }[]
   readonly fingerprint: string
+}
+
+function tooLong(
+  what: string,
+  text: string,
+  maxTokens: number,
+  about: Partial<DocumentRef> & { readonly field?: string },
+): StoreError {
+  const message = `${what}: a text of ${text.length} characters, and the model takes ${maxTokens} tokens`
+  return new StoreError('EMBEDDING_FAILED', message, { ...about, retryable: false })
 }
 
 function toText(value: Json): string {

@@ -6,13 +6,12 @@ import type { Counters } from '../observe/stats.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
-import type { DocumentRow } from '../ports/kv-records.js'
 import type { VectorSpace } from '../ports/vector-index.js'
 import { embedTexts, findKeptPoints } from './embed-texts.js'
 import { fence, needsFence } from './fencing.js'
 import type { PointMaker } from './point-maker.js'
-import type { Projection } from './projection.js'
-import { isCurrent, needsVectors, targetOf } from './target.js'
+import type { Projection, Target } from './projection.js'
+import { isCurrent, needsVectors, targetInTurns, targetOf } from './target.js'
 import { type WrittenPoints, writePoints } from './write-points.js'
 
 export interface ProjectorOptions {
@@ -59,10 +58,17 @@ export class Projector {
     readonly kept: ReadonlySet<string>
     readonly failed: readonly ProjectionFailure[]
   }> {
-    const { kv, space, counters } = this.#options
+    const { kv, space, counters, points } = this.#options
     const unknown = projections.filter(({ target }) => target === undefined)
     const rows = await kv.get(unknown.map(({ ref }) => ref))
-    const failed = unknown.flatMap((projection, i) => this.#retarget(projection, rows[i]))
+    const failed: ProjectionFailure[] = []
+    for (const [i, projection] of unknown.entries()) {
+      try {
+        retarget(projection, await targetInTurns(projection, rows[i], points))
+      } catch (error) {
+        failed.push(failureOf(projection, error))
+      }
+    }
     const kept = await findKeptPoints(projections.filter(needsVectors), space)
     counters.vectorsKept += kept.size
     return { kept, failed }
@@ -92,7 +98,7 @@ export class Projector {
 
   /** Reads the documents again: somebody may have written since, and an insertion is not guarded. Throws if the KV cannot be asked. */
   async readAgain(projections: readonly Projection[]): Promise<ReadAgain> {
-    const { kv, counters } = this.#options
+    const { kv, counters, points } = this.#options
     const readAt = Date.now()
     const rows = await kv.get(projections.map(({ ref }) => ref))
     const settled: { readonly projection: Projection; readonly seen: Version | undefined }[] = []
@@ -107,24 +113,25 @@ export class Projector {
         return
       }
       counters.reprojected += 1
-      const failure = this.#retarget(projection, row)
-      if (failure.length === 0) moved.push(projection)
-      failed.push(...failure)
+      try {
+        retarget(projection, targetOf(projection, row, points))
+        moved.push(projection)
+      } catch (error) {
+        failed.push(failureOf(projection, error))
+      }
     })
     return { settled, moved, failed, readAt }
   }
+}
 
-  /** Makes what the KV holds the target. Returns why that cannot be, if so. */
-  #retarget(projection: Projection, row: DocumentRow | undefined): ProjectionFailure[] {
-    projection.vectors = undefined
-    projection.mayHavePoints = true
-    try {
-      const target = targetOf(projection, row, this.#options.points)
-      projection.target = target
-      if (target.kind === 'present') projection.highest = maxVersion(projection.highest, target.version)
-      return []
-    } catch (error) {
-      return [{ projection, error: toStoreError(error, 'INDEX_FAILED', 'Indexing failed') }]
-    }
-  }
+/** Makes what the KV holds the target. */
+function retarget(projection: Projection, target: Target): void {
+  projection.vectors = undefined
+  projection.mayHavePoints = true
+  projection.target = target
+  if (target.kind === 'present') projection.highest = maxVersion(projection.highest, target.version)
+}
+
+function failureOf(projection: Projection, error: unknown): ProjectionFailure {
+  return { projection, error: toStoreError(error, 'INDEX_FAILED', 'Indexing failed') }
 }

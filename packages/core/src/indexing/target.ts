@@ -3,23 +3,33 @@ import { parseValue } from '../document/value.js'
 import { maxVersion } from '../document/version.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
-import { NOT_INDEXED, type PointMaker, type PointText } from './point-maker.js'
+import { type DocumentTexts, NOT_INDEXED, type PointMaker, type PointText } from './point-maker.js'
 import type { Projection, Target } from './projection.js'
 
 /** What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told to refuse it. */
 export function targetOf(projection: Projection, row: DocumentRow | undefined, points: PointMaker): Target {
-  const { highest } = projection
   const live = liveRow(row, Date.now())
-  if (live === undefined) {
-    return { kind: 'absent', upTo: row === undefined ? highest : maxVersion(highest, row.version) }
-  }
-  return {
-    kind: 'present',
-    version: live.version,
-    expiresAt: live.expiresAt,
-    texts: points.make(live, parseValue(live.value), live.index),
-    replaces: highest > live.version ? highest : undefined,
-  }
+  if (live === undefined) return absent(projection, row)
+  return present(projection, live, points.make(live, parseValue(live.value), live.index))
+}
+
+/** `targetOf`, in turns of the event loop where it takes long. */
+export async function targetInTurns(
+  projection: Projection,
+  row: DocumentRow | undefined,
+  points: PointMaker,
+): Promise<Target> {
+  const live = liveRow(row, Date.now())
+  if (live === undefined) return absent(projection, row)
+  return present(projection, live, await points.makeInTurns(live, parseValue(live.value), live.index))
+}
+
+function absent({ highest }: Projection, row: DocumentRow | undefined): Target {
+  return { kind: 'absent', upTo: row === undefined ? highest : maxVersion(highest, row.version) }
+}
+
+function present({ highest }: Projection, { version, expiresAt }: DocumentRow, texts: DocumentTexts): Target {
+  return { kind: 'present', version, expiresAt, texts, replaces: highest > version ? highest : undefined }
 }
 
 /** Whether the target is what the KV holds. */

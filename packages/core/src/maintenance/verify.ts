@@ -168,10 +168,11 @@ async function unmatchedDocuments(
   tally?: PointTally,
 ): Promise<Suspect[]> {
   const now = Date.now()
-  const documents = rows.flatMap((row) => {
+  const documents: { readonly row: DocumentRow; readonly made: DocumentTexts | undefined }[] = []
+  for (const row of rows) {
     const live = liveRow(row, now)
-    return live === undefined ? [] : [{ row: live, made: indexedTexts(index, live) }]
-  })
+    if (live !== undefined) documents.push({ row: live, made: await indexedTexts(index, live) })
+  }
   const records = await index.space.get(documents.flatMap(({ made }) => made?.texts.map(({ id }) => id) ?? []))
   let at = 0
   const suspects: Suspect[] = []
@@ -210,9 +211,14 @@ async function strayPoints(
   const records = (await index.space.get([...ids])).filter((record) => record !== undefined)
   const now = Date.now()
   const byDocument = Map.groupBy(records, refId)
+  const documents = await Promise.all(
+    rows.map(async (row) => {
+      const live = liveRow(row, now)
+      return { live, made: live && (await indexedTexts(index, live)) }
+    }),
+  )
   return refs.flatMap((ref, i): Suspect[] => {
-    const live = liveRow(rows[i], now)
-    const made = live === undefined ? undefined : indexedTexts(index, live)
+    const { live, made } = documents[i] ?? {}
     const expected = new Set(made?.texts.map(({ id }) => id))
     const stray = (byDocument.get(refId(ref)) ?? []).filter(
       (record) => !expected.has(record.id) && !hasExpired(record, now),

@@ -16,7 +16,7 @@ import {
 
 export interface MemoryKVOptions {
   /** Milliseconds since the Unix epoch; decides what has expired and how old a deletion is. Default `Date.now`. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 /** How long a deletion is remembered: the three hours that a late write may take. */

@@ -28,6 +28,8 @@ export interface StoreEvents {
   readonly indexBlocked: { readonly error: StoreError }
   /** The space does not hold every document yet: `verify({ repair: true })` fills it. */
   readonly spaceIncomplete: { readonly space: string }
+  /** None of the first documents written has a text at any of `index.fields`, so that no query finds them. Told once, after 100 of them. */
+  readonly noTexts: { readonly documents: number; readonly fields: readonly string[] }
   /** Work that another writer had left behind is done. */
   readonly recovered: { readonly projected: number; readonly failed: number }
   /** A search met points of documents that are gone; they are being deleted. */
@@ -48,6 +50,10 @@ const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map(
   ['indexBlocked', undefined],
   ['backgroundError', undefined],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
+  [
+    'noTexts',
+    'None of the first 100 documents has a text at any of index.fields, so that no query finds them: check the paths',
+  ],
 ])
 
 const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
@@ -56,6 +62,7 @@ const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
   'indexDelayed',
   'indexBlocked',
   'spaceIncomplete',
+  'noTexts',
   'recovered',
   'orphansFound',
   'backgroundError',

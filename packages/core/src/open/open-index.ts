@@ -64,6 +64,7 @@ export async function openIndex(
     onTooLong: embedding.onTooLong ?? 'chunk',
     maxTokens: embedder.limits?.maxInputTokens ?? Number.POSITIVE_INFINITY,
     countTokens: tokenCounter(embedder),
+    onNoTexts: (documents) => events.emit('noTexts', { documents, fields: resolved.fields }),
   })
   const pipeline = createEmbeddingPipeline({
     embedder: observedEmbedder(embedder, counters.phases.embed),

@@ -1,5 +1,6 @@
 import { aborted, StoreError } from '../errors.js'
 import type { DocumentRef } from '../ports/common.js'
+import { onAbort } from '../resilience/abort.js'
 
 export interface EntryFailure {
   readonly ref: DocumentRef
@@ -34,13 +35,12 @@ export class Barriers {
     if (sequences.size === 0) return { delayed: [], withoutRoom: 0 }
     const { promise, resolve, reject } = Promise.withResolvers<BarrierResult>()
     const barrier: Barrier = { left: sequences, delayed: [], resolve, reject }
-    const onAbort = (): void => reject(aborted(signal as AbortSignal))
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const stopListening = signal && onAbort(signal, () => reject(aborted(signal)))
     this.#barriers.add(barrier)
     try {
       return await promise
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      stopListening?.()
       this.#barriers.delete(barrier)
     }
   }

@@ -1,8 +1,11 @@
 import { aborted, type StoreError } from '../errors.js'
+import { onAbort } from '../resilience/abort.js'
 
 interface Waiting {
   enter(): void
   refuse(error: StoreError): void
+  /** Neither let in nor refused. */
+  isWaiting: boolean
 }
 
 /** Backpressure: at most so many writes are accepted and not searchable yet. The others wait, first come, first served. */
@@ -10,8 +13,8 @@ export class Capacity {
   readonly #limit: number
   readonly #onWaiting: () => void
   #taken = 0
-  /** From `#next` on, the longest wait first. A hole is one that gave up. */
-  #queue: (Waiting | undefined)[] = []
+  /** From `#next` on, the longest wait first. */
+  #queue: Waiting[] = []
   #next = 0
   #waiting = 0
 
@@ -38,7 +41,7 @@ export class Capacity {
     if (signal?.aborted) return Promise.reject(aborted(signal))
     if (this.tryTake()) return Promise.resolve()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiting: Waiting = { enter: resolve, refuse: reject }
+    const waiting: Waiting = { enter: resolve, refuse: reject, isWaiting: true }
     this.#queue.push(waiting)
     this.#waiting += 1
     if (signal !== undefined) this.#refuseOnAbort(waiting, signal, promise)
@@ -58,27 +61,28 @@ export class Capacity {
     this.#queue = []
     this.#next = 0
     this.#waiting = 0
-    for (const each of queue) each?.refuse(error)
+    for (const each of queue) {
+      each.isWaiting = false
+      each.refuse(error)
+    }
   }
 
   #refuseOnAbort(waiting: Waiting, signal: AbortSignal, settled: Promise<void>): void {
-    const onAbort = (): void => {
-      const at = this.#queue.indexOf(waiting, this.#next)
-      if (at < 0) return
-      this.#queue[at] = undefined
+    const stopListening = onAbort(signal, () => {
+      if (!waiting.isWaiting) return
+      waiting.isWaiting = false
       this.#waiting -= 1
       waiting.refuse(aborted(signal))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    const stopListening = (): void => signal.removeEventListener('abort', onAbort)
+    })
     settled.then(stopListening, stopListening)
   }
 
   #letIn(): void {
     while (this.#next < this.#queue.length && this.#taken < this.#limit) {
-      const first = this.#queue[this.#next]
+      const first = this.#queue[this.#next] as Waiting
       this.#next += 1
-      if (first === undefined) continue
+      if (!first.isWaiting) continue
+      first.isWaiting = false
       this.#waiting -= 1
       this.#taken += 1
       first.enter()

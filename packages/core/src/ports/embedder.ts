@@ -5,26 +5,26 @@ export interface ModelIdentity {
   /** Such as `openai`, `transformers`. */
   readonly provider: string
   readonly name: string
-  readonly revision?: string
-  readonly dtype?: string
-  readonly pooling?: string
+  readonly revision?: string | undefined
+  readonly dtype?: string | undefined
+  readonly pooling?: string | undefined
   /** Whether the vectors have length 1. */
-  readonly normalized?: boolean
+  readonly normalized?: boolean | undefined
   /** What is put before a text of each purpose. */
-  readonly prefixes?: { readonly document?: string; readonly query?: string }
+  readonly prefixes?: { readonly document?: string | undefined; readonly query?: string | undefined } | undefined
   /** Anything else that changes a vector. */
-  readonly options?: Readonly<Record<string, string | number | boolean>>
+  readonly options?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
 export interface EmbedderLimits {
   /** Texts in one call. Default 100. */
-  readonly maxInputs?: number
+  readonly maxInputs?: number | undefined
   /** Tokens of one text. A longer one is cut, split or refused by core, as the store is told. Default: no limit. */
-  readonly maxInputTokens?: number
+  readonly maxInputTokens?: number | undefined
   /** Tokens of all the texts of one call. Default: no limit. */
-  readonly maxRequestTokens?: number
+  readonly maxRequestTokens?: number | undefined
   /** Calls at the same time. Default 5. */
-  readonly maxConcurrency?: number
+  readonly maxConcurrency?: number | undefined
 }
 
 export interface EmbedOptions extends CallOptions {

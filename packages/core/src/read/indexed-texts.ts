@@ -5,9 +5,9 @@ import type { IndexContext } from '../open/context.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 
 /** The texts that a stored document is indexed by; `undefined` if they are refused (too long). */
-export function indexedTexts({ points }: IndexContext, row: DocumentRow): DocumentTexts | undefined {
+export async function indexedTexts({ points }: IndexContext, row: DocumentRow): Promise<DocumentTexts | undefined> {
   try {
-    return points.make(row, storedValue(row), row.index)
+    return await points.makeInTurns(row, storedValue(row), row.index)
   } catch (error) {
     if (StoreError.isInstance(error) && error.code === 'EMBEDDING_FAILED') return undefined
     throw error

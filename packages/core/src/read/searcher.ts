@@ -100,7 +100,7 @@ export class Searcher<T extends object> {
   /** Closing the store withdraws it, too: nothing that is under way may hold up `close`. */
   async #embed(index: IndexContext, query: string, signal: AbortSignal | undefined): Promise<Float32Array> {
     const ends = signal === undefined ? this.#context.signal : AbortSignal.any([signal, this.#context.signal])
-    return index.pipeline.embed(index.points.fitQuery(query), 'query', { signal: ends })
+    return index.pipeline.embed(await index.points.fitQuery(query), 'query', { signal: ends })
   }
 
   async #waitForWrites({ after, signal }: SearchRequest): Promise<void> {

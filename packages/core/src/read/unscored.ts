@@ -8,7 +8,7 @@ export async function haveNoPoints(
   rows: readonly DocumentRow[],
   signal: AbortSignal | undefined,
 ): Promise<boolean[]> {
-  const firstIds = rows.map((row) => indexedTexts(index, row)?.texts[0]?.id)
+  const firstIds = await Promise.all(rows.map(async (row) => (await indexedTexts(index, row))?.texts[0]?.id))
   const records = await index.space.get(
     firstIds.filter((id) => id !== undefined),
     { signal },

@@ -3,7 +3,7 @@ import type { Counters, Measured } from '../observe/stats.js'
 import type { CallOptions } from '../ports/common.js'
 import type { KVCollection, KVLimits } from '../ports/kv-backend.js'
 import type { WriteOutcome } from '../ports/kv-records.js'
-import { checkAborted } from './abort.js'
+import { checkAborted, joinedWith } from './abort.js'
 import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
 
 /**
@@ -11,13 +11,14 @@ import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
  * counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as versions decide.
  */
 export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
+  const joined = joinedWith(signal)
   const call = <T>(
     name: keyof KVCollection,
     options: CallOptions | undefined,
     run: (options: CallOptions) => Promise<T>,
     attempts?: number,
   ): Promise<T> => {
-    const own = bothSignals(signal, options)
+    const own = joined(options?.signal)
     return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
       // Whatever the adapter made of it. When the store closes, the reason says so.
       if (!signal.aborted) checkAborted(options?.signal)
@@ -48,7 +49,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
   ): Promise<WriteOutcome[]> =>
     inChunks(items, limits.maxBatchSize, (some) =>
-      repeatRows(some, bothSignals(signal, options), (rest, own) =>
+      repeatRows(some, joined(options?.signal), (rest, own) =>
         measured('kvWrite', async () => checked(name, await run(rest, own), rest.length)),
       ),
     )
@@ -87,10 +88,6 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     ping: (options) => call('ping', options, (own) => kv.ping(own), 1),
     close: () => kv.close(),
   }
-}
-
-function bothSignals(signal: AbortSignal, options: CallOptions | undefined): AbortSignal {
-  return options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
 }
 
 /** Writes rows, and again those whose failure is transient. A row is `notWritten` only if no attempt may have written it. */

@@ -2,7 +2,7 @@ import { StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
 import type { CallOptions } from '../ports/common.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
-import { checkAborted } from './abort.js'
+import { checkAborted, joinedWith } from './abort.js'
 import { inChunks, retrying } from './retry.js'
 
 /** A VectorSpace as the rooms of the store use it; see reliableKV. */
@@ -12,13 +12,14 @@ export function reliableSpace(
   counters: Counters,
   signal: AbortSignal,
 ): VectorSpace {
+  const joined = joinedWith(signal)
   const call = <T>(
     name: keyof VectorSpace,
     options: CallOptions | undefined,
     run: (options: CallOptions) => Promise<T>,
     attempts?: number,
   ): Promise<T> => {
-    const own = options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal])
+    const own = joined(options?.signal)
     return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
       // Whatever the adapter made of it. When the store closes, the reason says so.
       if (!signal.aborted) checkAborted(options?.signal)

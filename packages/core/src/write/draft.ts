@@ -1,11 +1,11 @@
 import { checkBoolean, checkOptions, checkTtl, checkVersion } from '../api/arguments.js'
 import type { PutManyDocument, PutOptions, SyncMode } from '../api/documents.js'
 import { toRef } from '../document/namespace.js'
-import { type Json, parsePath } from '../document/paths.js'
+import { parsePath } from '../document/paths.js'
 import { validateBySchema } from '../document/schema.js'
-import { serializeValue } from '../document/value.js'
+import { type CheckedValue, checkValue } from '../document/value.js'
 import { invalid, StoreError } from '../errors.js'
-import type { DocumentTexts } from '../indexing/point-maker.js'
+import type { Directive, DocumentTexts } from '../indexing/point-maker.js'
 import type { StoreContext } from '../open/context.js'
 import type { DocumentRef, MaybePromise } from '../ports/common.js'
 import type { WriteCondition } from '../ports/kv-records.js'
@@ -16,13 +16,16 @@ const writeOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion']
 export const putOptions = [...writeOptions, 'sync', 'signal']
 const documentFields = ['namespace', 'key', 'value', ...writeOptions]
 
+/** UTF-16 units of JSON of a document whose texts may take longer to make than anybody should wait for. */
+const LARGE = 131_072
+
 /** A checked document before it has a version. Nothing of it changes with the caller's value. */
 export interface Draft extends WriteOptions {
   readonly ref: DocumentRef
   /** The value as JSON. */
   readonly json: string
   readonly sync: SyncMode
-  /** What is to be embedded; `later`: to be made from the JSON. Absent where nothing is embedded now. */
+  /** What is to be embedded; `later`: to be made from the JSON. Absent where nothing is embedded now, or only once it is stored. */
   readonly texts: DocumentTexts | 'later' | undefined
 }
 
@@ -59,10 +62,11 @@ export function draftOf(
     index.forEach((path, i) => void parsePath(path, `${field}.index[${i}]`))
   }
   if (ifAbsent || ifVersion !== undefined) checkConditions(context, ref)
-  const draft = (checked: unknown): Draft => {
-    const json = serializeValue(checked, ref)
-    const texts = textsOf(context, ref, checked as Json, index, sync)
-    return { ref, json, sync, texts, ttlMs, index: index && [...index], ifAbsent, ifVersion }
+  const directive = index && [...index]
+  const draft = (validated: unknown): Draft => {
+    const checked = checkValue(validated, ref)
+    const texts = textsOf(context, ref, checked, directive, sync)
+    return { ref, json: checked.json, sync, texts, ttlMs, index: directive, ifAbsent, ifVersion }
   }
   if (context.schema === undefined) return draft(value)
   const validated = validateBySchema(context.schema, value, ref)
@@ -84,14 +88,18 @@ export function conditionOf(
   return undefined
 }
 
-/** Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the first begin sooner. */
+/**
+ * Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the first begin sooner.
+ * Those of a large document are made once it is stored, in turns of the event loop: writes keep the order in which they were made.
+ */
 function textsOf(
   { index, outbox }: StoreContext,
   ref: DocumentRef,
-  value: Json,
-  directive: WriteOptions['index'],
+  { value, json }: CheckedValue,
+  directive: Directive,
   sync: SyncMode,
 ): Draft['texts'] {
   if (index === undefined || sync === 'manual') return undefined
+  if (json.length > LARGE && index.points.takesAll) return undefined
   return outbox.hasRoom ? index.points.make(ref, value, directive) : 'later'
 }

@@ -8,7 +8,7 @@ import type { Waiter } from '../outbox/entry.js'
 import { documentIntents } from '../outbox/intents.js'
 import type { ManualGroup } from '../outbox/manual-writes.js'
 import type { DocumentRef, MaybePromise, Namespace } from '../ports/common.js'
-import { raceAbort } from '../resilience/abort.js'
+import { onAbort, raceAbort } from '../resilience/abort.js'
 import { checkConditions, conditionOf, type Draft, draftOf, putOptions } from './draft.js'
 import { SingleWrite } from './receipt.js'
 import { UpdateTimes } from './update-times.js'
@@ -147,10 +147,9 @@ export class Writer {
     const write = started instanceof Promise ? await started : started
     const written = waiter.durable.promise
     if (signal !== undefined) {
-      const onAbort = (): void => void this.#stage.withdraw(write)
-      signal.addEventListener('abort', onAbort, { once: true })
-      if (signal.aborted) onAbort()
-      written.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort))
+      const withdraw = (): void => void this.#stage.withdraw(write)
+      if (signal.aborted) withdraw()
+      written.catch(() => {}).finally(onAbort(signal, withdraw))
     }
     const { superseded } = await raceAbort(written, signal)
     if (waiter.searchable !== undefined) await raceAbort(waiter.searchable.promise, signal)

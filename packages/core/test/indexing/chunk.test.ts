@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { estimateTokens } from '../../src/embedding/token-estimate.js'
-import { chunkText, truncateText } from '../../src/indexing/chunk.js'
+import { chunkText, partsOf, truncateText } from '../../src/indexing/chunk.js'
 
 const characters = (text: string) => text.length
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '').length
@@ -62,6 +62,7 @@ describe('chunkText', () => {
     ['paragraphs before lines', 'one\n\ntwo\nbe\n\nsix', 8, ['one\n\n', 'two\nbe\n\n', 'six']],
     ['lines before sentences', 'A b. C\nD e. F\n', 8, ['A b. C\n', 'D e. F\n']],
     ['sentences before words', 'Go up. Sit down. Run.', 12, ['Go up. ', 'Sit down. ', 'Run.']],
+    ['sentences without spaces', '今日は雨。明日も雨！傘', 7, ['今日は雨。', '明日も雨！傘']],
     ['words before characters', 'alpha beta gamma', 7, ['alpha ', 'beta ', 'gamma']],
     ['characters where there is nothing else', 'abcdefg', 3, ['abc', 'def', 'g']],
     ['what fits not at all', 'Fits.', 5, ['Fits.']],
@@ -76,7 +77,7 @@ describe('chunkText', () => {
   })
 
   it('counts few characters for each that there is, however long the text', () => {
-    for (const unit of ['word ', 'x', 'A short sentence. ']) {
+    for (const unit of ['word ', 'x', 'A short sentence. ', '.', '\n', '\n\n', ' ', '。']) {
       const text = unit.repeat(200_000 / unit.length)
       let counted = 0
       chunkText(text, 8192, (part) => {
@@ -85,6 +86,42 @@ describe('chunkText', () => {
       })
       expect(counted).toBeLessThan(40 * text.length)
     }
+  })
+})
+
+/** Of a megabyte: what nobody expects in a text. A search for boundaries that looks ahead again and again needs hours for some of it. */
+const unkind = [
+  ...['.', '!?', '…', '。', ' ', '\n', '\n ', ' \n', '\r\n', '\t.', '. .', '.\n', 'x', '🙂', '\u2028', '\u3000'],
+].map((unit) => [JSON.stringify(unit), unit.repeat(1_000_000 / unit.length)] as const)
+
+describe('a text of a megabyte', () => {
+  it.each(unkind)('of %s is cut in time that grows with its length', (_, text) => {
+    expect(chunkText(text, 512, estimateTokens).join('')).toBe(text)
+    expect(chunkText(`${text}end`, 512, estimateTokens).join('')).toBe(`${text}end`)
+  })
+
+  it.each(unkind)('of %s is cut in steps that each count few characters', (_, text) => {
+    let counted = 0
+    let most = 0
+    const count = (part: string) => {
+      counted += part.length
+      return part.length
+    }
+    for (const _part of partsOf(text, 512, count)) {
+      most = Math.max(most, counted)
+      counted = 0
+    }
+    expect(most).toBeLessThanOrEqual(20_000)
+  })
+
+  it.each(unkind)('of %s is not read to its end for its first part', (_, text) => {
+    let counted = 0
+    const first = truncateText(`x${text}`, 512, (part) => {
+      counted += part.length
+      return part.length
+    })
+    expect(first.startsWith('x')).toBe(true)
+    expect(counted).toBeLessThan(100_000)
   })
 })
 

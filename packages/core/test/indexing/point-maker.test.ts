@@ -102,7 +102,7 @@ describe('a text that is too long', () => {
     expect(() => maker.make(ref, { body }, undefined)).toThrow(
       expect.objectContaining({
         ...{ code: 'EMBEDDING_FAILED', retryable: false, field: 'body', ...ref },
-        message: expect.stringMatching(/^body: .*26 tokens.*10$/),
+        message: expect.stringMatching(/^body: .*26 characters.*10 tokens$/),
       }),
     )
     expect(textsOf(maker, { body: 'short' })).toEqual([['body', 0, 'short']])

@@ -3,10 +3,10 @@ import type { Embedder, EmbedderLimits, EmbedOptions } from '@tandemstore/core/a
 
 export interface FakeEmbedderOptions {
   /** Length of the vectors. Default 64. */
-  readonly dimensions?: number
+  readonly dimensions?: number | undefined
   /** The name in the model's identity. Another name gives other vectors. Default `fake`. */
-  readonly model?: string
-  readonly limits?: EmbedderLimits
+  readonly model?: string | undefined
+  readonly limits?: EmbedderLimits | undefined
 }
 
 export interface FakeEmbedder extends Embedder {

@@ -2,7 +2,7 @@ import type { Behaviour, ScriptedCall } from './call.js'
 
 export interface Gate {
   /** Whether to hold the answer, after the call took effect, instead of the call. Default false. */
-  readonly after?: boolean
+  readonly after?: boolean | undefined
 }
 
 /** A call that was stopped. One that is aborted meanwhile ends with its signal's reason; if it was not carried out, it never is. */

@@ -14,11 +14,11 @@ export type ArgumentsOf<Port, M extends string> = Parameters<MethodOf<Port, M> |
 /** Which calls of a method a behaviour is for. */
 export interface When<Args extends readonly unknown[] = readonly unknown[]> {
   /** The first of them, counted from 1 among the calls from now on that no earlier rule takes. Default 1. */
-  readonly nth?: number
+  readonly nth?: number | undefined
   /** How many in a row. Default 1. */
-  readonly times?: number
+  readonly times?: number | undefined
   /** Only calls for which this holds are counted. */
-  readonly where?: (...args: Args) => boolean
+  readonly where?: ((...args: Args) => boolean) | undefined
 }
 
 export interface Script<Port> {

@@ -27,19 +27,19 @@ export interface CassandraSkipped {
 
 export interface CassandraOptions {
   /** Default 1. More than one is always Apache Cassandra from Maven Central, on 127.0.0.1, 127.0.0.2 and so on. */
-  readonly nodes?: number
+  readonly nodes?: number | undefined
   /**
    * The line of Apache Cassandra; where it is given, it is always one from Maven Central. Default:
    * `TANDEM_CASSANDRA`, or 5.0 where no other database is found.
    */
   readonly line?: CassandraLine | undefined
   /** Lines for cassandra.yaml; with any, it is always Apache Cassandra from Maven Central. */
-  readonly config?: Readonly<Record<string, string>>
+  readonly config?: Readonly<Record<string, string>> | undefined
   /**
    * Options of Java for a node from Maven Central: its heap, its garbage collector, its compiler. Default: those for
    * a quick start, which are not for measuring. A database from elsewhere has its own.
    */
-  readonly jvmOptions?: readonly string[]
+  readonly jvmOptions?: readonly string[] | undefined
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly folder: string
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** The server is up when a line of its output matches. */
   readonly ready: RegExp
   /** Milliseconds until it has to be up. */

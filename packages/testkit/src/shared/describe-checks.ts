@@ -4,9 +4,9 @@ import type { Check } from './check.js'
 
 export interface SuiteOptions {
   /** Milliseconds that one test may take. Default 30,000. */
-  readonly testTimeout?: number
+  readonly testTimeout?: number | undefined
   /** Milliseconds that making and cleaning up may take. Default 120,000. */
-  readonly hookTimeout?: number
+  readonly hookTimeout?: number | undefined
 }
 
 /** What a suite's checks run on: a context for each check, and what is to be done after the last. */

@@ -9,13 +9,13 @@ import { vectorOf as vectorOfWords } from './vectors.js'
 
 export interface EmbeddingServerOptions {
   /** The key that is accepted. Default: `test-key`. */
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   /** Whether a text is refused for its content. Default: none is. */
-  readonly refuses?: (text: string) => boolean
+  readonly refuses?: ((text: string) => boolean) | undefined
   /** How long an OpenAI request takes, in milliseconds, by the number of its texts. Default: no time. */
-  readonly takesMs?: (texts: number) => number
+  readonly takesMs?: ((texts: number) => number) | undefined
   /** OpenAI's vector of a text, of any length but 0 (it is scaled to 1). Default: one that the words of the text decide, which takes the processor a while. */
-  readonly vectorOf?: (text: string, dimensions: number) => readonly number[]
+  readonly vectorOf?: ((text: string, dimensions: number) => readonly number[]) | undefined
 }
 
 /** A server on this machine that embeds as OpenAI and Gemini do, as far as they document it: limits, encodings, errors. */
