@@ -3,7 +3,10 @@ import type { Latencies } from './result.js'
 
 const SAMPLE = 200
 
-/** Sums up durations in milliseconds, given in any order. Percentiles are of the nearest rank; without any durations all is 0. */
+/**
+ * Sums up durations in milliseconds, given in any order. Percentiles are of the nearest rank; without any durations
+ * all is 0.
+ */
 export function summarizeLatencies(durations: readonly number[]): Latencies {
   const sorted = Float64Array.from(durations).sort()
   const count = sorted.length
@@ -24,7 +27,10 @@ export function summarizeLatencies(durations: readonly number[]): Latencies {
 
 const RESERVOIR = 100_000
 
-/** Durations of a run of any length. Percentiles are exact up to 100,000 durations, and of so many drawn by chance beyond. */
+/**
+ * Durations of a run of any length. Percentiles are exact up to 100,000 durations, and of so many drawn by chance
+ * beyond.
+ */
 export interface LatencyRecorder {
   record(ms: number): void
   summary(): Latencies

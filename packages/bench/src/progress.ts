@@ -20,7 +20,10 @@ export interface ProgressStream {
   write(text: string): unknown
 }
 
-/** Shows how far a run is, its rate and the time left: as a bar on a terminal, elsewhere as a line every few seconds. On standard error, as standard output is the result's. */
+/**
+ * Shows how far a run is, its rate and the time left: as a bar on a terminal, elsewhere as a line every few seconds.
+ * On standard error, as standard output is the result's.
+ */
 export function createProgress(stream: NodeJS.WriteStream | ProgressStream = process.stderr): Progress {
   return stream.isTTY === true ? progressBar(stream as NodeJS.WriteStream) : progressLines(stream)
 }

@@ -1,6 +1,9 @@
 import type { Json, StoreStats, SyncMode, VerifyResult } from '@tandemstore/core'
 
-/** What a command writes with `--json`, and what the page is made of. Durations are milliseconds, scores lie between 0 and 1. */
+/**
+ * What a command writes with `--json`, and what the page is made of. Durations are milliseconds, scores lie between 0
+ * and 1.
+ */
 export type Report = CompareReport | IngestReport | StressReport | ProfileReport
 
 /** What every report says of its run. */
@@ -17,7 +20,10 @@ export interface ReportBase {
   readonly versions: Readonly<Record<string, string>>
   /** The run's options as they came out of flags and configuration, without keys and passwords. */
   readonly configuration: Json
-  /** What a reader should know before believing a number, such as "12 lines of qrels name documents that are not in the corpus". */
+  /**
+   * What a reader should know before believing a number, such as "12 lines of qrels name documents that are not in
+   * the corpus".
+   */
   readonly warnings: readonly string[]
 }
 
@@ -120,11 +126,17 @@ export interface IngestReport extends ReportBase {
 
 export interface IngestRun {
   readonly documents: number
-  /** `cold` and `warm`: putMany with an empty and a full embedding cache. `one-by-one`: awaited put after put, with an empty cache. */
+  /**
+   * `cold` and `warm`: putMany with an empty and a full embedding cache. `one-by-one`: awaited put after put, with an
+   * empty cache.
+   */
   readonly kind: 'cold' | 'warm' | 'one-by-one'
   readonly durationMs: number
   readonly documentsPerSecond: number
-  /** How many times as many documents a second as one by one. Absent for that itself, and where it was left out; it may have had fewer documents. */
+  /**
+   * How many times as many documents a second as one by one. Absent for that itself, and where it was left out; it
+   * may have had fewer documents.
+   */
   readonly speedup?: number
   readonly throughput: readonly ThroughputPoint[]
   /** Searches after it. */

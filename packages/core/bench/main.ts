@@ -1,4 +1,5 @@
-// Measures the core against the bare things it is made of; ratios hold within one run. `--json FILE` keeps the result, `--quick` makes fewer rounds.
+// Measures the core against the bare things it is made of; ratios hold within one run. `--json FILE` keeps the
+// result, `--quick` makes fewer rounds.
 // Build core first. A busy machine slows the side with more to do more than the other: close what else runs.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

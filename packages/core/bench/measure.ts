@@ -26,7 +26,10 @@ export async function timed(call: () => unknown): Promise<number> {
   return performance.now() - start
 }
 
-/** Runs two things in turn, so that a machine whose speed drifts slows both, and gives the median of each. Two rounds warm up. */
+/**
+ * Runs two things in turn, so that a machine whose speed drifts slows both, and gives the median of each. Two rounds
+ * warm up.
+ */
 export async function compare(
   rounds: number,
   tandem: () => Promise<number>,

@@ -15,7 +15,10 @@ const DIMENSIONS = 8
 /** As those of small models: a search does nothing but compare vectors, so they have to be as long as in earnest. */
 const SEARCH_DIMENSIONS = 384
 
-/** As sections of documentation are, which is what a store like this is filled with: a good 1,000 characters and a few fields about them. */
+/**
+ * As sections of documentation are, which is what a store like this is filled with: a good 1,000 characters and a few
+ * fields about them.
+ */
 const texts = Array.from(
   { length: DOCUMENTS },
   (_, i) => `Section ${i}. ${'It has about as many words as a section of real documentation has. '.repeat(16)}`,

@@ -3,8 +3,10 @@
  *
  *   node bench/pipeline-sim.ts            both parts (build core first)
  *
- * Part 1 compares rules for sending partial batches, in virtual time: throughput (1 is what arrivals and full batches allow), calls, mean and
- * longest wait of a text. Part 2 runs the pipeline itself against a bare rolling window that makes the same calls with full batches.
+ * Part 1 compares rules for sending partial batches, in virtual time: throughput (1 is what arrivals and full batches
+ * allow), calls, mean and
+ * longest wait of a text. Part 2 runs the pipeline itself against a bare rolling window that makes the same calls
+ * with full batches.
  */
 
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
@@ -125,7 +127,10 @@ async function bareWindow(texts: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: SLOTS }, worker))
 }
 
-/** One text after another, as a loop of awaited puts in background mode: each takes a while, and waits while too much is pending. */
+/**
+ * One text after another, as a loop of awaited puts in background mode: each takes a while, and waits while too much
+ * is pending.
+ */
 async function oneByOne(texts: readonly string[], gapMs: number, maxPending = 2000): Promise<void> {
   const pipeline = createEmbeddingPipeline({ embedder })
   const pending = new Set<unknown>()

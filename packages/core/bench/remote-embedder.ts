@@ -5,7 +5,10 @@ import { logNormal, seeded } from './random.ts'
 export const TEXTS_PER_CALL = 100
 export const CALLS_AT_A_TIME = 5
 
-/** The time of a remote call: 40 ms and 0.2 ms a text, times a log-normal factor (sigma 0.5) that depends on the call's index alone. */
+/**
+ * The time of a remote call: 40 ms and 0.2 ms a text, times a log-normal factor (sigma 0.5) that depends on the
+ * call's index alone.
+ */
 export function remoteCalls(seed: number): (texts: number) => Promise<void> {
   const random = seeded(seed)
   const factors: number[] = []

@@ -8,9 +8,15 @@ import { readStaticModel, type StaticModel } from './static-model.js'
 import { countWords, type Tokenizer, tokenizer } from './tokenizer.js'
 
 export interface LocalOptions {
-  /** Length of the vectors, from 64 to 256, the default; the first dimensions matter most. Part of the model's identity. */
+  /**
+   * Length of the vectors, from 64 to 256, the default; the first dimensions matter most. Part of the model's
+   * identity.
+   */
   readonly dimensions?: number | undefined
-  /** The bytes of a data file. Default: the one of this package, read by the first call. For bundlers that do not copy it, and for tables of your own. */
+  /**
+   * The bytes of a data file. Default: the one of this package, read by the first call. For bundlers that do not copy
+   * it, and for tables of your own.
+   */
   readonly data?: Uint8Array | undefined
 }
 
@@ -40,10 +46,12 @@ const sliceMs = 8
 let shared: WeakRef<Promise<Table>> | undefined
 
 /**
- * A static model: a text's vector is the weighted mean of the vectors of its tokens, from a table of 8 MB that was distilled from all-MiniLM-L6-v2. English, short texts, no
+ * A static model: a text's vector is the weighted mean of the vectors of its tokens, from a table of 8 MB that was
+ * distilled from all-MiniLM-L6-v2. English, short texts, no
  * key, no download; the same bits on every machine.
  *
- * Errors: INVALID_ARGUMENT for wrong options, CONFIGURATION for `data` that is no data file. Errors of `embed`: EMBEDDING_FAILED (a text holds nothing to
+ * Errors: INVALID_ARGUMENT for wrong options, CONFIGURATION for `data` that is no data file. Errors of `embed`:
+ * EMBEDDING_FAILED (a text holds nothing to
  * embed), CONFIGURATION (the data file cannot be read), ABORTED, CLOSED.
  */
 export function local(options: LocalOptions = {}): LocalEmbedder {

@@ -1,6 +1,9 @@
 /** Cuts texts into numbers that stand for the rows of a table. */
 export interface Tokenizer {
-  /** The tokens of a text, in its order. At 0 and above: a row of the vocabulary. Below: something it does not have, which `~token` hashes. */
+  /**
+   * The tokens of a text, in its order. At 0 and above: a row of the vocabulary. Below: something it does not have,
+   * which `~token` hashes.
+   */
   encode(text: string): number[]
 }
 
@@ -16,8 +19,10 @@ const maxWordLength = 64
 const maxRemembered = 20_000
 
 /**
- * WordPiece, as BERT's uncased models have it (longest piece first, `##` before one that continues a word), with three differences: compound identifiers are
- * taken apart at their capitals, symbols stand alone, and words that the vocabulary lacks or only spells are hashed: whole, and by three characters each.
+ * WordPiece, as BERT's uncased models have it (longest piece first, `##` before one that continues a word), with
+ * three differences: compound identifiers are
+ * taken apart at their capitals, symbols stand alone, and words that the vocabulary lacks or only spells are hashed:
+ * whole, and by three characters each.
  */
 export function tokenizer(vocabulary: readonly string[]): Tokenizer {
   const rows = new Map(vocabulary.map((token, row) => [token, row]))

@@ -9,8 +9,10 @@ const nothing: Condition = { $and: [{ none: { $exists: true } }, { none: { $exis
 const unusable: ReadonlySet<string> = new Set(['', '__proto__', 'prototype', 'constructor'])
 
 /**
- * The conditions as a filter of Tandem, which looks into lists and never mixes types, while LangGraph looks at the value itself and compares by
- * `Number()`. So that no result is lost, each becomes one that lets through at least as much. Two lose what is rare, and the README names them:
+ * The conditions as a filter of Tandem, which looks into lists and never mixes types, while LangGraph looks at the
+ * value itself and compares by
+ * `Number()`. So that no result is lost, each becomes one that lets through at least as much. Two lose what is rare,
+ * and the README names them:
  * `$ne` and `$nin` also leave out a list that holds the value, and a range a null and an empty list.
  */
 export function narrow(
@@ -77,7 +79,10 @@ function rangeParts(path: string, operator: string, bound: Json, isDate: boolean
   return [exists, { $not: { [path]: { [opposite[operator] as string]: limit } } }]
 }
 
-/** Names as a path of Tandem, or `undefined` where it has none; then the index does not help, and the results are looked through. */
+/**
+ * Names as a path of Tandem, or `undefined` where it has none; then the index does not help, and the results are
+ * looked through.
+ */
 function pathOf(names: readonly string[]): string | undefined {
   if (names.some((name) => unusable.has(name) || !name.isWellFormed() || name.includes('\0'))) return undefined
   const path = names.map((name) => name.replace(/[.[\]\\]/g, '\\$&')).join('.')

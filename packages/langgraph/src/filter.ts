@@ -12,7 +12,10 @@ export interface CompiledFilter {
   readonly isEmpty: boolean
   /** LangGraph's meaning. */
   readonly matches: (value: JsonObject) => boolean
-  /** What the index filters by while it searches. It lets through what `matches` does, and as little else as can be said in it. */
+  /**
+   * What the index filters by while it searches. It lets through what `matches` does, and as little else as can be
+   * said in it.
+   */
   readonly narrowed: Readonly<Record<string, unknown>> | undefined
 }
 

@@ -42,7 +42,10 @@ export interface EmbedCall {
   readonly signal: AbortSignal | undefined
 }
 
-/** Any error of a call as a StoreError, without the texts in what a server says: an outage is told from a text that is refused. */
+/**
+ * Any error of a call as a StoreError, without the texts in what a server says: an outage is told from a text that is
+ * refused.
+ */
 export function toEmbedError(error: unknown, { model, texts, signal }: EmbedCall): StoreError {
   if (StoreError.isInstance(error)) return error
   if (signal?.aborted) return aborted(signal)

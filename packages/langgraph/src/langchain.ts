@@ -8,7 +8,10 @@ export interface LangChainEmbeddings {
 }
 
 export interface FromLangChainOptions {
-  /** Names the model, and whatever else changes its vectors; LangChain's embeddings do not tell it. Vectors of two names never meet. */
+  /**
+   * Names the model, and whatever else changes its vectors; LangChain's embeddings do not tell it. Vectors of two
+   * names never meet.
+   */
   readonly model: string
   /** Length of the vectors. Default: learnt by embedding a word. Part of the model's identity. */
   readonly dimensions?: number | undefined
@@ -32,9 +35,11 @@ export function isLangChain(embeddings: unknown): embeddings is LangChainEmbeddi
 }
 
 /**
- * LangChain embeddings as an embedder of Tandem. A call that fails is made again by the store and not by LangChain, so that waits are obeyed by all calls and not multiplied.
+ * LangChain embeddings as an embedder of Tandem. A call that fails is made again by the store and not by LangChain,
+ * so that waits are obeyed by all calls and not multiplied.
  *
- * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no such model), RATE_LIMITED (429, with `retryAfterMs`), EMBEDDING_FAILED (400, 413, 422: a text is
+ * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no such
+ * model), RATE_LIMITED (429, with `retryAfterMs`), EMBEDDING_FAILED (400, 413, 422: a text is
  * refused; and what is unknown), UNAVAILABLE (no connection, 409, 5xx, empty vectors), TIMEOUT, ABORTED.
  */
 export function fromLangChain(embeddings: LangChainEmbeddings, options: FromLangChainOptions): Embedder {

@@ -31,7 +31,10 @@ export type Planned =
   | { readonly kind: 'search'; readonly at: number; readonly operation: Search }
   | { readonly kind: 'namespaces'; readonly at: number; readonly operation: ListNamespacesOperation }
 
-/** Says what an operation is, and checks its namespaces, keys and numbers. @throws InvalidNamespaceError, StoreError INVALID_ARGUMENT */
+/**
+ * Says what an operation is, and checks its namespaces, keys and numbers. @throws InvalidNamespaceError, StoreError
+ * INVALID_ARGUMENT
+ */
 export function planOperation(operation: Operation, at: number): Planned {
   const field = `operations[${at}]`
   if (typeof operation !== 'object' || operation === null) throw invalid(field, 'an operation')

@@ -4,11 +4,17 @@ import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langchai
 
 /** LangGraph's `IndexConfig`, and what Tandem has to know beyond it. */
 export interface TandemIndexConfig {
-  /** Length of the vectors. Default: what an embedder of Tandem says, else learnt by embedding a word. With LangChain embeddings a part of the model's identity. */
+  /**
+   * Length of the vectors. Default: what an embedder of Tandem says, else learnt by embedding a word. With LangChain
+   * embeddings a part of the model's identity.
+   */
   readonly dims?: number | undefined
   /** LangChain embeddings, or an embedder of Tandem such as `local()` or `openai({ model })`. */
   readonly embeddings: LangChainEmbeddings | Embedder
-  /** Paths whose texts get vectors: `text`, `a.b`, `chapters[*].content`, `authors[0].name`; `$` is the whole value. Default: `['$']`. */
+  /**
+   * Paths whose texts get vectors: `text`, `a.b`, `chapters[*].content`, `authors[0].name`; `$` is the whole value.
+   * Default: `['$']`.
+   */
   readonly fields?: readonly string[] | undefined
   /** Names the model: required with LangChain embeddings, which do not tell it. Vectors of two names never meet. */
   readonly model?: string | undefined
@@ -19,31 +25,42 @@ export interface TandemIndexConfig {
 export interface TtlConfig {
   /** Time to live of items, minutes. Default: for ever. */
   readonly defaultTtl?: number | undefined
-  /** Whether reading an item, also by a search, starts its time to live anew (once a tenth of it has passed). Default: false. */
+  /**
+   * Whether reading an item, also by a search, starts its time to live anew (once a tenth of it has passed). Default:
+   * false.
+   */
   readonly refreshOnRead?: boolean | undefined
 }
 
 interface CommonOptions {
   readonly ttl?: TtlConfig | undefined
   /**
-   * What a search by query does with items that have no vector (`index: false`, no text at the paths). `omit` leaves them out, as PostgresStore and RedisStore do; `append` lists
+   * What a search by query does with items that have no vector (`index: false`, no text at the paths). `omit` leaves
+   * them out, as PostgresStore and RedisStore do; `append` lists
    * them after the others, without a score, as InMemoryStore does. Default: `omit`.
    */
   readonly unindexed?: 'omit' | 'append' | undefined
   /**
-   * When a put is done. `put`: when it can be found by a query. `search`: when it is durable; its vector is made in the background, and a search by query waits for those of the
+   * When a put is done. `put`: when it can be found by a query. `search`: when it is durable; its vector is made in
+   * the background, and a search by query waits for those of the
    * puts before it. Default: `put`.
    */
   readonly visibility?: 'put' | 'search' | undefined
 }
 
-/** Databases and a model of which a store is composed. They are opened by the first operation or `start()`, and closed by `stop()`. */
+/**
+ * Databases and a model of which a store is composed. They are opened by the first operation or `start()`, and closed
+ * by `stop()`.
+ */
 export interface ComposedOptions
   extends CommonOptions,
     Omit<StoreOptions, 'index' | 'embedder' | 'sync' | 'schema' | 'ttlMs' | 'refreshTtlOnRead'> {
   /** Without it items are not searched by meaning. */
   readonly index?: TandemIndexConfig | undefined
-  /** Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of type `datetime` also by ranges of dates. */
+  /**
+   * Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of
+   * type `datetime` also by ranges of dates.
+   */
   readonly filterable?: Filterable | undefined
   readonly store?: undefined
 }

@@ -43,7 +43,8 @@ export class TandemStore extends BaseStore {
   }
 
   /**
-   * Does operations in their order; each sees what those before it did. Neighbouring puts are written together, neighbouring reads go side by side.
+   * Does operations in their order; each sees what those before it did. Neighbouring puts are written together,
+   * neighbouring reads go side by side.
    * It is no transaction: what was written before an error stays.
    *
    * @throws InvalidNamespaceError, StoreError
@@ -64,7 +65,8 @@ export class TandemStore extends BaseStore {
   }
 
   /**
-   * With a query the items nearest to it, best first; without one, or in a store without an index, those under the prefix in the order of namespace and key.
+   * With a query the items nearest to it, best first; without one, or in a store without an index, those under the
+   * prefix in the order of namespace and key.
    */
   override async search(
     namespacePrefix: string[],
@@ -76,7 +78,10 @@ export class TandemStore extends BaseStore {
     return items
   }
 
-  /** Stores an item; `index: false` gives it no vector, a list of paths takes these texts instead of those of the store. */
+  /**
+   * Stores an item; `index: false` gives it no vector, a list of paths takes these texts instead of those of the
+   * store.
+   */
   override async put(
     namespace: string[],
     key: string,

@@ -41,7 +41,8 @@ export class UnsettledWrites {
     } catch (error) {
       if (!StoreError.isInstance(error)) throw error
       const causes: unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error]
-      // What is a document's own fault will never be found, which `indexFailed` tells; the others wait for somebody or something to be mended.
+      // What is a document's own fault will never be found, which `indexFailed` tells; the others wait for somebody
+      // or something to be mended.
       const waiting = causes.find((each) => StoreError.isInstance(each) && faultOf(each) !== 'document')
       if (!StoreError.isInstance(waiting)) return
       this.#written = true

@@ -12,7 +12,8 @@ export type Write =
     } & DocumentRef)
 
 /**
- * Writes neighbouring puts and deletions, the last one of each item, with as few calls as there can be. What can be written is written; of what can not,
+ * Writes neighbouring puts and deletions, the last one of each item, with as few calls as there can be. What can be
+ * written is written; of what can not,
  * the first error is thrown.
  */
 export async function writeAll(store: Store, writes: readonly Write[], waits: boolean): Promise<void> {
@@ -32,7 +33,10 @@ export async function writeAll(store: Store, writes: readonly Write[], waits: bo
   if (puts.length > 0) await nextMillisecond()
 }
 
-/** How often it is looked whether the clock has gone on, about once a millisecond: one that stands still, as in tests, holds nothing up for long. */
+/**
+ * How often it is looked whether the clock has gone on, about once a millisecond: one that stands still, as in tests,
+ * holds nothing up for long.
+ */
 const MAX_LOOKS = 100
 
 /** Waits until the clock shows another millisecond, so that `updatedAt` of the next put of the same item is later. */

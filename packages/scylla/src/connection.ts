@@ -84,7 +84,8 @@ async function connectClient(own: ScyllaConnection, timeoutMs: number, signal: A
     await untilAborted(client.connect(), signal)
     return client
   } catch (error) {
-    // A client that failed to connect stays failed. One that still connects ends afterwards, which nobody has to wait for.
+    // A client that failed to connect stays failed. One that still connects ends afterwards, which nobody has to wait
+    // for.
     const ended = client.shutdown().catch(() => {})
     if (!signal.aborted) await ended
     throw error

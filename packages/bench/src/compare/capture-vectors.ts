@@ -21,7 +21,10 @@ export interface CaptureOptions {
   readonly signal: AbortSignal
 }
 
-/** The very vectors that a store makes of a corpus: cut, batched and checked by core, and picked up where an index would take them. */
+/**
+ * The very vectors that a store makes of a corpus: cut, batched and checked by core, and picked up where an index
+ * would take them.
+ */
 export async function captureVectors(options: CaptureOptions): Promise<CapturedVectors> {
   const { corpus, embedder, cache, onTooLong, signal } = options
   const documents = new Map<string, readonly Float32Array[]>()

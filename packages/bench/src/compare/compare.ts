@@ -24,7 +24,10 @@ export interface CompareOptions {
   readonly place?: StorePlace | undefined
   /** Folder of models for `transformers:`. Default: the environment variable TANDEM_MODELS. */
   readonly models?: string | undefined
-  /** A text above the model's limit: cut it there, or embed it in parts. Default: `truncate` for a judged corpus, else `chunk`. */
+  /**
+   * A text above the model's limit: cut it there, or embed it in parts. Default: `truncate` for a judged corpus, else
+   * `chunk`.
+   */
   readonly onTooLong?: 'truncate' | 'chunk' | undefined
   /** Draws the samples of the confidence intervals and tests. Default: 42. */
   readonly seed?: number | undefined
@@ -37,10 +40,12 @@ export interface CompareOptions {
 }
 
 /**
- * Compares embedders on one corpus, one after another: quality by exact search and by the store's own, speed, latency, tokens and cost. One that can't be had, or fails on the way, is
+ * Compares embedders on one corpus, one after another: quality by exact search and by the store's own, speed,
+ * latency, tokens and cost. One that can't be had, or fails on the way, is
  * listed with the reason, and the others are compared.
  *
- * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, or a store that is not its own; ABORTED or the signal's reason; and what databases report.
+ * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, or a store that is
+ * not its own; ABORTED or the signal's reason; and what databases report.
  */
 export async function compare(options: CompareOptions): Promise<CompareReport> {
   const startedAt = new Date()

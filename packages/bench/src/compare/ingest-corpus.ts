@@ -23,7 +23,10 @@ export interface IngestedCorpus {
 /** How much of the work a run that is killed may forget, milliseconds. */
 const KEEP_EVERY_MS = 2000
 
-/** Puts every document, and waits until it is searchable. A document that cannot be embedded is a warning, as it cannot be found; any other failure is thrown. */
+/**
+ * Puts every document, and waits until it is searchable. A document that cannot be embedded is a warning, as it
+ * cannot be found; any other failure is thrown.
+ */
 export async function ingestCorpus(
   store: CorpusStore,
   { corpus, open, state, progress, signal }: MeasureOptions,

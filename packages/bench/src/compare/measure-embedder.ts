@@ -39,7 +39,10 @@ export interface MeasuredEmbedder {
   readonly warnings: readonly string[]
 }
 
-/** Puts a corpus into an empty store, searches it with every query, deletes it, and scores what the store and what exact search finds. */
+/**
+ * Puts a corpus into an empty store, searches it with every query, deletes it, and scores what the store and what
+ * exact search finds.
+ */
 export async function measureEmbedder(options: MeasureOptions): Promise<MeasuredEmbedder> {
   const { corpus, open, state, place, onTooLong, seed, progress, signal } = options
   const { name, embedder } = open

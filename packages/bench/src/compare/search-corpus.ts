@@ -20,7 +20,10 @@ export const TIMED_LIMIT = 10
 /** As deep as the deepest score looks. */
 const SCORED_LIMIT = 100
 
-/** Searches with each text of a query, one after another: timed before and after its vector is cached, and once more, deeper, to be scored. */
+/**
+ * Searches with each text of a query, one after another: timed before and after its vector is cached, and once more,
+ * deeper, to be scored.
+ */
 export async function searchCorpus(
   store: CorpusStore,
   { corpus, open, progress, signal }: MeasureOptions,

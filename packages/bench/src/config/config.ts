@@ -2,7 +2,10 @@ import type { EmbedderInput } from '../embedders/available.js'
 import type { StoreKind } from '../options.js'
 import type { StoreConnection } from '../store/open-store.js'
 
-/** What `tandem.bench.ts` (.js, .mjs, .json) exports as its default. A flag goes before it. Paths are read from the folder of the file. */
+/**
+ * What `tandem.bench.ts` (.js, .mjs, .json) exports as its default. A flag goes before it. Paths are read from the
+ * folder of the file.
+ */
 export interface BenchConfig {
   /** `compare` takes all, the other commands the first. Default: `['local']`. */
   readonly embedders?: readonly EmbedderInput[] | undefined
@@ -31,7 +34,10 @@ export interface CompareConfig {
   readonly textField?: string | undefined
   /** Queries made of a corpus without judgements, at most. Default: 500. */
   readonly maxQueries?: number | undefined
-  /** A text above the model's limit: cut it there, or embed it in parts. Default: `truncate` for a judged corpus, else `chunk`. */
+  /**
+   * A text above the model's limit: cut it there, or embed it in parts. Default: `truncate` for a judged corpus, else
+   * `chunk`.
+   */
   readonly onTooLong?: 'truncate' | 'chunk' | undefined
   /** What nDCG@10 of every embedder must reach, 0 to 1. */
   readonly minNdcg?: number | undefined

@@ -9,10 +9,12 @@ import type { BenchConfig } from './config.js'
 const names = ['tandem.bench.ts', 'tandem.bench.js', 'tandem.bench.mjs', 'tandem.bench.json']
 
 /**
- * Reads the configuration: the file given, else the first of tandem.bench.ts, .js, .mjs and .json in the working folder, else an empty one. Node.js itself takes
+ * Reads the configuration: the file given, else the first of tandem.bench.ts, .js, .mjs and .json in the working
+ * folder, else an empty one. Node.js itself takes
  * the types out of TypeScript. Paths in it become absolute.
  *
- * @throws StoreError CONFIGURATION for a file that is not there, does not run or has no default export; and naming a field that is wrong.
+ * @throws StoreError CONFIGURATION for a file that is not there, does not run or has no default export; and naming a
+ * field that is wrong.
  */
 export async function loadConfig(path?: string): Promise<BenchConfig> {
   const file = path ?? names.find((name) => existsSync(name))

@@ -7,7 +7,8 @@ import { createTexts, type Texts } from './texts.js'
 import { createWarnings, type Warnings } from './warnings.js'
 
 /**
- * Reads a folder in BEIR's layout (https://github.com/beir-cellar/beir): corpus.jsonl with `_id`, `title` and `text`, queries.jsonl with `_id` and `text`,
+ * Reads a folder in BEIR's layout (https://github.com/beir-cellar/beir): corpus.jsonl with `_id`, `title` and `text`,
+ * queries.jsonl with `_id` and `text`,
  * qrels/<split>.tsv. A document is its title, a space and its text, as BEIR's own models read it.
  */
 export async function loadBeir(folder: string, split: string): Promise<Corpus> {

@@ -10,7 +10,10 @@ const cutters: Readonly<Record<string, typeof cutMarkdown>> = {
   '.txt': cutPlainText,
 }
 
-/** The sections of every Markdown and text file of a folder and the folders in it, in order of path; not of hidden ones, nor of node_modules. */
+/**
+ * The sections of every Markdown and text file of a folder and the folders in it, in order of path; not of hidden
+ * ones, nor of node_modules.
+ */
 export async function sectionsOfFolder(folder: string): Promise<NamedSection[]> {
   const sections: NamedSection[] = []
   for await (const path of findFiles(folder)) {

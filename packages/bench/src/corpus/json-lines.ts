@@ -4,7 +4,8 @@ import { idOf, readJsonLines, textOf } from './lines.js'
 import type { Warnings } from './warnings.js'
 
 /**
- * Reads one text a line, from a field of JSON objects, with `title` as its heading where there is one. The id is `_id` or `id`, else the
+ * Reads one text a line, from a field of JSON objects, with `title` as its heading where there is one. The id is
+ * `_id` or `id`, else the
  * number of the line.
  */
 export async function sectionsOfJsonLines(

@@ -12,7 +12,10 @@ export interface Section {
 /** Paragraphs of a text without headings are joined up to about so many characters. */
 const TEXT_SECTION = 1000
 
-/** Cuts Markdown at its headings; front matter is left out. Text before the first heading is a section too, and sections without a body are dropped. */
+/**
+ * Cuts Markdown at its headings; front matter is left out. Text before the first heading is a section too, and
+ * sections without a body are dropped.
+ */
 export function cutMarkdown(markdown: string): Section[] {
   const source = markdown.replaceAll(/\r\n?/g, '\n').replace(/^---\n(?=[\w-]+:)[\s\S]*?\n---(?:\n|$)/, '')
   const { children } = fromMarkdown(source)

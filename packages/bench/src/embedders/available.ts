@@ -9,7 +9,10 @@ export interface NamedEmbedder {
   readonly pricePerMillionTokens?: number | undefined
 }
 
-/** A spec with another name or price, such as `{ spec: 'openai:text-embedding-3-small', pricePerMillionTokens: 0.01 }`. */
+/**
+ * A spec with another name or price, such as `{ spec: 'openai:text-embedding-3-small', pricePerMillionTokens: 0.01
+ * }`.
+ */
 export interface NamedSpec {
   readonly name?: string | undefined
   readonly spec: string
@@ -17,7 +20,10 @@ export interface NamedSpec {
   readonly pricePerMillionTokens?: number | undefined
 }
 
-/** `local`, `transformers:<model>`, `openai:<model>`, `gemini:<model>`; or an embedder. It stays open: whoever made it closes it. */
+/**
+ * `local`, `transformers:<model>`, `openai:<model>`, `gemini:<model>`; or an embedder. It stays open: whoever made it
+ * closes it.
+ */
 export type EmbedderInput = string | NamedSpec | NamedEmbedder | Embedder
 
 /** An embedder that is made but not tried. */

@@ -13,7 +13,8 @@ export interface OpenEmbedderOptions {
 /**
  * Makes an embedder, without trying it. Its packages are imported only now.
  *
- * @throws StoreError CONFIGURATION for a spec that names none, a package that is not installed (with what to install), a missing key.
+ * @throws StoreError CONFIGURATION for a spec that names none, a package that is not installed (with what to
+ * install), a missing key.
  */
 export async function openEmbedder(input: EmbedderInput, options: OpenEmbedderOptions = {}): Promise<OpenEmbedder> {
   const name = nameOf(input)

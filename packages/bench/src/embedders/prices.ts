@@ -1,7 +1,8 @@
 import type { Spec } from './specs.js'
 
 /**
- * List prices in US dollars for a million tokens, outside of batches: https://platform.openai.com/docs/pricing, https://ai.google.dev/gemini-api/docs/pricing. They change: the
+ * List prices in US dollars for a million tokens, outside of batches: https://platform.openai.com/docs/pricing,
+ * https://ai.google.dev/gemini-api/docs/pricing. They change: the
  * configuration file can say what is paid.
  */
 const listPrices: Readonly<Record<string, number>> = {

@@ -24,7 +24,9 @@ export function parseSpec(spec: string): Spec {
   return { provider, model }
 }
 
-/** CONFIGURATION for a spec that names no embedder, and for two embedders of one name, which nobody could tell apart. */
+/**
+ * CONFIGURATION for a spec that names no embedder, and for two embedders of one name, which nobody could tell apart.
+ */
 export function checkSpecs(inputs: readonly EmbedderInput[]): void {
   const names = new Set<string>()
   for (const input of inputs) {

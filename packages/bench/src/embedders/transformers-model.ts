@@ -8,7 +8,10 @@ const HUB_TIMEOUT_MS = 5000
 
 type Made = Pick<OpenEmbedder, 'embedder' | 'explain' | 'close'>
 
-/** A model of the folder, where it has one of that name (`Xenova/all-MiniLM-L6-v2`, or the last part of it), else of the Hugging Face hub or its cache. */
+/**
+ * A model of the folder, where it has one of that name (`Xenova/all-MiniLM-L6-v2`, or the last part of it), else of
+ * the Hugging Face hub or its cache.
+ */
 export async function openTransformers(model: string, folder: string | undefined): Promise<Made> {
   const { transformers } = await importOptional(
     '@tandemstore/embed-transformers',
@@ -28,7 +31,10 @@ function localName(model: string, folder: string): string | undefined {
   return names.find((name) => existsSync(join(folder, name, 'config.json')))
 }
 
-/** What the hub says of a model that could not be loaded. Not asked before: a model may be in the cache, where no hub is needed. */
+/**
+ * What the hub says of a model that could not be loaded. Not asked before: a model may be in the cache, where no hub
+ * is needed.
+ */
 async function askHub(model: string, folder: string | undefined, signal?: AbortSignal): Promise<string | undefined> {
   const place =
     folder === undefined ? 'There is no folder of models (--models, TANDEM_MODELS)' : `It is not in ${folder}`

@@ -21,7 +21,9 @@ export interface IngestOptions extends WorkloadOptions {
 const WARM_UP_DOCUMENTS = 32
 const WARM_UP_SEARCHES = 10
 
-/** Measures how fast documents become searchable, for each size: with an empty cache, with a full one, and one by one. */
+/**
+ * Measures how fast documents become searchable, for each size: with an empty cache, with a full one, and one by one.
+ */
 export async function runIngest(given: IngestOptions): Promise<IngestReport> {
   const startedAt = new Date()
   const options = withDefaults(given)

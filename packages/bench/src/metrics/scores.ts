@@ -8,7 +8,10 @@ export interface QueryScores {
   readonly mrrAt10: number
 }
 
-/** The scores of a ranking of distinct ids, best first. All 0 for a query without a relevant document, which trec_eval lets count too. */
+/**
+ * The scores of a ranking of distinct ids, best first. All 0 for a query without a relevant document, which trec_eval
+ * lets count too.
+ */
 export function scoreQuery(ranking: readonly string[], judgements: Judgements): QueryScores {
   return {
     ndcgAt10: ndcg(ranking, judgements, 10),
@@ -19,7 +22,8 @@ export function scoreQuery(ranking: readonly string[], judgements: Judgements): 
 }
 
 /**
- * Normalised discounted cumulative gain, as trec_eval's ndcg_cut: the gain is the grade itself, the discount log2(rank + 1), and
+ * Normalised discounted cumulative gain, as trec_eval's ndcg_cut: the gain is the grade itself, the discount
+ * log2(rank + 1), and
  * the ideal is made of all that is judged, found or not.
  */
 export function ndcg(ranking: readonly string[], judgements: Judgements, depth: number): number {

@@ -4,9 +4,12 @@ import { mean } from './estimates.js'
 const ROUNDS = 10_000
 
 /**
- * Two-sided p-value of Fisher's paired randomisation test on the mean difference: of 10,000 rounds, in which each query's two scores
- * change places or not by chance, how many differ as much as was seen; the observed one counts as a round, so it is never 0
- * (Smucker, Allan and Carterette, A Comparison of Statistical Significance Tests for Information Retrieval Evaluation, 2007).
+ * Two-sided p-value of Fisher's paired randomisation test on the mean difference: of 10,000 rounds, in which each
+ * query's two scores
+ * change places or not by chance, how many differ as much as was seen; the observed one counts as a round, so it is
+ * never 0
+ * (Smucker, Allan and Carterette, A Comparison of Statistical Significance Tests for Information Retrieval
+ * Evaluation, 2007).
  *
  * @param differences Per query, one system's score less the other's.
  */
@@ -31,7 +34,10 @@ export function randomisationTest(differences: readonly number[], seed: number):
   return asMuch / (ROUNDS + 1)
 }
 
-/** p-values of several tests, each made as large as it must be so that 0.05 holds for all together: Holm, A Simple Sequentially Rejective Multiple Test Procedure, 1979. */
+/**
+ * p-values of several tests, each made as large as it must be so that 0.05 holds for all together: Holm, A Simple
+ * Sequentially Rejective Multiple Test Procedure, 1979.
+ */
 export function holm(pValues: readonly number[]): number[] {
   const adjusted = pValues.map(() => 1)
   let most = 0

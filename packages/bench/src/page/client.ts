@@ -1,4 +1,7 @@
-/** What runs in the page: sorting, downloads, and printing with the data tables open. It needs nothing but the document. */
+/**
+ * What runs in the page: sorting, downloads, and printing with the data tables open. It needs nothing but the
+ * document.
+ */
 export const clientScript = `'use strict'
 for (const table of document.querySelectorAll('table[data-sortable]')) {
   const heads = [...table.tHead.rows[0].cells]

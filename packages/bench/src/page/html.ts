@@ -9,7 +9,10 @@ export class Markup {
 
 type Part = Markup | string | number | undefined | readonly Part[]
 
-/** Builds markup. Every value is escaped, for text and for quoted attributes, unless it is markup itself; lists are joined, `undefined` is nothing. */
+/**
+ * Builds markup. Every value is escaped, for text and for quoted attributes, unless it is markup itself; lists are
+ * joined, `undefined` is nothing.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, i) => text + render(values[i - 1]) + string))
 }

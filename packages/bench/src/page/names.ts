@@ -1,6 +1,9 @@
 const LONGEST = 24
 
-/** Short, distinct labels for plots: the last part of a name where that tells them apart, cut in the middle where it is long. */
+/**
+ * Short, distinct labels for plots: the last part of a name where that tells them apart, cut in the middle where it
+ * is long.
+ */
 export function shortNames(names: readonly string[]): string[] {
   const last = names.map((name) => name.split(/[/:]/).findLast((part) => part !== '') ?? name)
   const short = names.map((name, i) => {

@@ -21,8 +21,10 @@ const WAIT = 'embed wait'
 const OTHER = 'other'
 
 /**
- * Cuts one operation into its phases. The spans are those of `docs/observability.md`. Before the first of them the call is checked (`validate`); right before a call of the model
- * the text waits for it (`embed wait`); what no span covers is `other`. What goes on after the operation has returned is not its.
+ * Cuts one operation into its phases. The spans are those of `docs/observability.md`. Before the first of them the
+ * call is checked (`validate`); right before a call of the model
+ * the text waits for it (`embed wait`); what no span covers is `other`. What goes on after the operation has returned
+ * is not its.
  */
 export function toTimeline(root: RecordedSpan, spans: readonly RecordedSpan[]): Timeline {
   const durationMs = root.endMs - root.startMs
@@ -50,7 +52,10 @@ export function toTimeline(root: RecordedSpan, spans: readonly RecordedSpan[]): 
   return { operation: root.name.replace(/^tandem\./, ''), durationMs, phases }
 }
 
-/** How long each phase takes in an operation, over all of them; in the order of the operation. A phase that an operation did without took it no time. */
+/**
+ * How long each phase takes in an operation, over all of them; in the order of the operation. A phase that an
+ * operation did without took it no time.
+ */
 export function toPhaseTimes(timelines: readonly Timeline[]): PhaseTime[] {
   const whole = timelines.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const names = [...new Set(timelines.flatMap(({ phases }) => phases.map(({ phase }) => phase)))]

@@ -25,7 +25,10 @@ type ProfiledOperation = ProfileReport['operations'][number]
 
 const WARM_UP = 10
 
-/** Makes one put after the other, each awaited until it is searchable, then searches, and says where the time went. Nothing is in the cache before. */
+/**
+ * Makes one put after the other, each awaited until it is searchable, then searches, and says where the time went.
+ * Nothing is in the cache before.
+ */
 export async function runProfile(given: ProfileOptions): Promise<ProfileReport> {
   const startedAt = new Date()
   const options = withDefaults(given)

@@ -46,9 +46,11 @@ export interface Claim {
 const CLOSE_MS = 1000
 
 /**
- * Opens an empty store that benchmarks may write to. What it makes bears a mark; what is there and does not bear it is left untouched, and what a killed run left is deleted first.
+ * Opens an empty store that benchmarks may write to. What it makes bears a mark; what is there and does not bear it
+ * is left untouched, and what a killed run left is deleted first.
  *
- * @throws StoreError CONFIGURATION where there is something that bench did not make, or where a run is under way; and what `createStore` throws.
+ * @throws StoreError CONFIGURATION where there is something that bench did not make, or where a run is under way; and
+ * what `createStore` throws.
  */
 export async function openBenchStore<T extends object = JsonObject>(
   options: BenchStoreOptions<T>,

@@ -6,7 +6,10 @@ import { ownMark, parseMark, stateOf } from './run-mark.js'
 const PREFIX = 'tandem-bench-'
 const MARK = 'tandem-bench-run.json'
 
-/** A folder for files of this run alone, under the system's folder for such. Deletes those that killed runs of this machine left there. */
+/**
+ * A folder for files of this run alone, under the system's folder for such. Deletes those that killed runs of this
+ * machine left there.
+ */
 export async function makeOwnFolder(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   await removeAbandoned()
   const folder = await mkdtemp(join(tmpdir(), PREFIX))

@@ -18,7 +18,10 @@ import { makeQdrantAdmin, type QdrantAdmin } from './qdrant-admin.js'
 import { ownMark, parseMark, type RunMark, stateOf } from './run-mark.js'
 
 export interface ScyllaQdrantConnection {
-  /** Nodes of ScyllaDB or Cassandra, `host:port`, separated by commas. Default: the environment variable TANDEM_SCYLLA. User and password: TANDEM_SCYLLA_USER, TANDEM_SCYLLA_PASSWORD. */
+  /**
+   * Nodes of ScyllaDB or Cassandra, `host:port`, separated by commas. Default: the environment variable
+   * TANDEM_SCYLLA. User and password: TANDEM_SCYLLA_USER, TANDEM_SCYLLA_PASSWORD.
+   */
   readonly scylla?: string | undefined
   /** Default: TANDEM_SCYLLA_DC, else `datacenter1`. */
   readonly dataCenter?: string | undefined

@@ -37,7 +37,10 @@ export async function claimSqlite({
   return { ...sqlite({ path: file }), versions, remove }
 }
 
-/** Passes where nothing is there, or what bench may delete: an empty file, or one that a run made which has surely ended. */
+/**
+ * Passes where nothing is there, or what bench may delete: an empty file, or one that a run made which has surely
+ * ended.
+ */
 async function refuseForeign(file: string): Promise<void> {
   if (!(await exists(file))) {
     for (const companion of companions)
@@ -67,7 +70,10 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** The mark in a database file; undefined in any other. Immutable, so that SQLite makes no file beside one that is not ours. */
+/**
+ * The mark in a database file; undefined in any other. Immutable, so that SQLite makes no file beside one that is not
+ * ours.
+ */
 function readMark(file: string): RunMark | undefined {
   const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
@@ -84,7 +90,10 @@ function readMark(file: string): RunMark | undefined {
   }
 }
 
-/** Makes the file elsewhere and copies it when it bears the mark, so that a run that is killed leaves no file without it. */
+/**
+ * Makes the file elsewhere and copies it when it bears the mark, so that a run that is killed leaves no file without
+ * it.
+ */
 async function placeMarked(file: string, collection: string): Promise<void> {
   const { folder, remove } = await makeOwnFolder()
   try {

@@ -34,7 +34,10 @@ export interface Load {
 /** As a client would, a worker waits before it goes on after an error. */
 const AFTER_ERROR_MS = 100
 
-/** Works on the store with many operations at the same time, many of them on the same documents. Errors are counted, and do not end it. */
+/**
+ * Works on the store with many operations at the same time, many of them on the same documents. Errors are counted,
+ * and do not end it.
+ */
 export async function runLoad(options: LoadOptions): Promise<Load> {
   const { concurrency, durationMs, seed, signal, errors, writes, onElapsed } = options
   const recorder = (operation: StressOperation): LatencyRecorder =>

@@ -19,12 +19,18 @@ export interface StressOptions extends WorkloadOptions {
   readonly durationMs: number
 }
 
-/** Texts that documents change to, for each document. With a cache for a part of them, some are embedded and some are not. */
+/**
+ * Texts that documents change to, for each document. With a cache for a part of them, some are embedded and some are
+ * not.
+ */
 const TEXTS_PER_DOCUMENT = 4
 const MAX_TEXTS = 20_000
 const QUERIES = 2000
 
-/** Reads, writes, deletes and searches at the same time, for a while; then waits until all is searchable and compares every document with its vectors. */
+/**
+ * Reads, writes, deletes and searches at the same time, for a while; then waits until all is searchable and compares
+ * every document with its vectors.
+ */
 export async function runStress(given: StressOptions): Promise<StressReport> {
   const startedAt = new Date()
   const options = withDefaults(given)

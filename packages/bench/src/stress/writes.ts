@@ -11,7 +11,10 @@ export interface Writes {
   drain(signal: AbortSignal): Promise<void>
 }
 
-/** Hears of them by the store's events: reading `indexed` of a receipt tells the store that somebody waits, and it would hold no write back for others. */
+/**
+ * Hears of them by the store's events: reading `indexed` of a receipt tells the store that somebody waits, and it
+ * would hold no write back for others.
+ */
 export function followWrites(store: Store, errors: ErrorCount): Writes {
   const deletions = new Set<string>()
   let accepted = 0

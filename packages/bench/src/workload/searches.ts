@@ -19,7 +19,10 @@ export interface SearchRun {
   readonly onSearched: (done: number) => void
 }
 
-/** Searches for ten documents with one query after the other; each query is embedded, unless the store's cache holds it. */
+/**
+ * Searches for ten documents with one query after the other; each query is embedded, unless the store's cache holds
+ * it.
+ */
 export async function measureSearches({ store, queries, signal, onSearched }: SearchRun): Promise<Latencies> {
   const breath = createBreath(signal)
   const durations: number[] = []

@@ -33,7 +33,10 @@ export function syntheticTexts(seed: number): BenchTexts {
   }
 }
 
-/** The documents and queries of a corpus, in its order, each query once; from the beginning again where there are fewer than asked for. */
+/**
+ * The documents and queries of a corpus, in its order, each query once; from the beginning again where there are
+ * fewer than asked for.
+ */
 export function corpusTexts({ name, documents, queries }: Corpus): BenchTexts {
   const distinct = [...new Set(queries.map(({ text }) => text))]
   return {
@@ -45,7 +48,10 @@ export function corpusTexts({ name, documents, queries }: Corpus): BenchTexts {
   }
 }
 
-/** How many searches can be made in each of some runs that share a cache, so that no query is found in it: at most as many as wanted, at least one. Warns where it is fewer. */
+/**
+ * How many searches can be made in each of some runs that share a cache, so that no query is found in it: at most as
+ * many as wanted, at least one. Warns where it is fewer.
+ */
 export function searchesWithin(
   { name, queryCount }: BenchTexts,
   wanted: number,

@@ -25,7 +25,8 @@ export interface GetOptions extends SignalOptions {
 }
 
 /**
- * When a write counts as done. `wait`: when its vector is searchable. `background`: when the document is durable, and the vector follows by itself. `manual`: when the document
+ * When a write counts as done. `wait`: when its vector is searchable. `background`: when the document is durable, and
+ * the vector follows by itself. `manual`: when the document
  * is durable, and nothing is embedded until `flush()`.
  */
 export type SyncMode = 'wait' | 'background' | 'manual'
@@ -50,12 +51,16 @@ export interface PutManyDocument<Input extends object = JsonObject>
 
 export interface PutManyOptions extends SignalOptions {
   /**
-   * Whether the result holds a receipt for each document, so that `ifVersion` and `search({ after })` work on it. Default: false, as a
+   * Whether the result holds a receipt for each document, so that `ifVersion` and `search({ after })` work on it.
+   * Default: false, as a
    * receipt for each of a million documents takes memory.
    */
   readonly receipts?: boolean | undefined
   readonly sync?: SyncMode | undefined
-  /** Called when some are written, the last time before the call resolves. In mode `background` most are searchable later: `result.indexed` and the event `indexed` tell. */
+  /**
+   * Called when some are written, the last time before the call resolves. In mode `background` most are searchable
+   * later: `result.indexed` and the event `indexed` tell.
+   */
   readonly onProgress?: ((progress: PutManyProgress) => void) | undefined
 }
 
@@ -72,9 +77,15 @@ export interface PutManyResult {
   readonly written: number
   /** The documents that were not written, or in mode `wait` not indexed, and why. */
   readonly failed: readonly Failure[]
-  /** Resolves with their number when every document written is searchable; rejects, saying which, when some never will be. */
+  /**
+   * Resolves with their number when every document written is searchable; rejects, saying which, when some never will
+   * be.
+   */
   readonly indexed: Promise<number>
-  /** With `receipts: true`: for each document, in the order of the input, its receipt; `undefined` where it was not written. */
+  /**
+   * With `receipts: true`: for each document, in the order of the input, its receipt; `undefined` where it was not
+   * written.
+   */
   readonly receipts?: readonly (Receipt | undefined)[]
 }
 
@@ -87,7 +98,10 @@ export interface Receipt {
   readonly version: Version
   /** Whether a newer version was stored already, so that this write changed nothing (last write wins). */
   readonly superseded: boolean
-  /** Resolves when this version, a newer one or its deletion is searchable; rejects when it never will be. Ignoring it is safe. */
+  /**
+   * Resolves when this version, a newer one or its deletion is searchable; rejects when it never will be. Ignoring it
+   * is safe.
+   */
   readonly indexed: Promise<void>
 }
 

@@ -9,7 +9,10 @@ type Leaf<V> = V extends readonly (infer Element)[]
     ? never
     : ScalarOf<V>
 
-/** Operators on one path. A comparison holds if some value that the path reaches satisfies it, each operator on its own. */
+/**
+ * Operators on one path. A comparison holds if some value that the path reaches satisfies it, each operator on its
+ * own.
+ */
 export interface Condition<V extends Scalar = Scalar> {
   /** Equal, type included. `null`: the path reaches no value. */
   readonly $eq?: V | null
@@ -55,7 +58,8 @@ type At<T, P extends string> = T extends readonly (infer Element)[]
 type Operand<V> = [Leaf<V>] extends [never] ? Scalar | null | Condition : Leaf<V> | null | Condition<Leaf<V> & Scalar>
 
 /**
- * A filter. `{ path: value }` means equal; several entries mean all of them. With a schema (or a type argument of createStore) the paths and their
+ * A filter. `{ path: value }` means equal; several entries mean all of them. With a schema (or a type argument of
+ * createStore) the paths and their
  * types are checked; without, any path goes.
  */
 export type FilterInput<T extends object> = (string extends keyof T

@@ -8,13 +8,18 @@ export interface RecoverOptions extends SignalOptions {
 }
 
 export interface RecoverResult {
-  /** Documents that recovery has projected and is done with, also by itself, since the store was opened or `recover()` last told. */
+  /**
+   * Documents that recovery has projected and is done with, also by itself, since the store was opened or `recover()`
+   * last told.
+   */
   readonly projected: number
   /** Those that failed for good, now or earlier. */
   readonly failed: number
   /**
-   * Intents kept because they belong to a writer that lives, which looks after them, or because the database shows nothing of their write, which may still arrive within
-   * `settleMs`: so it is with a deletion, and with a write that its process did not live to make. The points of the latter are as their documents are stored. Nobody has to do anything.
+   * Intents kept because they belong to a writer that lives, which looks after them, or because the database shows
+   * nothing of their write, which may still arrive within
+   * `settleMs`: so it is with a deletion, and with a write that its process did not live to make. The points of the
+   * latter are as their documents are stored. Nobody has to do anything.
    */
   readonly waiting: number
 }
@@ -38,7 +43,8 @@ export interface VerifyResult {
   readonly orphaned: number
   readonly repaired: number
   /**
-   * Out of step with the index, but with an operation or an intent that will mend them; in none of the counts above. Absent if there are none.
+   * Out of step with the index, but with an operation or an intent that will mend them; in none of the counts above.
+   * Absent if there are none.
    * What a writer left that died is among them until it is recovered.
    */
   readonly pending?: number
@@ -51,7 +57,8 @@ export interface Health {
   readonly vectors?: ComponentHealth
   readonly space?: SpaceHealth
   /**
-   * The fault of the set-up (a key, a configuration, a quota, a disk) that keeps documents from being searchable, and how many wait for it to be
+   * The fault of the set-up (a key, a configuration, a quota, a disk) that keeps documents from being searchable, and
+   * how many wait for it to be
    * mended. Absent where there is none; otherwise `ok` is false.
    */
   readonly blocked?: { readonly documents: number; readonly error: StoreError }
@@ -67,7 +74,10 @@ export interface ComponentHealth {
 export interface SpaceHealth {
   readonly name: string
   readonly dimensions: number
-  /** Whether every write goes to this model's space, and those before it was opened have been brought there; if not, `verify({ repair: true })` does it. Says nothing of what is on its way, or left to recovery. */
+  /**
+   * Whether every write goes to this model's space, and those before it was opened have been brought there; if not,
+   * `verify({ repair: true })` does it. Says nothing of what is on its way, or left to recovery.
+   */
   readonly complete: boolean
   /** Points it holds, roughly. */
   readonly points?: number
@@ -95,6 +105,9 @@ export interface CloseOptions {
 }
 
 export interface CloseResult {
-  /** Writes of this store whose points the next `recover()` has to write. What it was recovering of others is not counted. */
+  /**
+   * Writes of this store whose points the next `recover()` has to write. What it was recovering of others is not
+   * counted.
+   */
   readonly leftToRecovery: number
 }

@@ -18,15 +18,18 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   /** The `cursor` of an earlier page of the same search (only `limit` and `after` may differ); without `offset`. */
   readonly cursor?: string | undefined
   /**
-   * What becomes of documents that match prefix and filter and have no vector: put with `index: false`, without a text, or not
-   * indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key, whatever `minScore`.
+   * What becomes of documents that match prefix and filter and have no vector: put with `index: false`, without a
+   * text, or not
+   * indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key, whatever
+   * `minScore`.
    * Default: `omit`.
    */
   readonly unscored?: 'omit' | 'append' | undefined
 }
 
 /**
- * The hits of one page: an array that also says where the next page begins. `cursor` is not enumerable, so it is lost by
+ * The hits of one page: an array that also says where the next page begins. `cursor` is not enumerable, so it is lost
+ * by
  * `map`, `slice` and spreading: read it first. Absent at the end.
  */
 export type SearchPage<Hit> = Hit[] & { readonly cursor?: string }
@@ -34,7 +37,8 @@ export type SearchPage<Hit> = Hit[] & { readonly cursor?: string }
 export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /**
-   * Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search without query
+   * Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search
+   * without query
    * and vector, and of a document that `unscored: 'append'` added.
    */
   readonly score?: number
@@ -86,7 +90,10 @@ export interface NamespacesOptions extends SignalOptions {
   readonly prefix?: Namespace | undefined
   /** Likewise. */
   readonly suffix?: Namespace | undefined
-  /** Conditions that all have to hold, beside `prefix` and `suffix`; at most 100. Those on the whole namespace, before it is cut. */
+  /**
+   * Conditions that all have to hold, beside `prefix` and `suffix`; at most 100. Those on the whole namespace, before
+   * it is cut.
+   */
   readonly match?: readonly NamespaceMatch[] | undefined
   /** Cuts namespaces to so many labels, each given once. */
   readonly maxDepth?: number | undefined

@@ -9,9 +9,15 @@ import type { JsonObject, SyncMode } from './documents.js'
 import type { FieldPath } from './field-path.js'
 
 export interface IndexOptions<T extends object = JsonObject> {
-  /** Paths whose texts get vectors: `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`; `$` is the whole value as JSON. Default: `['$']`. */
+  /**
+   * Paths whose texts get vectors: `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`; `$` is the whole
+   * value as JSON. Default: `['$']`.
+   */
   readonly fields?: readonly FieldPath<T>[] | undefined
-  /** Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of type `datetime` also by ranges of dates. */
+  /**
+   * Paths that get a payload index, with their type. Every path can be filtered by; a declared one fast, and one of
+   * type `datetime` also by ranges of dates.
+   */
   readonly filterable?: Filterable | undefined
   /** Default: `cosine`. */
   readonly metric?: Metric | undefined
@@ -29,7 +35,10 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly index?: IndexOptions<NoInfer<T>> | undefined
   /** Default: `background`. */
   readonly sync?: SyncMode | undefined
-  /** Any Standard Schema (Zod, Valibot, ArkType, …): checks values on write, and types them. What it puts out is stored. */
+  /**
+   * Any Standard Schema (Zod, Valibot, ArkType, …): checks values on write, and types them. What it puts out is
+   * stored.
+   */
   readonly schema?: StandardSchemaV1<Input, T> | undefined
   /** Time to live of every put that says nothing else, milliseconds. Default: for ever. */
   readonly ttlMs?: number | undefined

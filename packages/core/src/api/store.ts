@@ -54,7 +54,8 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   /** Stores a document. Last write wins, unless a condition is given. */
   put(namespace: Namespace, key: string, value: Input, options?: PutOptions): Promise<Receipt>
   /**
-   * Stores many documents with bounded memory. A bad document does not stop the others. An error of the iterable itself is thrown as it is, when what it gave before has been
+   * Stores many documents with bounded memory. A bad document does not stop the others. An error of the iterable
+   * itself is thrown as it is, when what it gave before has been
    * written; that stays.
    */
   putMany(
@@ -71,7 +72,8 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   /** Deletes every document under a prefix of at least one label that was written before this call. */
   deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<Receipt>
   /**
-   * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of namespace
+   * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of
+   * namespace
    * and key. A page ends early only at the end; otherwise the array has a `cursor`.
    */
   search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<SearchPage<ScoredHit<T>>>
@@ -91,7 +93,8 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   /** The vector spaces of the collection, one for each model that it was ever opened with, the oldest first. */
   spaces(options?: SignalOptions): Promise<SpaceInfo[]>
   /**
-   * Drops the space of a model that is not used any more. CONFLICT for the space that this store searches, and for one that another open store
+   * Drops the space of a model that is not used any more. CONFLICT for the space that this store searches, and for
+   * one that another open store
    * follows; INVALID_ARGUMENT for one that is not there.
    */
   dropSpace(name: string, options?: SignalOptions): Promise<void>

@@ -5,7 +5,8 @@ import { escapeName, parsePath } from './paths.js'
 const MAX_ALTERNATIVES = 100
 
 /**
- * The names under which FilterValues keeps what a filter path reaches: its property names, arrays entered silently. One name, or with `{a,b}`
+ * The names under which FilterValues keeps what a filter path reaches: its property names, arrays entered silently.
+ * One name, or with `{a,b}`
  * one for each way to read it.
  */
 export function parseFilterPath(path: unknown, field: string): readonly string[] {

@@ -13,7 +13,10 @@ interface Context {
   nodes: number
 }
 
-/** Checks a filter as a user writes it and gives its normal form; `undefined` when it holds for everything. `filterable` has normalised paths. */
+/**
+ * Checks a filter as a user writes it and gives its normal form; `undefined` when it holds for everything.
+ * `filterable` has normalised paths.
+ */
 export function parseFilter(filter: unknown, filterable: Filterable): Filter | undefined {
   if (filter === undefined) return undefined
   return parseObject(filter, 'filter', 1, { filterable, nodes: 0 })

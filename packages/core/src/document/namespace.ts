@@ -5,7 +5,10 @@ export const MAX_LABEL_LENGTH = 256
 export const MAX_KEY_LENGTH = 1024
 export const MAX_DEPTH = 16
 
-/** What is expected of a text that is no well-formed one without NUL: a lone surrogate would merge two tenants in UTF-8, a NUL separates labels. */
+/**
+ * What is expected of a text that is no well-formed one without NUL: a lone surrogate would merge two tenants in
+ * UTF-8, a NUL separates labels.
+ */
 function faultOf(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > maxLength) {
     return `a string of 1 to ${maxLength} characters`
@@ -47,7 +50,8 @@ export function toRef(namespace: unknown, key: unknown, field = ''): DocumentRef
 }
 
 /**
- * A namespace as one text: each label followed by NUL. Injective (labels hold no NUL), a prefix of namespaces is a prefix of texts,
+ * A namespace as one text: each label followed by NUL. Injective (labels hold no NUL), a prefix of namespaces is a
+ * prefix of texts,
  * and the order of their UTF-8 bytes is the order of namespaces.
  */
 export function encodeNamespace(namespace: Namespace): string {
@@ -60,7 +64,10 @@ export function decodeNamespace(encoded: string): string[] {
   return encoded === '' ? [] : encoded.slice(0, -1).split('\0')
 }
 
-/** One text for a document: the encoded namespace, NUL, key. No namespace can end with the extra NUL, as no label is empty. */
+/**
+ * One text for a document: the encoded namespace, NUL, key. No namespace can end with the extra NUL, as no label is
+ * empty.
+ */
 export function refId(ref: DocumentRef): string {
   return `${encodeNamespace(ref.namespace)}\0${ref.key}`
 }
@@ -74,7 +81,10 @@ export function startsWith(namespace: Namespace, prefix: Namespace): boolean {
   return prefix.length <= namespace.length && prefix.every((label, i) => label === namespace[i])
 }
 
-/** Compares well-formed texts in the order of their UTF-8 bytes, which is the order of code points (not of UTF-16 units). */
+/**
+ * Compares well-formed texts in the order of their UTF-8 bytes, which is the order of code points (not of UTF-16
+ * units).
+ */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i += 1) {

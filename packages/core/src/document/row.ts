@@ -12,7 +12,8 @@ export function liveRow(row: DocumentRow | undefined, now: number): DocumentRow 
 /**
  * The value of a stored row.
  *
- * @throws StoreError KV_FAILED, naming the document, for a text that is not a JSON object: something damaged the row. Without
+ * @throws StoreError KV_FAILED, naming the document, for a text that is not a JSON object: something damaged the row.
+ * Without
  *   the parser's error as its cause, which quotes the text.
  */
 export function storedValue({ namespace, key, value }: DocumentRow): { readonly [name: string]: Json } {

@@ -2,7 +2,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { invalid } from '../errors.js'
 import type { DocumentRef, MaybePromise } from '../ports/common.js'
 
-/** What a Standard Schema (https://standardschema.dev, version 1) makes of a value. INVALID_ARGUMENT with the first issue and its place. */
+/**
+ * What a Standard Schema (https://standardschema.dev, version 1) makes of a value. INVALID_ARGUMENT with the first
+ * issue and its place.
+ */
 export function validateBySchema(schema: StandardSchemaV1, value: unknown, ref: DocumentRef): MaybePromise<unknown> {
   const result = schema['~standard'].validate(value)
   return result instanceof Promise ? result.then((settled) => outputOf(settled, ref)) : outputOf(result, ref)

@@ -17,8 +17,10 @@ export interface CheckedValue {
 }
 
 /**
- * Checks that a value is a JSON object that comes back as it went in, save that -0 becomes 0, to which it is equal. Each property is read once, so that
- * what is checked, what is stored and what is filtered are one and the same. What JSON would drop or change (undefined, NaN, Date, BigInt, symbols,
+ * Checks that a value is a JSON object that comes back as it went in, save that -0 becomes 0, to which it is equal.
+ * Each property is read once, so that
+ * what is checked, what is stored and what is filtered are one and the same. What JSON would drop or change
+ * (undefined, NaN, Date, BigInt, symbols,
  * `toJSON`, class instances, cycles) is refused, with the place where it is and `about`, the document.
  */
 export function checkValue(value: unknown, about: DocumentRef): CheckedValue {
@@ -69,7 +71,10 @@ class Fault {
 
 class Copier {
   readonly #parents: object[] = []
-  /** Bytes of JSON that are left, at most. An object that is reached on many ways is written out on each, so that a few can hold ever so many. */
+  /**
+   * Bytes of JSON that are left, at most. An object that is reached on many ways is written out on each, so that a
+   * few can hold ever so many.
+   */
   #left = MAX_VALUE_BYTES
 
   copy(value: unknown): Json {

@@ -1,7 +1,8 @@
 import { finish, type Steps } from '../resilience/steps.js'
 
 /**
- * Where a text may be cut, best first: after paragraphs, lines, sentences, words. None looks ahead past what it matches, so that a search
+ * Where a text may be cut, best first: after paragraphs, lines, sentences, words. None looks ahead past what it
+ * matches, so that a search
  * through a text is linear in its length.
  */
 const boundaries: readonly RegExp[] = [/\n\s*\n/g, /\n/g, /(?<=[.!?…])\s+|[。！？]+\s*/g, /\s+/g]
@@ -13,8 +14,10 @@ const FIRST_LOOK = 8
 export type Parts = Generator<string | undefined, void, undefined>
 
 /**
- * Cuts a text into parts of at most `maxTokens`, at the best boundary there is, else between code points. Joined, the parts are the text.
- * `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each step counts a few times `maxTokens` at most.
+ * Cuts a text into parts of at most `maxTokens`, at the best boundary there is, else between code points. Joined, the
+ * parts are the text.
+ * `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each step counts a few times
+ * `maxTokens` at most.
  */
 export function* partsOf(text: string, maxTokens: number, countTokens: (text: string) => number): Parts {
   const cutter = new Cutter(text, maxTokens, countTokens)
@@ -127,7 +130,10 @@ class Cutter {
     else yield* this.#pieces(start, to, level + 1)
   }
 
-  /** Where the longest runs of code points that fit end; a single one that does not is left whole, for the embedder to judge. */
+  /**
+   * Where the longest runs of code points that fit end; a single one that does not is left whole, for the embedder to
+   * judge.
+   */
   *#runs(from: number, to: number): Generator<number | undefined, void, undefined> {
     let usual = 1
     for (let start = from; start < to; ) {
@@ -146,7 +152,10 @@ class Cutter {
   }
 }
 
-/** The most, from 1 to `all`, that fit; 1 even if it does not. It looks around a guess: counting the tokens of what is far too long is slow. */
+/**
+ * The most, from 1 to `all`, that fit; 1 even if it does not. It looks around a guess: counting the tokens of what is
+ * far too long is slow.
+ */
 function* mostThatFit(guess: number, all: number, doFit: (some: number) => Steps<boolean>): Steps<number> {
   let fitting = 1
   let tooMany = all + 1

@@ -1,6 +1,8 @@
 import type { Projection } from './projection.js'
 
-/** Work on one document in one space: the newest projection does the work of those that are not at the index just now. */
+/**
+ * Work on one document in one space: the newest projection does the work of those that are not at the index just now.
+ */
 export class Coalescer {
   readonly #newest = new Map<string, Projection>()
   readonly #onAdopt: (newest: Projection, older: Projection) => void

@@ -25,7 +25,8 @@ export class DeadWriters {
   }
 
   /**
-   * Those that were found by the last look are recovered. Their leases are kept until all open stores have seen them: each recovers only its
+   * Those that were found by the last look are recovered. Their leases are kept until all open stores have seen them:
+   * each recovers only its
    * own space.
    */
   async noteRecovered(): Promise<void> {

@@ -5,7 +5,10 @@ import type { PointText } from './point-maker.js'
 import type { Projection } from './projection.js'
 import { textsOf } from './target.js'
 
-/** Ids of stored points whose text is the one that is to be embedded, and which will give way to ours: their vectors are kept. */
+/**
+ * Ids of stored points whose text is the one that is to be embedded, and which will give way to ours: their vectors
+ * are kept.
+ */
 export async function findKeptPoints(
   projections: readonly Projection[],
   space: Pick<VectorSpace, 'get'>,
@@ -31,7 +34,8 @@ export async function findKeptPoints(
 }
 
 /**
- * Gives projections the vectors of their texts, but of those that are kept. Returns a promise for each projection, so that one whose texts
+ * Gives projections the vectors of their texts, but of those that are kept. Returns a promise for each projection, so
+ * that one whose texts
  * are embedded need not wait for the others: it resolves with the error there was, if there was one.
  */
 export function embedTexts(

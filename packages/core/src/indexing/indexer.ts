@@ -25,19 +25,26 @@ export interface ToProject {
   readonly mayHavePoints: boolean
 }
 
-/** What nobody waits for is debounced until it is so many, or for so long: together they cost the databases a fraction of what each would alone. */
+/**
+ * What nobody waits for is debounced until it is so many, or for so long: together they cost the databases a fraction
+ * of what each would alone.
+ */
 const DEBOUNCE = { when: 'idle', weight: 128, ms: 100 } as const
 /** Likewise before documents are read again and intents removed. */
 const CHECK_DEBOUNCE = { when: 'idle', weight: 1000, ms: 1000 } as const
 /**
- * A request to the index costs as much as several points, and the index applies guarded changes one request after the other anyway, so
+ * A request to the index costs as much as several points, and the index applies guarded changes one request after the
+ * other anyway, so
  * fewer points than this wait for the request that is under way.
  */
 const BESIDE = { when: 'beside', weight: 128, ms: 100 } as const
 /** The payload of a point, roughly. */
 const PAYLOAD_BYTES = 512
 
-/** Brings entries through the projector's steps in one space: gathers them into batches, coalesces, repeats, retries and settles. */
+/**
+ * Brings entries through the projector's steps in one space: gathers them into batches, coalesces, repeats, retries
+ * and settles.
+ */
 export class Indexer {
   readonly #options: IndexerOptions
   readonly #projector: Projector

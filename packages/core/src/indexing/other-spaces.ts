@@ -23,7 +23,8 @@ export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space'
 }
 
 /**
- * The spaces of the collection that belong to other models. A deletion and an expiry need no embedder, so they reach these too; an overwrite
+ * The spaces of the collection that belong to other models. A deletion and an expiry need no embedder, so they reach
+ * these too; an overwrite
  * removes the document's points from those that no live store follows.
  */
 export class OtherSpaces {
@@ -83,7 +84,8 @@ export class OtherSpaces {
   }
 
   /**
-   * Removes what deletions of dead writers left in other spaces. Intents of documents that are there stay, for a store of that model to
+   * Removes what deletions of dead writers left in other spaces. Intents of documents that are there stay, for a
+   * store of that model to
    * project.
    */
   async recoverDeletions(): Promise<void> {

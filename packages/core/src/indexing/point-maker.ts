@@ -46,7 +46,10 @@ export interface PointMakerOptions {
 /** Documents without any text before that is told. */
 const TELLING = 100
 
-/** Turns documents into texts to embed, by what the collection is told to index. Pure: the same document always gives the same points. */
+/**
+ * Turns documents into texts to embed, by what the collection is told to index. Pure: the same document always gives
+ * the same points.
+ */
 export class PointMaker {
   readonly #options: PointMakerOptions
   /** Of any text: prefix and special tokens. */
@@ -67,7 +70,10 @@ export class PointMaker {
     return this.#options.onTooLong !== 'error'
   }
 
-  /** The texts of a value, by the put's directive or else the collection's fields. EMBEDDING_FAILED for one too long, where it is told so. */
+  /**
+   * The texts of a value, by the put's directive or else the collection's fields. EMBEDDING_FAILED for one too long,
+   * where it is told so.
+   */
   make(ref: DocumentRef, value: Json, directive: Directive): DocumentTexts {
     return finish(this.#texts(ref, value, directive))
   }
@@ -77,7 +83,10 @@ export class PointMaker {
     return finishInTurns(this.#texts(ref, value, directive))
   }
 
-  /** A query that the model takes: one too long is cut, or refused where the store is told to refuse texts that are too long. */
+  /**
+   * A query that the model takes: one too long is cut, or refused where the store is told to refuse texts that are
+   * too long.
+   */
   fitQuery(query: string): MaybePromise<string> {
     return finishInTurns(this.#fitQuery(query))
   }

@@ -23,7 +23,10 @@ export class PrefixDeletions {
     this.#options = options
   }
 
-  /** Begins: the entry's namespace is the prefix, and what is deleted is at or below its version. Its waiter is told what comes of it. */
+  /**
+   * Begins: the entry's namespace is the prefix, and what is deleted is at or below its version. Its waiter is told
+   * what comes of it.
+   */
   project(entry: Entry): void {
     void this.#attempt(entry)
   }

@@ -18,12 +18,16 @@ export type Target =
   | { readonly kind: 'absent'; readonly upTo: Version }
 
 /**
- * Where a projection is: `queued` before the index, `replacing` at it, `written` when only the document's version has to be read again,
+ * Where a projection is: `queued` before the index, `replacing` at it, `written` when only the document's version has
+ * to be read again,
  * `delayed` until the next attempt, `ended`.
  */
 export type ProjectionStage = 'queued' | 'replacing' | 'written' | 'delayed' | 'ended'
 
-/** The work of making one document's points in one space. The newest entry of a document does the work of older ones with it. */
+/**
+ * The work of making one document's points in one space. The newest entry of a document does the work of older ones
+ * with it.
+ */
 export class Projection {
   stage: ProjectionStage = 'queued'
   readonly ref: DocumentRef

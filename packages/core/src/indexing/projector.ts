@@ -43,7 +43,8 @@ export interface ReadAgain {
 }
 
 /**
- * The steps that make points follow documents in one space, in this order: load → embed → fence → replace → read again. Each takes
+ * The steps that make points follow documents in one space, in this order: load → embed → fence → replace → read
+ * again. Each takes
  * projections and says what came of them; who goes on, repeats or fails is the indexer's matter.
  */
 export class Projector {
@@ -96,7 +97,10 @@ export class Projector {
     }
   }
 
-  /** Reads the documents again: somebody may have written since, and an insertion is not guarded. Throws if the KV cannot be asked. */
+  /**
+   * Reads the documents again: somebody may have written since, and an insertion is not guarded. Throws if the KV
+   * cannot be asked.
+   */
   async readAgain(projections: readonly Projection[]): Promise<ReadAgain> {
     const { kv, counters, points } = this.#options
     const readAt = Date.now()

@@ -1,31 +1,20 @@
 import type { RecoverResult } from '../api/maintenance.js'
-import { refId } from '../document/namespace.js'
 import { versionMicros, versionWriter } from '../document/version.js'
-import { faultOf, StoreError, toStoreError } from '../errors.js'
+import { StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
-import { highestVersion } from '../outbox/intents.js'
-import type { Outbox } from '../outbox/outbox.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { Version } from '../ports/common.js'
-import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import { checkAborted, sleepWhileOpen } from '../resilience/abort.js'
 import { DeadWriters } from './dead-writers.js'
-import type { Indexer } from './indexer.js'
 import type { Leases } from './leases.js'
 import type { OtherSpaces } from './other-spaces.js'
-import type { PrefixDeletions } from './prefix-deletions.js'
-import { knownFailure, RecoveryWaiter } from './recovery-waiter.js'
+import { RecoveryHandover, type RecoveryHandoverOptions, type RecoveryTally } from './recovery-handover.js'
+import { knownFailure } from './recovery-waiter.js'
 import { unownedIntents } from './unowned-intents.js'
 
-export interface RecoveryOptions {
-  readonly kv: KVCollection
-  /** Name of the space whose intents are recovered. */
-  readonly space: string
-  readonly outbox: Outbox
+export interface RecoveryOptions extends RecoveryHandoverOptions {
   readonly settlement: Settlement
-  readonly indexer: Indexer
-  readonly prefixes: PrefixDeletions
   /** Spaces of other models, where deletions are recovered too. */
   readonly others: OtherSpaces
   readonly events: Events
@@ -61,7 +50,10 @@ interface Pass extends Scope {
   error: StoreError | undefined
 }
 
-/** Scans intents, and hands over to the indexer what no live writer owns: left by dead writers, or by this store itself. */
+/**
+ * Scans intents, and hands over to the indexer what no live writer owns: left by dead writers, or by this store
+ * itself.
+ */
 export class Recovery {
   readonly #options: RecoveryOptions
   #running: Promise<unknown> = Promise.resolve()
@@ -69,13 +61,17 @@ export class Recovery {
   /** Projected since `recover()` last told. */
   #untoldProjected = 0
   readonly #deadWriters: DeadWriters
+  readonly #handover: RecoveryHandover
 
   constructor(options: RecoveryOptions) {
     this.#options = options
     this.#deadWriters = new DeadWriters(options.leases, options.settleMs)
+    this.#handover = new RecoveryHandover(options)
   }
 
-  /** Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something. */
+  /**
+   * Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something.
+   */
   recover(options: Pick<Scope, 'retryFailed' | 'signal'>): Promise<RecoverResult> {
     return this.#alone(async () => {
       const { outbox, events } = this.#options
@@ -110,7 +106,10 @@ export class Recovery {
     })
   }
 
-  /** Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own outcome is unknown. */
+  /**
+   * Recovers without waiting for leases: on opening, and for the heartbeat when a writer has died or an own outcome
+   * is unknown.
+   */
   recoverNow({ opening }: { readonly opening: boolean }): Promise<void> {
     const { leases, outbox, events } = this.#options
     return this.#alone(async () => {
@@ -184,12 +183,27 @@ export class Recovery {
       const taken = intents.filter((intent) => this.#takes(intent, pass))
       // Some of it may have to be looked at again, when a write has arrived.
       if (taken.length > 0 && which === 'dead') outbox.requestRecovery()
-      await this.#project(taken, pass)
+      await this.#handover.project(taken, this.#tallyOf(pass))
       // A transient failure is retried by the indexer; more of it would only pile up.
       if (pass.error !== undefined) break
       checkAborted(scope.signal)
     }
     return pass
+  }
+
+  #tallyOf(pass: Pass): RecoveryTally {
+    return {
+      projected: () => {
+        pass.projected += 1
+        if (pass.which === 'dead') this.#untoldProjected += 1
+      },
+      failed: () => {
+        pass.failed += 1
+      },
+      kept: (error) => {
+        pass.error ??= error
+      },
+    }
   }
 
   /** Whether a writer is neither this store nor has a lease. */
@@ -220,84 +234,5 @@ export class Recovery {
     if (expiresAt <= leases.now()) return true
     pass.alive.set(writer, expiresAt)
     return false
-  }
-
-  /** Hands intents over to the indexer. Resolves when each is projected, has failed or is delayed. */
-  async #project(intents: readonly Intent[], pass: Pass): Promise<void> {
-    const documents = new Map<string, Intent[]>()
-    for (const intent of intents) {
-      if (intent.kind === 'prefix') await this.#projectPrefix(intent, pass)
-      else {
-        const id = refId(intent)
-        const same = documents.get(id)
-        if (same === undefined) documents.set(id, [intent])
-        else same.push(intent)
-      }
-    }
-    const { outbox, indexer } = this.#options
-    const waiters: RecoveryWaiter[] = []
-    const entries = [...documents].map(([id, same]) => {
-      const [{ namespace, key }] = same as [Intent, ...Intent[]]
-      const waiter = this.#waiterOf(same, pass)
-      waiters.push(waiter)
-      const isConfirmed = same.every(({ version }) => this.#isKnown(version))
-      return outbox.accept({ ...this.#claim(same, isConfirmed), ref: { namespace, key }, id, waiter })
-    })
-    indexer.project(entries.map((entry) => ({ entry, mayHavePoints: true })))
-    await Promise.all(waiters.map(({ told }) => told))
-  }
-
-  /** The writer may have died half way, so the deletion is done again from the start: it is bounded by its version. */
-  async #projectPrefix(intent: Intent, pass: Pass): Promise<void> {
-    const { kv, outbox, prefixes } = this.#options
-    try {
-      await kv.deletePrefix(intent.namespace, intent.version)
-    } catch (error) {
-      pass.error ??= toStoreError(error, 'KV_FAILED', 'Recovering the deletion of a namespace failed')
-      return
-    }
-    const waiter = this.#waiterOf([intent], pass)
-    prefixes.project(
-      outbox.accept({ ...this.#claim([intent], true), ref: { namespace: intent.namespace, key: '' }, waiter }),
-    )
-    await waiter.told
-  }
-
-  #claim(intents: readonly Intent[], isConfirmed: boolean) {
-    const { space } = this.#options
-    return {
-      version: highestVersion(intents),
-      intents,
-      spaces: [space],
-      searched: space,
-      origin: 'recovery' as const,
-      isConfirmed,
-    }
-  }
-
-  /** Whether a version is of a write of this store that was done or refused, so that nothing of it can arrive any more. */
-  #isKnown(version: Version): boolean {
-    const { outbox, leases } = this.#options
-    return versionWriter(version) === leases.writer && !outbox.isUnknown(version)
-  }
-
-  #waiterOf(intents: readonly Intent[], pass: Pass): RecoveryWaiter {
-    const { outbox, leases } = this.#options
-    const isOwn = intents.some(({ version }) => versionWriter(version) === leases.writer)
-    return new RecoveryWaiter({
-      // A flush tells of this store's own writes, whoever projected them.
-      reportsFailure: !isOwn,
-      counted: () => {
-        pass.projected += 1
-        if (pass.which === 'dead') this.#untoldProjected += 1
-      },
-      failed: (error) => {
-        if (faultOf(error) !== 'document') pass.error ??= error
-        else {
-          pass.failed += 1
-          for (const { version } of intents) outbox.manual.failed(version, error)
-        }
-      },
-    })
   }
 }

@@ -15,7 +15,10 @@ export interface Retryable {
   leave(): void
 }
 
-/** What failed, but not by a document's own fault, is tried again together, after a pause that doubles while nothing succeeds. */
+/**
+ * What failed, but not by a document's own fault, is tried again together, after a pause that doubles while nothing
+ * succeeds.
+ */
 export class RetryQueue {
   readonly #events: Events
   #waiting: Retryable[] = []

@@ -6,7 +6,10 @@ import type { KVCollection } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
 import type { Metric } from '../ports/vector-records.js'
 
-/** The space of a model: named by the collection and a fingerprint of the model's whole identity, so that vectors of two models never mix. */
+/**
+ * The space of a model: named by the collection and a fingerprint of the model's whole identity, so that vectors of
+ * two models never mix.
+ */
 export function spaceName(collection: string, model: ModelIdentity, dimensions: number): string {
   return `${collection}_${hash('sha256', stableJson({ ...model, dimensions }), 'hex').slice(0, 12)}`
 }
@@ -20,7 +23,8 @@ export async function registerSpace(
   const known = (await kv.spaces(options)).find(({ name }) => name === space.name)
   if (known !== undefined) return known
   const record = { ...space, model: { ...space.model }, createdAt: Date.now() }
-  // First the record, then the look: whoever opens the collection after the look knows the space and leaves intents for it. A store without an
+  // First the record, then the look: whoever opens the collection after the look knows the space and leaves intents
+  // for it. A store without an
   // index that is open already learns of it with its next heartbeat.
   await kv.putSpace({ ...record, complete: false }, options)
   const { rows } = await kv.list({ prefix: [], limit: 1 }, options)

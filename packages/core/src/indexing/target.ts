@@ -6,7 +6,10 @@ import type { DocumentPoints } from '../ports/vector-records.js'
 import { type DocumentTexts, NOT_INDEXED, type PointMaker, type PointText } from './point-maker.js'
 import type { Projection, Target } from './projection.js'
 
-/** What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told to refuse it. */
+/**
+ * What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told
+ * to refuse it.
+ */
 export function targetOf(projection: Projection, row: DocumentRow | undefined, points: PointMaker): Target {
   const live = liveRow(row, Date.now())
   if (live === undefined) return absent(projection, row)

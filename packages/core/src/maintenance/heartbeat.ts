@@ -1,7 +1,10 @@
 import { toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 
-/** Calls something again and again, never twice at a time, without keeping the process alive. A failure is told as an event. */
+/**
+ * Calls something again and again, never twice at a time, without keeping the process alive. A failure is told as an
+ * event.
+ */
 export class Heartbeat {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined

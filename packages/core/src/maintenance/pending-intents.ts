@@ -4,7 +4,10 @@ import type { DocumentRef, Namespace, Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 
 const PAGE = 256
-/** Clocks of writers differ: what was written less than this before the intents were read may have been written after. Milliseconds. */
+/**
+ * Clocks of writers differ: what was written less than this before the intents were read may have been written after.
+ * Milliseconds.
+ */
 const MARGIN_MS = 60_000
 
 /** The intents of a space that somebody is going to follow, as they were when they were last read. */
@@ -20,7 +23,10 @@ export class PendingIntents {
     this.#space = space
   }
 
-  /** Reads them; where they are many, only if one of these may have been written since: by its version, or `unseen` if no version tells. */
+  /**
+   * Reads them; where they are many, only if one of these may have been written since: by its version, or `unseen` if
+   * no version tells.
+   */
   async lookFor(suspects: readonly { readonly highest: Version; readonly unseen: boolean }[]): Promise<void> {
     const latest = Math.max(...suspects.map(({ highest }) => versionMicros(highest) / 1000))
     const mayBeNewer = suspects.some(({ unseen }) => unseen)

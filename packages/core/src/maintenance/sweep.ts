@@ -2,7 +2,10 @@ import type { StoreContext } from '../open/context.js'
 
 const BATCH = 1000
 
-/** Deletes what has expired: the rows where the database does not do it by itself, and the points. Reads never depend on it. */
+/**
+ * Deletes what has expired: the rows where the database does not do it by itself, and the points. Reads never depend
+ * on it.
+ */
 export async function sweepExpired({ kv, kvAdapter, index }: StoreContext): Promise<void> {
   const before = Date.now()
   if (!kvAdapter.capabilities.nativeExpiry) while ((await kv.deleteExpired({ before, limit: BATCH })) >= BATCH);

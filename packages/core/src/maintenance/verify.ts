@@ -31,8 +31,10 @@ interface Suspect {
 }
 
 /**
- * Compares every document with its points. One pass over the documents finds points that are missing or stale; one over the points shows
- * whether there are others, and only then a third looks which. Before something counts it is read again, and what an intent is going to
+ * Compares every document with its points. One pass over the documents finds points that are missing or stale; one
+ * over the points shows
+ * whether there are others, and only then a third looks which. Before something counts it is read again, and what an
+ * intent is going to
  * mend is counted apart.
  */
 export async function verify(
@@ -161,7 +163,10 @@ async function compare(
   return soFar()
 }
 
-/** Documents whose points are not exactly those that they should have. The points of the others are added to the tally. */
+/**
+ * Documents whose points are not exactly those that they should have. The points of the others are added to the
+ * tally.
+ */
 async function unmatchedDocuments(
   index: IndexContext,
   rows: readonly (DocumentRow | undefined)[],
@@ -253,7 +258,8 @@ function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, has
 }
 
 /**
- * How long until every writer that lives knows of the space, milliseconds: each looks for spaces whenever it renews its lease, so a space
+ * How long until every writer that lives knows of the space, milliseconds: each looks for spaces whenever it renews
+ * its lease, so a space
  * older than a lease is known to all.
  */
 async function untilKnownToAll({ kv, leaseMs }: StoreContext, { record }: IndexContext): Promise<number> {

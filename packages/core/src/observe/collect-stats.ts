@@ -54,7 +54,10 @@ export async function summarizeCache(
 /** How long a cache may take to tell its size, milliseconds. */
 const SIZE_MS = 1000
 
-/** A cache that cannot tell its size (a shared one that does not answer, say) is no reason to withhold the other figures. */
+/**
+ * A cache that cannot tell its size (a shared one that does not answer, say) is no reason to withhold the other
+ * figures.
+ */
 async function cacheSize(cache: EmbeddingCache | undefined): Promise<CacheStats | undefined> {
   const size = (async () => cache?.size())()
   if (!(await withinTime(size, SIZE_MS))) return undefined

@@ -22,13 +22,17 @@ export interface StoreEvents {
   /** An attempt to index failed and is going to be made again. */
   readonly indexDelayed: { readonly documents: number; readonly error: StoreError; readonly retryInMs: number }
   /**
-   * The set-up keeps documents from being searchable: a key, a configuration, a quota, a disk. They wait, and go on when it is mended. Told once,
+   * The set-up keeps documents from being searchable: a key, a configuration, a quota, a disk. They wait, and go on
+   * when it is mended. Told once,
    * until an attempt succeeds.
    */
   readonly indexBlocked: { readonly error: StoreError }
   /** The space does not hold every document yet: `verify({ repair: true })` fills it. */
   readonly spaceIncomplete: { readonly space: string }
-  /** None of the first documents written has a text at any of `index.fields`, so that no query finds them. Told once, after 100 of them. */
+  /**
+   * None of the first documents written has a text at any of `index.fields`, so that no query finds them. Told once,
+   * after 100 of them.
+   */
   readonly noTexts: { readonly documents: number; readonly fields: readonly string[] }
   /** Work that another writer had left behind is done. */
   readonly recovered: { readonly projected: number; readonly failed: number }
@@ -44,7 +48,10 @@ export interface StoreEvents {
 
 type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => void
 
-/** Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent: with these words, or those of their error. */
+/**
+ * Events that, heard by nobody, are said as a warning of the process, so that no failure in the background is silent:
+ * with these words, or those of their error.
+ */
 const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map([
   ['indexFailed', undefined],
   ['indexBlocked', undefined],

@@ -16,7 +16,8 @@ import { Latency, type LatencySummary } from './latency.js'
 export const INSTRUMENTATION = '@tandemstore/core'
 
 /**
- * One kind of work that is measured: its latency for stats(), a span `tandem.<name>` and the histogram `tandem.duration` for OpenTelemetry, where an SDK is
+ * One kind of work that is measured: its latency for stats(), a span `tandem.<name>` and the histogram
+ * `tandem.duration` for OpenTelemetry, where an SDK is
  * registered. Attributes hold counts and codes; never keys, texts or values.
  */
 export class Phase {
@@ -36,7 +37,10 @@ export class Phase {
     })
   }
 
-  /** Runs a call and records how long it took; stats() leaves out calls that failed. `rejectWith` says what is thrown in the place of an error. */
+  /**
+   * Runs a call and records how long it took; stats() leaves out calls that failed. `rejectWith` says what is thrown
+   * in the place of an error.
+   */
   measure<T>(call: () => Promise<T>, more?: Attributes, rejectWith?: (error: unknown) => unknown): Promise<T> {
     const attributes = more === undefined ? this.#attributes : { ...this.#attributes, ...more }
     const span = this.#tracer.startSpan(this.#name, { attributes })

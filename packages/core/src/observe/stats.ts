@@ -44,7 +44,8 @@ export interface IndexStats {
   /** Changes projected. */
   readonly projected: number
   /**
-   * Of these, how many left a document that has no text at the paths to index, so that no search by query or vector finds it. Documents put with `index: false` do
+   * Of these, how many left a document that has no text at the paths to index, so that no search by query or vector
+   * finds it. Documents put with `index: false` do
    * not count.
    */
   readonly withoutText: number

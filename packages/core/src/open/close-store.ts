@@ -8,7 +8,10 @@ const LONGEST_STEP_MS = 10_000
 const GRACE_MS = 1000
 const SHORTEST_STEP_MS = 100
 
-/** The steps of closing, one after the other. One that hangs is told and left behind; one that fails does not keep the others from closing. */
+/**
+ * The steps of closing, one after the other. One that hangs is told and left behind; one that fails does not keep the
+ * others from closing.
+ */
 export class ClosingSteps {
   readonly #events: Events
   readonly #endsAt: number

@@ -69,6 +69,9 @@ export interface StoreContext {
   readonly signal: AbortSignal
   /** Which spaces have to follow a change. */
   spacesToFollow(change: 'put' | 'deletion' | 'refresh'): FollowedSpaces
-  /** What has to be done before something is written, if anything: the spaces of other models are marked as not complete. */
+  /**
+   * What has to be done before something is written, if anything: the spaces of other models are marked as not
+   * complete.
+   */
   beforeWrite(): Promise<void> | undefined
 }

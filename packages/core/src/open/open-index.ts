@@ -34,7 +34,10 @@ export interface IndexParts {
   readonly signal: AbortSignal
 }
 
-/** Opens the space of the embedder's model, and wires what brings documents to it. `undefined` for a store of documents only. */
+/**
+ * Opens the space of the embedder's model, and wires what brings documents to it. `undefined` for a store of
+ * documents only.
+ */
 export async function openIndex(
   options: StoreOptions<object, object>,
   resolved: ResolvedStoreOptions,

@@ -168,7 +168,8 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     )
     for (const heartbeat of heartbeats) await steps.step('the heartbeat', heartbeat.stop())
     await steps.step('embedding', index?.pipeline.close())
-    // What is left is for others, who look when they see a lease that has run out: by then what this store has sent has arrived, as after a crash.
+    // What is left is for others, who look when they see a lease that has run out: by then what this store has sent
+    // has arrived, as after a crash.
     const isLeft = left > 0 || leavesIntents || (index !== undefined && outbox.needsRecovery)
     if (!isLeft) await steps.step('giving up the lease', database.putLease({ writer: clock.writer, expiresAt: 0 }))
     await steps.step('the vector index', index?.space.close())
@@ -185,7 +186,10 @@ async function markIncomplete(kv: KVCollection, spaces: readonly SpaceRecord[]):
   for (const space of spaces) await kv.putSpace({ ...space, complete: false })
 }
 
-/** Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of. Returns how far ahead the database's clock is, milliseconds. */
+/**
+ * Refuses to write with a clock that the database's contradicts, and goes past every version that it knows of.
+ * Returns how far ahead the database's clock is, milliseconds.
+ */
 async function checkClock(kv: KVCollection, clock: VersionClock, maxDriftMs: number): Promise<number> {
   const { now, latest } = await kv.clock()
   const skew = Math.round(now - Date.now())

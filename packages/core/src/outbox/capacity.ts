@@ -8,7 +8,10 @@ interface Waiting {
   isWaiting: boolean
 }
 
-/** Backpressure: at most so many writes are accepted and not searchable yet. The others wait, first come, first served. */
+/**
+ * Backpressure: at most so many writes are accepted and not searchable yet. The others wait, first come, first
+ * served.
+ */
 export class Capacity {
   readonly #limit: number
   readonly #onWaiting: () => void

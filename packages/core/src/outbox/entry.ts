@@ -22,7 +22,10 @@ export interface Waiter {
   readonly reportsFailure: boolean
   /** The document is durable or, with an error, is not. `superseded`: a newer version was there already. */
   written?(error?: StoreError, superseded?: boolean): void
-  /** This version or a newer one is searchable or, with an error, never will be. `kept`: its write was not seen, so its intents stay. */
+  /**
+   * This version or a newer one is searchable or, with an error, never will be. `kept`: its write was not seen, so
+   * its intents stay.
+   */
   settled(error?: StoreError, kept?: boolean): void
   /** An attempt to project it failed and will be made again. */
   delayed?(error: StoreError, ref: DocumentRef): void
@@ -39,9 +42,15 @@ export interface EntryInit {
   readonly spaces: readonly string[]
   /** Which of them is searched, if one is: its waiter is told of that one. */
   readonly searched?: string | undefined
-  /** `write`: of this store's user. `recovery`: claimed by recovery, which left it before. `repair`: a projection made again. */
+  /**
+   * `write`: of this store's user. `recovery`: claimed by recovery, which left it before. `repair`: a projection made
+   * again.
+   */
   readonly origin: 'write' | 'recovery' | 'repair'
-  /** Whether the outcome of the write is known. If not, an intent stays until the KV shows its version or it is too old to arrive. */
+  /**
+   * Whether the outcome of the write is known. If not, an intent stays until the KV shows its version or it is too
+   * old to arrive.
+   */
   readonly isConfirmed: boolean
   readonly waiter?: Waiter
 }

@@ -4,7 +4,8 @@ import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { type EntryFailure, flushError } from './barrier.js'
 
 /**
- * Waits until every write accepted by now is searchable, those of mode `manual` included. Throws which are not, each failure once; when it
+ * Waits until every write accepted by now is searchable, those of mode `manual` included. Throws which are not, each
+ * failure once; when it
  * is aborted, the next flush tells.
  */
 export async function flush({ outbox, index }: StoreContext, signal: AbortSignal | undefined): Promise<void> {

@@ -27,12 +27,18 @@ export class ManualGroup {
     return this.#from !== undefined && this.#to !== undefined && version >= this.#from && version <= this.#to
   }
 
-  /** The first failure is the one that is told. A version between those of the group may be another call's: then this tells of that. */
+  /**
+   * The first failure is the one that is told. A version between those of the group may be another call's: then this
+   * tells of that.
+   */
   failed(version: Version, error: StoreError): void {
     if (this.covers(version)) this.#error ??= error
   }
 
-  /** The first so many that became durable are projected or have failed. Gives how many of these that was not known of. */
+  /**
+   * The first so many that became durable are projected or have failed. Gives how many of these that was not known
+   * of.
+   */
   flushed(count: number): number {
     const more = Math.max(0, count - this.#flushed)
     this.#flushed += more

@@ -17,11 +17,15 @@ export interface OwnershipWatch {
 }
 
 /**
- * The writes of this store that are on their way to the index. An entry owns the intents of its version, so that recovery leaves them
+ * The writes of this store that are on their way to the index. An entry owns the intents of its version, so that
+ * recovery leaves them
  * alone; a flush waits for it; a user's write takes room, so that writers wait when the index falls behind.
  */
 export class Outbox {
-  /** What was written in mode `manual` and waits for a flush. Its intents are in the KV, so that it takes no memory here. */
+  /**
+   * What was written in mode `manual` and waits for a flush. Its intents are in the KV, so that it takes no memory
+   * here.
+   */
   readonly manual = new ManualWrites()
   readonly #capacity: Capacity
   readonly #barriers = new Barriers()
@@ -108,7 +112,10 @@ export class Outbox {
     for (const watch of this.#watches) watch.set(ownership, owner)
   }
 
-  /** Watches ownership during a listing of intents, which is a snapshot: what is released meanwhile may still be in it. */
+  /**
+   * Watches ownership during a listing of intents, which is a snapshot: what is released meanwhile may still be in
+   * it.
+   */
   watch(): OwnershipWatch {
     const released = new Map<string, Entry>()
     this.#watches.add(released)

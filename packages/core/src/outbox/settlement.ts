@@ -40,7 +40,10 @@ export class Settlement {
     this.#options = options
   }
 
-  /** The points of entries are right in a space. `readAt`: when the documents were read again; what arrived later was not seen. */
+  /**
+   * The points of entries are right in a space. `readAt`: when the documents were read again; what arrived later was
+   * not seen.
+   */
   async projected(space: string, settled: readonly Settled[], readAt: number): Promise<void> {
     const arrivedBy = (readAt - this.#options.settleMs) * 1000
     const intents: Intent[] = []
@@ -84,7 +87,10 @@ export class Settlement {
     )
   }
 
-  /** No repetition helps: the intents of entries in a space, and fences, record why, so that recovery passes over them. */
+  /**
+   * No repetition helps: the intents of entries in a space, and fences, record why, so that recovery passes over
+   * them.
+   */
   async failed(
     space: string,
     { entries, fences }: Omit<Settled, 'seen' | 'lacksText'>,
@@ -118,7 +124,10 @@ export class Settlement {
     }
   }
 
-  /** Resolves when no entry whose waiter was told that it is projected has an intent left, but where removing it failed. */
+  /**
+   * Resolves when no entry whose waiter was told that it is projected has an intent left, but where removing it
+   * failed.
+   */
   async untilRemoved(): Promise<void> {
     await Promise.all(this.#removals)
   }

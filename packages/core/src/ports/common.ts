@@ -8,7 +8,8 @@ export interface DocumentRef {
 }
 
 /**
- * The version of a document: a hybrid logical clock in microseconds since the Unix epoch and the writer that stamped it, as
+ * The version of a document: a hybrid logical clock in microseconds since the Unix epoch and the writer that stamped
+ * it, as
  * sixteen decimal digits, `-`, twelve hexadecimal digits. The order of versions is the order of the strings.
  * `versionMicros` and `versionWriter` of `@tandemstore/core/adapter` take one apart.
  */

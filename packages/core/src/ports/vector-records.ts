@@ -2,7 +2,10 @@ import type { DocumentRef, Scalar, Version } from './common.js'
 
 export type Metric = 'cosine' | 'dot' | 'euclidean'
 
-/** The payload indexes a collection asks for. They make filters fast and change no result; `datetime` also allows ranges. */
+/**
+ * The payload indexes a collection asks for. They make filters fast and change no result; `datetime` also allows
+ * ranges.
+ */
 export type Filterable = Readonly<Record<string, 'keyword' | 'integer' | 'float' | 'boolean' | 'datetime'>>
 
 /** One space holds the vectors of one model. */
@@ -27,8 +30,10 @@ export interface PathValues {
 export type FilterValues = Readonly<Record<string, PathValues>>
 
 /**
- * A filter that core has checked and normalised. `path` is a key of FilterValues. A comparison holds if some value of its type satisfies it;
- * a comparison of another type never does. `$ne`, `$nin` and null arrive as `not`. A `range` compares `numbers` or `instants`, as `on` says.
+ * A filter that core has checked and normalised. `path` is a key of FilterValues. A comparison holds if some value of
+ * its type satisfies it;
+ * a comparison of another type never does. `$ne`, `$nin` and null arrive as `not`. A `range` compares `numbers` or
+ * `instants`, as `on` says.
  */
 export type Filter =
   | { readonly op: 'and' | 'or'; readonly filters: readonly Filter[] }
@@ -68,7 +73,10 @@ export interface DocumentPoints extends DocumentRef {
   /** What made the points: fields, filterable, chunking. */
   readonly fingerprint: string
   readonly points: readonly Point[]
-  /** A hint, which may be wrong by now: the points were not there when they were looked for, so an adapter may first try to insert them. */
+  /**
+   * A hint, which may be wrong by now: the points were not there when they were looked for, so an adapter may first
+   * try to insert them.
+   */
   readonly expectedNew?: boolean | undefined
 }
 

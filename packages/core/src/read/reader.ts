@@ -72,7 +72,10 @@ export class Reader<T extends object> {
     return count
   }
 
-  /** One page of the documents under a prefix that pass a filter, in order; of those only the ones that `choose` takes. */
+  /**
+   * One page of the documents under a prefix that pass a filter, in order; of those only the ones that `choose`
+   * takes.
+   */
   page(
     prefix: Namespace,
     filter: Filter | undefined,

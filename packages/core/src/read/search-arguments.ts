@@ -70,7 +70,10 @@ export function checkSearch<T extends object>(
   return { ...request, target: vector === undefined ? checkQuery(query) : checkVector(vector, index.dimensions) }
 }
 
-/** What has to be the same for every page of one search, hashed: a cursor fits no other. `space`: where the scores come from. */
+/**
+ * What has to be the same for every page of one search, hashed: a cursor fits no other. `space`: where the scores
+ * come from.
+ */
 export function fingerprintOf(request: SearchRequest, space: string): string {
   const { prefix, filter, minScore, target, appendsUnscored } = request
   const searched = typeof target === 'string' ? target : [...(target ?? [])]

@@ -5,7 +5,8 @@ import type { DocumentRef, Namespace } from '../ports/common.js'
 import { decodeCursor, encodeCursor, type Place, toDocumentPlace } from './cursor.js'
 
 /**
- * Where a page of scored hits begins: behind every higher score, and behind the documents of this score that were given.
+ * Where a page of scored hits begins: behind every higher score, and behind the documents of this score that were
+ * given.
  * It names no rank, so documents that are written or deleted meanwhile move nothing.
  */
 export interface ScoredPlace {

@@ -2,7 +2,9 @@ import type { IndexContext } from '../open/context.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import { indexedTexts } from './indexed-texts.js'
 
-/** Which documents have no point, so that no search by query or vector finds them: without a text, or not indexed yet. */
+/**
+ * Which documents have no point, so that no search by query or vector finds them: without a text, or not indexed yet.
+ */
 export async function haveNoPoints(
   index: IndexContext,
   rows: readonly DocumentRow[],

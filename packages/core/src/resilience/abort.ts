@@ -9,7 +9,8 @@ export function checkAborted(signal: AbortSignal | undefined): void {
 const listening = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
- * Calls a listener when a signal fires; gives what ends that. However many listen to a signal, it has one listener: adding and removing one
+ * Calls a listener when a signal fires; gives what ends that. However many listen to a signal, it has one listener:
+ * adding and removing one
  * takes time in proportion to those there are, and thousands of calls may share a signal.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
@@ -59,7 +60,9 @@ export async function sleep(ms: number, signal?: AbortSignal, options: { readonl
   }
 }
 
-/** Waits so many milliseconds. Rejects with the reason of `closing` if that fires, and with ABORTED if `signal` does. */
+/**
+ * Waits so many milliseconds. Rejects with the reason of `closing` if that fires, and with ABORTED if `signal` does.
+ */
 export async function sleepWhileOpen(ms: number, closing: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
   await sleep(ms, signal === undefined ? closing : AbortSignal.any([closing, signal])).catch((error: unknown) => {
     throw closing.aborted ? closing.reason : error
@@ -82,7 +85,10 @@ export async function withinTime(promise: Promise<unknown>, ms: number): Promise
   return inTime
 }
 
-/** Gives, for a signal of a call, one that fires with it or with `own`; the same each time, as making one costs as much as a read. */
+/**
+ * Gives, for a signal of a call, one that fires with it or with `own`; the same each time, as making one costs as
+ * much as a read.
+ */
 export function joinedWith(own: AbortSignal): (signal: AbortSignal | undefined) => AbortSignal {
   const joined = new WeakMap<AbortSignal, AbortSignal>()
   return (signal) => {

@@ -7,8 +7,10 @@ import { checkAborted, joinedWith } from './abort.js'
 import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
 
 /**
- * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later made again,
- * counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as versions decide.
+ * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later
+ * made again,
+ * counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as versions
+ * decide.
  */
 export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
   const joined = joinedWith(signal)
@@ -90,7 +92,10 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
   }
 }
 
-/** Writes rows, and again those whose failure is transient. A row is `notWritten` only if no attempt may have written it. */
+/**
+ * Writes rows, and again those whose failure is transient. A row is `notWritten` only if no attempt may have written
+ * it.
+ */
 async function repeatRows<Item>(
   items: readonly Item[],
   signal: AbortSignal,

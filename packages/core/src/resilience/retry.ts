@@ -10,7 +10,8 @@ const MAX_MS = 400
 const LONGEST_WAIT_MS = 10_000
 
 /**
- * Calls a database, and up to three times again while it says that this may help: after up to 100, 200, 400 ms (full jitter), or after
+ * Calls a database, and up to three times again while it says that this may help: after up to 100, 200, 400 ms (full
+ * jitter), or after
  * the time that it asks for, if that is ten seconds at most.
  */
 export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
@@ -23,7 +24,10 @@ export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, a
   }
 }
 
-/** Waits for the next attempt. Returns whether there is to be one: `error` may pass soon, and the signal has not fired. */
+/**
+ * Waits for the next attempt. Returns whether there is to be one: `error` may pass soon, and the signal has not
+ * fired.
+ */
 export async function pauseBefore(error: unknown, attempt: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted || !StoreError.isInstance(error) || !error.retryable) return false
   const askedMs = error.retryAfterMs

@@ -21,7 +21,10 @@ export interface StageOptions<Item> {
 
 /** A batch that weighs less than `weight` waits, for `ms` at most. */
 export interface Hold {
-  /** `idle`: debounce, until `drain()` is called. `beside`: only while another batch runs. A drained stage still holds beside. */
+  /**
+   * `idle`: debounce, until `drain()` is called. `beside`: only while another batch runs. A drained stage still holds
+   * beside.
+   */
   readonly when: 'idle' | 'beside'
   readonly weight: number
   /** Milliseconds. It bounds how long a batch that hangs can delay those behind it. */
@@ -98,7 +101,8 @@ export class Stage<Item> {
       return
     }
     if (hold?.when === 'idle' && this.#weight < hold.weight) {
-      // What else this turn brings joins the batch. A full batch does not wait: an in-memory database may never end the turn.
+      // What else this turn brings joins the batch. A full batch does not wait: an in-memory database may never end
+      // the turn.
       this.#immediate ??= setImmediate(() => this.#begin())
       return
     }
@@ -157,7 +161,9 @@ export class Stage<Item> {
     }
   }
 
-  /** The first items that fit together and whose keys are free. A later item of a key never overtakes an earlier one. */
+  /**
+   * The first items that fit together and whose keys are free. A later item of a key never overtakes an earlier one.
+   */
   #take(): Item[] {
     const { maxBytes = Number.POSITIVE_INFINITY, key } = this.#options
     const batch: Item[] = []

@@ -38,7 +38,10 @@ function takeTurn<T>(steps: Steps<T>): IteratorResult<undefined, T> {
 
 const waiting: (() => void)[] = []
 
-/** One turn in each round of the event loop, whoever wants one: immediates of the same round run without a break between them. */
+/**
+ * One turn in each round of the event loop, whoever wants one: immediates of the same round run without a break
+ * between them.
+ */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve)

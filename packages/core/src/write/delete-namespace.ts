@@ -9,7 +9,10 @@ import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { SingleWrite } from './receipt.js'
 import { syncModes } from './writer.js'
 
-/** Deletes all that was written under a prefix: one intent a space, the documents, their points; all bounded by one version. */
+/**
+ * Deletes all that was written under a prefix: one intent a space, the documents, their points; all bounded by one
+ * version.
+ */
 export async function deleteNamespace(
   context: StoreContext,
   prefix: Namespace,

@@ -25,7 +25,10 @@ export interface Draft extends WriteOptions {
   /** The value as JSON. */
   readonly json: string
   readonly sync: SyncMode
-  /** What is to be embedded; `later`: to be made from the JSON. Absent where nothing is embedded now, or only once it is stored. */
+  /**
+   * What is to be embedded; `later`: to be made from the JSON. Absent where nothing is embedded now, or only once it
+   * is stored.
+   */
   readonly texts: DocumentTexts | 'later' | undefined
 }
 
@@ -89,8 +92,10 @@ export function conditionOf(
 }
 
 /**
- * Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the first begin sooner.
- * Those of a large document are made once it is stored, in turns of the event loop: writes keep the order in which they were made.
+ * Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the
+ * first begin sooner.
+ * Those of a large document are made once it is stored, in turns of the event loop: writes keep the order in which
+ * they were made.
  */
 function textsOf(
   { index, outbox }: StoreContext,

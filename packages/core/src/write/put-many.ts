@@ -15,7 +15,9 @@ import { checkIterable } from './feed.js'
 import { WriteGroup } from './write-group.js'
 import { syncModes, type Writer } from './writer.js'
 
-/** Stores many documents. What is read ahead is bounded by the room for pending writes; a bad document stops no other. */
+/**
+ * Stores many documents. What is read ahead is bounded by the room for pending writes; a bad document stops no other.
+ */
 export async function putMany(
   context: StoreContext,
   writer: Writer,

@@ -3,7 +3,10 @@ import { faultOf, StoreError } from '../errors.js'
 import type { Waiter } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 
-/** A promise that tells when somebody waits for it. Merely reading it (a spread, a logger, a comparison) changes nothing. */
+/**
+ * A promise that tells when somebody waits for it. Merely reading it (a spread, a logger, a comparison) changes
+ * nothing.
+ */
 export class ObservedPromise<T> extends Promise<T> {
   #onWait: (() => void) | undefined
 

@@ -27,7 +27,10 @@ export class WriteGroup {
   isAwaited: boolean
   /** Whether the call waits until all is searchable. */
   readonly waits: boolean
-  /** Resolves with their number when every document written is searchable; rejects, saying which, when some never will be. */
+  /**
+   * Resolves with their number when every document written is searchable; rejects, saying which, when some never will
+   * be.
+   */
   readonly indexed: Promise<number>
   readonly #context: StoreContext
   readonly #options: WriteGroupOptions
@@ -55,7 +58,8 @@ export class WriteGroup {
   }
 
   /**
-   * Gives every item to `add` and waits until all are written (and in mode `wait` searchable), also when feeding fails; then it throws
+   * Gives every item to `add` and waits until all are written (and in mode `wait` searchable), also when feeding
+   * fails; then it throws
    * that.
    */
   async feed<Item>(

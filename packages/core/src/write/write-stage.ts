@@ -15,7 +15,10 @@ export interface DocumentWrite {
   readonly delete?: DeleteRow | undefined
   /** What its points shall become. */
   readonly target: Target | undefined
-  /** Who projects it when it is durable: this store now, its next flush, or, in a store without an index, others by its intents. */
+  /**
+   * Who projects it when it is durable: this store now, its next flush, or, in a store without an index, others by
+   * its intents.
+   */
   readonly goesTo: 'index' | 'flush' | 'others'
   /** Of a putMany in mode `manual`. */
   readonly flushGroup: ManualGroup | undefined
@@ -23,19 +26,30 @@ export interface DocumentWrite {
 
 /** What became of a write. */
 type Verdict =
-  /** `existed`: whether the document was there before, where that is known. `superseded`: a newer one was there already. */
+  /**
+   * `existed`: whether the document was there before, where that is known. `superseded`: a newer one was there
+   * already.
+   */
   | { readonly kind: 'durable'; readonly existed?: boolean | undefined; readonly superseded: boolean }
   /** Surely not written. */
   | { readonly kind: 'refused'; readonly error: StoreError }
-  /** A deletion found nothing. An earlier attempt of it may have deleted the document, so its points go all the same. */
+  /**
+   * A deletion found nothing. An earlier attempt of it may have deleted the document, so its points go all the same.
+   */
   | { readonly kind: 'gone'; readonly error: StoreError }
   /** It may have taken effect, or do so later. */
   | { readonly kind: 'unknown'; readonly error: StoreError }
 
-/** Documents in one batch. They spread over many partitions of a database, whose requests are the cheaper the more documents each has. */
+/**
+ * Documents in one batch. They spread over many partitions of a database, whose requests are the cheaper the more
+ * documents each has.
+ */
 export const MAX_BATCH = 1000
 
-/** Writes made at the same time share round trips: their intents first, then the documents; or both together, where the database can. */
+/**
+ * Writes made at the same time share round trips: their intents first, then the documents; or both together, where
+ * the database can.
+ */
 export class WriteStage {
   readonly #context: StoreContext
   readonly #stage: Stage<DocumentWrite>
@@ -224,7 +238,10 @@ function isConditional({ put, delete: deletion }: DocumentWrite): boolean {
   return (put ?? deletion)?.condition !== undefined
 }
 
-/** A conditional write is not last-write-wins: one that a newer write or deletion came before changed nothing, and must not say it did. */
+/**
+ * A conditional write is not last-write-wins: one that a newer write or deletion came before changed nothing, and
+ * must not say it did.
+ */
 function overtaken(ref: DocumentRef, version: Version): StoreError {
   const message = `A newer write or deletion (version ${version}) came in between; repeating this one has its condition decided anew`
   return new StoreError('CONFLICT', message, { ...ref, retryable: true })

@@ -4,7 +4,8 @@ import { describeChecks, type SuiteOptions } from '../shared/describe-checks.js'
 import { cacheChecks, cacheContext } from './checks.js'
 
 /**
- * Describes the conformance tests of an EmbeddingCache. `make` is called once, before the tests, and the cache has to have room for 600
+ * Describes the conformance tests of an EmbeddingCache. `make` is called once, before the tests, and the cache has to
+ * have room for 600
  * vectors (20 KB); `cleanup` is called after them. The cache is cleared.
  */
 export function embeddingCacheSuite(

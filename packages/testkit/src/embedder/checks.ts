@@ -48,7 +48,10 @@ function cosine(a: readonly number[], b: readonly number[]): number {
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 }
 
-/** How far the cosine between a text's vector alone and in a batch may be from 1: padding and quantisation move a vector a little. */
+/**
+ * How far the cosine between a text's vector alone and in a batch may be from 1: padding and quantisation move a
+ * vector a little.
+ */
 const BATCH_TOLERANCE = 0.01
 
 export const embedderChecks: readonly Check<EmbedderContext>[] = [

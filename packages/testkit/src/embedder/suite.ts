@@ -4,7 +4,8 @@ import { describeChecks, type SuiteOptions } from '../shared/describe-checks.js'
 import { embedderChecks } from './checks.js'
 
 /**
- * Describes the conformance tests of an Embedder. `make` is called once, before the tests; `cleanup` after them. About forty
+ * Describes the conformance tests of an Embedder. `make` is called once, before the tests; `cleanup` after them.
+ * About forty
  * calls are made, one of them with `limits.maxInputs` short texts.
  */
 export function embedderSuite(

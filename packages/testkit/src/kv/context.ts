@@ -69,7 +69,10 @@ export async function read(collection: KVCollection, ref: DocumentRef): Promise<
   return rows[0]
 }
 
-/** Expects that a write of `version` which came too late was taken and did nothing; a database that writes blindly says `written`. */
+/**
+ * Expects that a write of `version` which came too late was taken and did nothing; a database that writes blindly
+ * says `written`.
+ */
 export function expectTooLate(outcome: WriteOutcome | undefined, version: Version): void {
   if (outcome?.status === 'superseded') expect(outcome.version >= version).toBe(true)
   else expect(outcome?.status).toBe('written')

@@ -4,7 +4,10 @@ import type { Check } from '../shared/check.js'
 import { type KVContext, read, rowOf } from './context.js'
 import { expectIntents, intentsOf } from './intents.js'
 
-/** Writes as core does: the intents go along where the adapter declares that it takes them, and before where it does not. */
+/**
+ * Writes as core does: the intents go along where the adapter declares that it takes them, and before where it does
+ * not.
+ */
 async function withIntents<Write extends PutRow | DeleteRow>(
   { kv, collection }: KVContext,
   writes: readonly Write[],
@@ -23,7 +26,10 @@ function remove(context: KVContext, deletes: readonly DeleteRow[]): Promise<Writ
   return withIntents(context, deletes, (some) => context.collection.delete(some))
 }
 
-/** Writes the same document several times, each with an intent: what an adapter does differently for a document that is written often shows. */
+/**
+ * Writes the same document several times, each with an intent: what an adapter does differently for a document that
+ * is written often shows.
+ */
 async function putOften(context: KVContext, key: string, times: number): Promise<readonly Intent[]> {
   const { root, version } = context
   const made: Intent[] = []

@@ -31,8 +31,10 @@ export const kvChecks: Readonly<Record<string, readonly Check<KVContext>[]>> = {
 }
 
 /**
- * Describes the conformance tests of a KVBackend. `make` is called once, before the tests; the tests open about ten collections with
- * names of their own (`t_` and ten hexadecimal digits), which `cleanup`, called after the last one is closed, may delete.
+ * Describes the conformance tests of a KVBackend. `make` is called once, before the tests; the tests open about ten
+ * collections with
+ * names of their own (`t_` and ten hexadecimal digits), which `cleanup`, called after the last one is closed, may
+ * delete.
  */
 export function kvBackendSuite(
   name: string,

@@ -5,7 +5,10 @@ export interface Gate {
   readonly after?: boolean | undefined
 }
 
-/** A call that was stopped. One that is aborted meanwhile ends with its signal's reason; if it was not carried out, it never is. */
+/**
+ * A call that was stopped. One that is aborted meanwhile ends with its signal's reason; if it was not carried out, it
+ * never is.
+ */
 export interface Held<Args> {
   /** Resolves with the arguments when the call is here (with `after`: when it took effect). */
   readonly reached: Promise<Args>

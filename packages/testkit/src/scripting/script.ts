@@ -31,7 +31,8 @@ export interface Script<Port> {
   /** Lets a behaviour take the place of the next call of a method, or of those that `when` picks. */
   on<M extends Method<Port>>(method: M, behaviour: Behaviour, when?: When<ArgumentsOf<Port, M>>): void
   /**
-   * Stops the next call (or the one that `when` picks) until it is let go: before it is carried out or, with `after`, when it
+   * Stops the next call (or the one that `when` picks) until it is let go: before it is carried out or, with `after`,
+   * when it
    * took effect and only the answer is missing.
    */
   hold<M extends Method<Port>>(method: M, when?: When<ArgumentsOf<Port, M>> & Gate): Held<ArgumentsOf<Port, M>>
@@ -50,7 +51,8 @@ interface Rule {
 }
 
 /**
- * Puts a recorder and a script around any port. Without a rule a call goes through as it is, so that the decorated adapter is as good as
+ * Puts a recorder and a script around any port. Without a rule a call goes through as it is, so that the decorated
+ * adapter is as good as
  * the adapter.
  */
 export function script<Port extends object>(port: Port): Script<Port> {

@@ -24,7 +24,8 @@ export async function startQdrantProgram(): Promise<Local | string> {
   const command = folders.map((folder) => join(folder, 'qdrant')).find((path) => existsSync(path))
   if (command === undefined) return 'there is no qdrant on the PATH'
   return await inRun(async (folder, port) => {
-    // A file and not the environment, so that the folder is on the command line, where a later run looks for what this one left.
+    // A file and not the environment, so that the folder is on the command line, where a later run looks for what
+    // this one left.
     const config = join(folder, 'config.yaml')
     const storage = { storage_path: join(folder, 'storage'), snapshots_path: join(folder, 'snapshots') }
     const service = { host: '127.0.0.1', http_port: port, grpc_port: null }

@@ -6,7 +6,9 @@ export interface Observed<Port> {
   readonly port: Port
   /** Begins a check: earlier calls are not about it. */
   start(): void
-  /** The calls since then, such as `KVCollection.list (after KVCollection.put 3 times)`; undefined if there was none. */
+  /**
+   * The calls since then, such as `KVCollection.list (after KVCollection.put 3 times)`; undefined if there was none.
+   */
   describe(): string | undefined
 }
 

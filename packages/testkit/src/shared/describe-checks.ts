@@ -17,7 +17,10 @@ export interface Opened<Context> {
   close(): Promise<void>
 }
 
-/** Runs one check. Its error begins with the method that was called last: an expectation by itself tells of values only. */
+/**
+ * Runs one check. Its error begins with the method that was called last: an expectation by itself tells of values
+ * only.
+ */
 export async function runCheck<Context>(
   run: Check<Context>['run'],
   { context, observed }: Pick<Opened<Context>, 'context' | 'observed'>,

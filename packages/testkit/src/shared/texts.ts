@@ -1,4 +1,7 @@
-/** Labels and keys that a query language, a separator, a collation or a normalisation could mistake for something else. */
+/**
+ * Labels and keys that a query language, a separator, a collation or a normalisation could mistake for something
+ * else.
+ */
 export const awkwardTexts: readonly string[] = [
   'a',
   'A',

@@ -23,7 +23,10 @@ export const DIMENSIONS = 4
 /** What a check of a VectorIndex works with. */
 export interface VectorContext {
   readonly index: VectorIndex
-  /** Shared by the checks; each keeps to namespaces that begin with `root`. Cosine, 4 dimensions, one path of each declared type. */
+  /**
+   * Shared by the checks; each keeps to namespaces that begin with `root`. Cosine, 4 dimensions, one path of each
+   * declared type.
+   */
   readonly space: VectorSpace
   /** A label that no other check uses. */
   readonly root: string

@@ -222,7 +222,9 @@ export const guardChecks: readonly Check<VectorContext>[] = [
     name: 'that documents are expected to be new changes nothing about what becomes of them',
     async run({ space, root, version }) {
       const [older, at, newer] = [version(), version(), version()]
-      /** What is there before: at one of these versions, at the place of the point that is written or at another one. */
+      /**
+       * What is there before: at one of these versions, at the place of the point that is written or at another one.
+       */
       const before = [undefined, older, at, newer].flatMap((there) => [false, true].map((stray) => ({ there, stray })))
       const outcome = async (expectedNew: boolean): Promise<unknown[]> => {
         const prefix = [root, expectedNew ? 'expected' : 'not']

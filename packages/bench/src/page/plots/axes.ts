@@ -48,7 +48,10 @@ export function logAxis(values: readonly number[], range: readonly [number, numb
   return { at: (value) => px(scale(Math.max(value, first))), ticks: few }
 }
 
-/** Values of 1, 2 and 5 times a power of ten, from the one at or below `low` to the one at or above `high`, and at least two. */
+/**
+ * Values of 1, 2 and 5 times a power of ten, from the one at or below `low` to the one at or above `high`, and at
+ * least two.
+ */
 function roundValues(low: number, high: number): number[] {
   const all: number[] = []
   for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.ceil(Math.log10(high)) + 1; power += 1) {

@@ -29,7 +29,8 @@ const DISTANCES = [10, 16, 24, 34, 46, 60, 76, 94, 114, 136, 160, 188, 218, 250]
 const DIRECTIONS = [0, 180, -90, 90, -40, 40, -140, 140, -65, 65, -115, 115].map((degrees) => (degrees * Math.PI) / 180)
 
 /**
- * Finds a place for each label near its point, where it covers no other label and no mark, and if that can be neither `avoid` nor the lines
+ * Finds a place for each label near its point, where it covers no other label and no mark, and if that can be neither
+ * `avoid` nor the lines
  * of others to their points. Greedy: each point in turn, from the top down, takes the place that costs least.
  */
 export function placeLabels(points: readonly Labelled[], bounds: Box, avoid: readonly Box[]): Placed[] {

@@ -17,7 +17,9 @@ const STRIP = 34
 const HILL = 20
 const BINS = 44
 
-/** One strip for each distribution: a hill of the sample, and on its foot the median and the percentiles. Logarithmic. */
+/**
+ * One strip for each distribution: a hill of the sample, and on its foot the median and the percentiles. Logarithmic.
+ */
 export function latencyStrips(rows: readonly LatencyRow[], width: number): Drawing {
   const longest = Math.max(...rows.map(({ label }) => textWidth(label))) + 28
   const single = rows.every(({ strips }) => strips.length === 1)

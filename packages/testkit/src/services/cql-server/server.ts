@@ -12,13 +12,13 @@ import { loadValues } from './values.js'
 
 export interface CqlServerOptions {
   /** The release of ScyllaDB that it says it is, such as `2026.1.5`. Default: none, as Cassandra 4.1. */
-  readonly scylla?: string
+  readonly scylla?: string | undefined
   /** Whether keyspaces get tablets where the statement does not say. Default false. */
-  readonly tablets?: boolean
+  readonly tablets?: boolean | undefined
   /** Shards of the node, of which it tells as ScyllaDB does. */
-  readonly shards?: number
+  readonly shards?: number | undefined
   /** Key and certificate; with them it speaks TLS only. */
-  readonly tls?: TlsOptions
+  readonly tls?: TlsOptions | undefined
 }
 
 export interface CqlStatement {
@@ -49,7 +49,7 @@ export interface CqlServer {
   on(
     pattern: RegExp,
     answer: CqlAnswer | ((request: CqlRequest) => CqlAnswer | undefined),
-    options?: { readonly times?: number },
+    options?: { readonly times?: number | undefined },
   ): void
   stop(): Promise<void>
 }

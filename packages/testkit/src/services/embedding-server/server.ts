@@ -14,11 +14,17 @@ export interface EmbeddingServerOptions {
   readonly refuses?: ((text: string) => boolean) | undefined
   /** How long an OpenAI request takes, in milliseconds, by the number of its texts. Default: no time. */
   readonly takesMs?: ((texts: number) => number) | undefined
-  /** OpenAI's vector of a text, of any length but 0 (it is scaled to 1). Default: one that the words of the text decide, which takes the processor a while. */
+  /**
+   * OpenAI's vector of a text, of any length but 0 (it is scaled to 1). Default: one that the words of the text
+   * decide, which takes the processor a while.
+   */
   readonly vectorOf?: ((text: string, dimensions: number) => readonly number[]) | undefined
 }
 
-/** A server on this machine that embeds as OpenAI and Gemini do, as far as they document it: limits, encodings, errors. */
+/**
+ * A server on this machine that embeds as OpenAI and Gemini do, as far as they document it: limits, encodings,
+ * errors.
+ */
 export interface EmbeddingServer extends AsyncDisposable {
   /** OpenAI's base URL, which ends in `/v1`. */
   readonly openAIUrl: string
