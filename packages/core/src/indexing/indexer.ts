@@ -239,10 +239,9 @@ export class Indexer {
       projection.stage = 'delayed'
       projection.delayedBy = error
       this.#tellDelayed(projection, error)
-      retries.add(
-        { isDocument: true, retry: () => this.#retry(projection), leave: () => this.#leave(projection) },
-        error,
-      )
+      const isAwaited = (): boolean => projection.entries.some(({ waiter }) => waiter.isAwaited)
+      const retry = (): void => this.#retry(projection)
+      retries.add({ isDocument: true, isAwaited, retry, leave: () => this.#leave(projection) }, error)
     } else {
       this.#coalescer.end(projection)
       void settlement.failed(spaceName, projection, error)

@@ -42,7 +42,8 @@ export class PrefixDeletions {
       if (signal.aborted) leave()
       else if (faultOf(error) !== 'document') {
         outbox.delay(entry, error)
-        retries.add({ isDocument: false, retry: () => void this.#attempt(entry), leave }, error)
+        const isAwaited = (): boolean => entry.waiter.isAwaited
+        retries.add({ isDocument: false, isAwaited, retry: () => void this.#attempt(entry), leave }, error)
       } else await settlement.failed(spaceName, { entries: [entry], fences: [] }, error)
       return
     }

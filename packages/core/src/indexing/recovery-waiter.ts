@@ -4,7 +4,7 @@ import type { Intent } from '../ports/kv-records.js'
 
 /** Waits for an entry of recovery to be projected, to fail or, at first, to be delayed. */
 export class RecoveryWaiter implements Waiter {
-  readonly isAwaited = true
+  isAwaited = true
   readonly reportsFailure: boolean
   /** Resolves with the first that is told. */
   readonly told: Promise<void>
@@ -29,6 +29,7 @@ export class RecoveryWaiter implements Waiter {
 
   delayed(error: StoreError): void {
     this.#failed(error)
+    this.isAwaited = false
     this.#resolve()
   }
 }

@@ -1,5 +1,6 @@
 import { faultOf, type StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
+import type { Outbox } from '../outbox/outbox.js'
 import { backoffMs } from '../resilience/backoff.js'
 
 const FIRST_DELAY_MS = 250
@@ -9,6 +10,8 @@ const LONGEST_DELAY_MS = 30_000
 export interface Retryable {
   /** Whether it is about one document; the others are counted as none. */
   readonly isDocument: boolean
+  /** Whether somebody waits for it, so that the process must not end before the next attempt. */
+  isAwaited(): boolean
   /** Makes the next attempt. */
   retry(): void
   /** The store closes: nothing is tried again. */
@@ -28,8 +31,11 @@ export class RetryQueue {
   #isStopped = false
   #blockedBy: StoreError | undefined
 
-  constructor(events: Events) {
+  constructor(events: Events, outbox: Pick<Outbox, 'onDrain'>) {
     this.#events = events
+    outbox.onDrain(() => {
+      if (this.#waiting.some((item) => item.isAwaited())) this.#timer?.ref()
+    })
   }
 
   /** Documents that wait for the next attempt. */
@@ -53,7 +59,10 @@ export class RetryQueue {
       this.#blockedBy = error
       this.#events.emit('indexBlocked', { error })
     }
-    if (this.#timer !== undefined) return
+    if (this.#timer !== undefined) {
+      if (item.isAwaited()) this.#timer.ref()
+      return
+    }
     this.#failures += 1
     const retryInMs = backoffMs(this.#failures, {
       baseMs: FIRST_DELAY_MS,
@@ -63,7 +72,8 @@ export class RetryQueue {
       random: () => 0.5 + Math.random() / 2,
     })
     // A process that has nothing else to do ends; its intents are there for the next one.
-    this.#timer = setTimeout(() => this.retryNow(), retryInMs).unref()
+    this.#timer = setTimeout(() => this.retryNow(), retryInMs)
+    if (!item.isAwaited()) this.#timer.unref()
     this.#events.emit('indexDelayed', { documents: this.#documents, error, retryInMs })
   }
 

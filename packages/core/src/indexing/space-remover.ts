@@ -86,7 +86,7 @@ export class SpaceRemover {
     const retry = (): void => {
       for (const removal of batch) this.add(removal)
     }
-    retries.add({ isDocument: false, retry, leave }, error)
+    retries.add({ isDocument: false, isAwaited: () => false, retry, leave }, error)
   }
 
   /** Removing up to the version is right whatever the KV holds, so nothing is read again. */

@@ -81,7 +81,7 @@ export async function openIndex(
     throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
   })
   const space = reliableSpace(opened, vectors.limits, counters, signal)
-  const retries = new RetryQueue(events)
+  const retries = new RetryQueue(events, outbox)
   const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }
   const indexer = new Indexer({ ...shared, clock, limits: vectors.limits, dimensions, pipeline, points, counters })
   const prefixes = new PrefixDeletions(shared)

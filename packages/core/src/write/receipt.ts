@@ -89,7 +89,10 @@ export class SingleWrite implements Waiter {
   }
 
   delayed(error: StoreError, ref: DocumentRef): void {
-    this.searchable?.reject(notSearchableYet(error, ref))
+    if (this.searchable === undefined) return
+    // Its caller gets no receipt to wait on.
+    this.isAwaited = false
+    this.searchable.reject(notSearchableYet(error, ref))
   }
 
   /** `drain`: what waiting for `indexed` sets off. */

@@ -75,7 +75,10 @@ export class WriteGroup {
       this.#endFlushGroup()
       await raceAbort(this.#allWritten.promise, signal)
     }
-    if (this.waits) await raceAbort(Promise.allSettled([this.#settled.promise]), signal)
+    if (this.waits) {
+      await raceAbort(Promise.allSettled([this.#settled.promise]), signal)
+      this.isAwaited = false
+    }
     // The last word: what was searchable or refused after the last write.
     if (onProgress !== undefined) this.#tellProgress()
     if (this.#progressError !== undefined) throw this.#progressError

@@ -1,0 +1,27 @@
+/**
+ * Puts one document while the embedder's key has expired. `wait`: the put fails, and the store is left open. `await`: the receipt is
+ * awaited, and the third attempt succeeds. Either way the process has to end by itself: at once, or when the document is searchable.
+ */
+import { createStore, StoreError } from '@tandemstore/core'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
+import { fakeEmbedder, script } from '@tandemstore/testkit'
+
+const [how] = process.argv.slice(2)
+const embedder = script(fakeEmbedder())
+const times = how === 'wait' ? Number.POSITIVE_INFINITY : 2
+embedder.on('embed', () => Promise.reject(new StoreError('AUTHENTICATION', 'The key has expired')), { times })
+const store = await createStore({
+  collection: 'notes',
+  kv: memoryKV(),
+  vectors: memoryIndex(),
+  embedder: embedder.port,
+})
+if (how === 'wait') {
+  await store.put(['a'], '1', { title: 'red' }, { sync: 'wait' }).catch((error: StoreError) => {
+    console.log(error.code)
+  })
+} else {
+  const receipt = await store.put(['a'], '1', { title: 'red' })
+  await receipt.indexed
+  console.log('searchable')
+}
