@@ -2,7 +2,7 @@ import { createStore, StoreError } from '@tandemstore/core'
 import { type Behaviour, changeAnswer, fail, fakeEmbedder, hang, script } from '@tandemstore/testkit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
-import { rejection, unavailable } from '../../src/errors.ts'
+import { rejection, timedOut, unavailable } from '../../src/errors.ts'
 import { useRig } from '../../src/fixture.ts'
 import { always, outage } from '../../src/gate.ts'
 
@@ -268,6 +268,19 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
     expect(embedder.callsOf('embed')).toEqual([])
     embedding.release()
     await writer.store.flush()
+  })
+
+  test('opening asks a database that does not answer in time once only', async () => {
+    const { collection } = rig.current
+    const kv = script(rig.backend.kv)
+    const vectors = script(rig.backend.vectors)
+    const options = { collection, kv: kv.port, vectors: vectors.port, embedder: fakeEmbedder() }
+    vectors.on('open', fail(timedOut()), always)
+    await rejection(createStore(options), 'TIMEOUT')
+    expect(vectors.callsOf('open')).toHaveLength(1)
+    kv.on('open', fail(timedOut()), always)
+    await rejection(createStore(options), 'TIMEOUT')
+    expect(kv.callsOf('open')).toHaveLength(2)
   })
 
   test('a database that hangs keeps neither close() nor a call waiting', async () => {

@@ -20,7 +20,7 @@ import type { Settlement } from '../outbox/settlement.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
-import { retrying } from '../resilience/retry.js'
+import { opening } from '../resilience/retry.js'
 import type { IndexContext } from './context.js'
 
 export interface IndexParts {
@@ -77,7 +77,7 @@ export async function openIndex(
     options: embedding,
     onEvent: (event) => events.emit('embedding', event),
   })
-  const opened = await retrying(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
+  const opened = await opening(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
   })
   const space = reliableSpace(opened, vectors.limits, counters, signal)

@@ -14,7 +14,7 @@ import type { EmbeddingCache } from '../ports/embedding-cache.js'
 import type { KVBackend, KVCollection } from '../ports/kv-backend.js'
 import type { SpaceRecord } from '../ports/kv-records.js'
 import { reliableKV } from '../resilience/reliable-kv.js'
-import { retrying } from '../resilience/retry.js'
+import { opening } from '../resilience/retry.js'
 import { ClosingSteps } from './close-store.js'
 import type { IndexContext, StoreContext } from './context.js'
 import { openIndex } from './open-index.js'
@@ -39,7 +39,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const events = new Events(collection)
   const outbox = new Outbox(resolved.maxPending)
   const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
-  const database = await retrying(() => backend.open(collection, { signal }), signal).catch((error: unknown) => {
+  const database = await opening(() => backend.open(collection, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
   })
   const kv = reliableKV(database, backend.limits, counters, signal)

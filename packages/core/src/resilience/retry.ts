@@ -25,6 +25,26 @@ export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, a
 }
 
 /**
+ * Opens a database. One that does not answer is not asked again: whoever opens a store learns of it within one
+ * time-out.
+ */
+export async function opening<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const answer = await retrying(
+    () =>
+      open().then(
+        (opened) => ({ opened }),
+        (error: unknown) => {
+          if (StoreError.isInstance(error) && error.code === 'TIMEOUT') return { error }
+          throw error
+        },
+      ),
+    signal,
+  )
+  if ('error' in answer) throw answer.error
+  return answer.opened
+}
+
+/**
  * Waits for the next attempt. Returns whether there is to be one: `error` may pass soon, and the signal has not
  * fired.
  */
