@@ -13,8 +13,7 @@ export interface Interruptible {
 
 /**
  * Runs a command so that Ctrl-C (and SIGTERM) aborts the signal it is given, waits until the command has cleaned up
- * and settled, and ends the
- * process with 130. A second Ctrl-C ends it at once.
+ * and settled, and ends the process with 130. A second Ctrl-C ends it at once.
  */
 export async function untilInterrupted<Result>(
   run: (signal: AbortSignal) => Promise<Result>,

@@ -2,9 +2,8 @@ import type { StaticModel } from './static-model.js'
 
 /**
  * The sum of the rows of a text's tokens, at length 1; `undefined` where there is no token. How much a token counts
- * is in the length of its row.
- * Only additions, multiplications, one division each and a square root, always in the same order: the same bits on
- * every machine and runtime.
+ * is in the length of its row. Only additions, multiplications, one division each and a square root, always in the
+ * same order: the same bits on every machine and runtime.
  */
 export function embedTokens(
   tokens: readonly number[],

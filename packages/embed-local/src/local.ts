@@ -47,12 +47,10 @@ let shared: WeakRef<Promise<Table>> | undefined
 
 /**
  * A static model: a text's vector is the weighted mean of the vectors of its tokens, from a table of 8 MB that was
- * distilled from all-MiniLM-L6-v2. English, short texts, no
- * key, no download; the same bits on every machine.
+ * distilled from all-MiniLM-L6-v2. English, short texts, no key, no download; the same bits on every machine.
  *
  * Errors: INVALID_ARGUMENT for wrong options, CONFIGURATION for `data` that is no data file. Errors of `embed`:
- * EMBEDDING_FAILED (a text holds nothing to
- * embed), CONFIGURATION (the data file cannot be read), ABORTED, CLOSED.
+ * EMBEDDING_FAILED (a text holds nothing to embed), CONFIGURATION (the data file cannot be read), ABORTED, CLOSED.
  */
 export function local(options: LocalOptions = {}): LocalEmbedder {
   const { name, revision, dimensions: length, table } = open(options)

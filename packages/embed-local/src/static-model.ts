@@ -31,8 +31,8 @@ const prefixBytes = 8
 
 /**
  * Reads a file: the magic `TSM1`, the length of the header (32 bits, little-endian), the header (JSON), the
- * vocabulary (UTF-8, a token a line), the scales (32-bit
- * floats, little-endian) and the values (8-bit integers, row by row).
+ * vocabulary (UTF-8, a token a line), the scales (32-bit floats, little-endian) and the values (8-bit integers, row
+ * by row).
  *
  * @throws StoreError CONFIGURATION where the bytes are no such file, or not all of one.
  */

@@ -20,9 +20,8 @@ const maxRemembered = 20_000
 
 /**
  * WordPiece, as BERT's uncased models have it (longest piece first, `##` before one that continues a word), with
- * three differences: compound identifiers are
- * taken apart at their capitals, symbols stand alone, and words that the vocabulary lacks or only spells are hashed:
- * whole, and by three characters each.
+ * three differences: compound identifiers are taken apart at their capitals, symbols stand alone, and words that the
+ * vocabulary lacks or only spells are hashed: whole, and by three characters each.
  */
 export function tokenizer(vocabulary: readonly string[]): Tokenizer {
   const rows = new Map(vocabulary.map((token, row) => [token, row]))

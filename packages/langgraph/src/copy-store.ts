@@ -31,9 +31,8 @@ export interface CopyOptions {
 
 /**
  * Copies every item of a store of LangGraph into another by `listNamespaces`, `search` and `batch`. What is there
- * already is overwritten, so it can be done again. The source
- * should rest: it is read by offset. Times of creation, times to live and `index` of a put are not told by a store,
- * so they are not copied.
+ * already is overwritten, so it can be done again. The source should rest: it is read by offset. Times of creation,
+ * times to live and `index` of a put are not told by a store, so they are not copied.
  *
  * @throws StoreError CONFLICT where the source gives an item twice, so that it may have left out another; ABORTED.
  * And what the stores throw.

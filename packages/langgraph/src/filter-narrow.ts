@@ -10,10 +10,9 @@ const unusable: ReadonlySet<string> = new Set(['', '__proto__', 'prototype', 'co
 
 /**
  * The conditions as a filter of Tandem, which looks into lists and never mixes types, while LangGraph looks at the
- * value itself and compares by
- * `Number()`. So that no result is lost, each becomes one that lets through at least as much. Two lose what is rare,
- * and the README names them:
- * `$ne` and `$nin` also leave out a list that holds the value, and a range a null and an empty list.
+ * value itself and compares by `Number()`. So that no result is lost, each becomes one that lets through at least as
+ * much. Two lose what is rare, and the README names them: `$ne` and `$nin` also leave out a list that holds the
+ * value, and a range a null and an empty list.
  */
 export function narrow(
   conditions: readonly (readonly [name: string, operand: Json | undefined])[],

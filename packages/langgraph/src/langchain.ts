@@ -39,8 +39,8 @@ export function isLangChain(embeddings: unknown): embeddings is LangChainEmbeddi
  * so that waits are obeyed by all calls and not multiplied.
  *
  * Errors: INVALID_ARGUMENT for bad options, at once. Of `embed`: AUTHENTICATION (401, 403), CONFIGURATION (no such
- * model), RATE_LIMITED (429, with `retryAfterMs`), EMBEDDING_FAILED (400, 413, 422: a text is
- * refused; and what is unknown), UNAVAILABLE (no connection, 409, 5xx, empty vectors), TIMEOUT, ABORTED.
+ * model), RATE_LIMITED (429, with `retryAfterMs`), EMBEDDING_FAILED (400, 413, 422: a text is refused; and what is
+ * unknown), UNAVAILABLE (no connection, 409, 5xx, empty vectors), TIMEOUT, ABORTED.
  */
 export function fromLangChain(embeddings: LangChainEmbeddings, options: FromLangChainOptions): Embedder {
   if (!isLangChain(embeddings)) throw invalid('embeddings', 'LangChain embeddings')

@@ -36,14 +36,13 @@ interface CommonOptions {
   readonly ttl?: TtlConfig | undefined
   /**
    * What a search by query does with items that have no vector (`index: false`, no text at the paths). `omit` leaves
-   * them out, as PostgresStore and RedisStore do; `append` lists
-   * them after the others, without a score, as InMemoryStore does. Default: `omit`.
+   * them out, as PostgresStore and RedisStore do; `append` lists them after the others, without a score, as
+   * InMemoryStore does. Default: `omit`.
    */
   readonly unindexed?: 'omit' | 'append' | undefined
   /**
    * When a put is done. `put`: when it can be found by a query. `search`: when it is durable; its vector is made in
-   * the background, and a search by query waits for those of the
-   * puts before it. Default: `put`.
+   * the background, and a search by query waits for those of the puts before it. Default: `put`.
    */
   readonly visibility?: 'put' | 'search' | undefined
 }

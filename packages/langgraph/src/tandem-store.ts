@@ -44,8 +44,7 @@ export class TandemStore extends BaseStore {
 
   /**
    * Does operations in their order; each sees what those before it did. Neighbouring puts are written together,
-   * neighbouring reads go side by side.
-   * It is no transaction: what was written before an error stays.
+   * neighbouring reads go side by side. It is no transaction: what was written before an error stays.
    *
    * @throws InvalidNamespaceError, StoreError
    */

@@ -13,8 +13,7 @@ export type Write =
 
 /**
  * Writes neighbouring puts and deletions, the last one of each item, with as few calls as there can be. What can be
- * written is written; of what can not,
- * the first error is thrown.
+ * written is written; of what can not, the first error is thrown.
  */
 export async function writeAll(store: Store, writes: readonly Write[], waits: boolean): Promise<void> {
   const last = [...new Map(writes.map((write) => [refId(write), write])).values()]

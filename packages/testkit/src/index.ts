@@ -1,7 +1,6 @@
 /**
  * Conformance suites for the ports of Tandem, to be called from a vitest file; a fake embedder; and a script that
- * records the calls of
- * any port and injects faults.
+ * records the calls of any port and injects faults.
  * @module
  */
 

@@ -41,8 +41,8 @@ export interface CompareOptions {
 
 /**
  * Compares embedders on one corpus, one after another: quality by exact search and by the store's own, speed,
- * latency, tokens and cost. One that can't be had, or fails on the way, is
- * listed with the reason, and the others are compared.
+ * latency, tokens and cost. One that can't be had, or fails on the way, is listed with the reason, and the others are
+ * compared.
  *
  * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, or a store that is
  * not its own; ABORTED or the signal's reason; and what databases report.

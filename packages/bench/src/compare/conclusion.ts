@@ -21,9 +21,8 @@ export interface Compared {
 
 /**
  * Which embedder to take, by how much it is better, whether that is sure and what it costs in speed and money. Of the
- * best and those that are as good (the whole interval of the
- * difference lies within 0.03) it is the fastest. A difference is sure where p, corrected by Holm for all comparisons
- * with the best, is below 0.05. Where one is
+ * best and those that are as good (the whole interval of the difference lies within 0.03) it is the fastest. A
+ * difference is sure where p, corrected by Holm for all comparisons with the best, is below 0.05. Where one is
  * neither, the queries are too few to choose by, which is not the same as being as good.
  */
 export function concludeCompare({ measured, unavailable, corpus, seed }: Compared): string {

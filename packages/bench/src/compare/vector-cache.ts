@@ -16,8 +16,7 @@ export interface VectorCache extends EmbeddingCache {
 
 /**
  * Opens a cache over a file of vectors, which is read if it is there: on each line the key, the little-endian floats
- * in base64 and a checksum of
- * both. A run that is killed leaves one broken line at most.
+ * in base64 and a checksum of both. A run that is killed leaves one broken line at most.
  */
 export async function openVectorCache(path?: string): Promise<VectorCache> {
   const vectors = new Map<string, Float32Array>()

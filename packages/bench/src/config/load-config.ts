@@ -10,8 +10,7 @@ const names = ['tandem.bench.ts', 'tandem.bench.js', 'tandem.bench.mjs', 'tandem
 
 /**
  * Reads the configuration: the file given, else the first of tandem.bench.ts, .js, .mjs and .json in the working
- * folder, else an empty one. Node.js itself takes
- * the types out of TypeScript. Paths in it become absolute.
+ * folder, else an empty one. Node.js itself takes the types out of TypeScript. Paths in it become absolute.
  *
  * @throws StoreError CONFIGURATION for a file that is not there, does not run or has no default export; and naming a
  * field that is wrong.

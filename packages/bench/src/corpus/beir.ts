@@ -8,8 +8,8 @@ import { createWarnings, type Warnings } from './warnings.js'
 
 /**
  * Reads a folder in BEIR's layout (https://github.com/beir-cellar/beir): corpus.jsonl with `_id`, `title` and `text`,
- * queries.jsonl with `_id` and `text`,
- * qrels/<split>.tsv. A document is its title, a space and its text, as BEIR's own models read it.
+ * queries.jsonl with `_id` and `text`, qrels/<split>.tsv. A document is its title, a space and its text, as BEIR's
+ * own models read it.
  */
 export async function loadBeir(folder: string, split: string): Promise<Corpus> {
   const warnings = createWarnings()

@@ -5,8 +5,7 @@ import type { Warnings } from './warnings.js'
 
 /**
  * Reads one text a line, from a field of JSON objects, with `title` as its heading where there is one. The id is
- * `_id` or `id`, else the
- * number of the line.
+ * `_id` or `id`, else the number of the line.
  */
 export async function sectionsOfJsonLines(
   path: string,

@@ -25,10 +25,9 @@ const MOST_QUERY_LENGTH = 300
 
 /**
  * Makes a corpus of texts that nobody has judged, for known-item search: the heading of a section, or else the first
- * sentence, is the query, and
- * the section without it is the one answer, as is every other document of the same text. A heading or sentence that
- * several sections begin with is no query.
- * A section without a query is a document all the same. Of more queries than asked for, some are drawn by the seed.
+ * sentence, is the query, and the section without it is the one answer, as is every other document of the same text.
+ * A heading or sentence that several sections begin with is no query. A section without a query is a document all the
+ * same. Of more queries than asked for, some are drawn by the seed.
  */
 export function knownItems(sections: readonly NamedSection[], options: KnownItemOptions): Corpus {
   const { warnings } = options

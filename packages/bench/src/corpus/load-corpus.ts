@@ -22,8 +22,7 @@ export interface CorpusOptions {
 
 /**
  * Reads a corpus: a folder in BEIR's layout (one with corpus.jsonl), any other folder of Markdown and text files, or
- * a JSONL file with a text on each line. The
- * last two have no judgements, and get the queries of known-item search.
+ * a JSONL file with a text on each line. The last two have no judgements, and get the queries of known-item search.
  *
  * Errors: CONFIGURATION where there is no corpus, INVALID_ARGUMENT for a broken line, naming file and line. What is
  * odd but harmless is counted in `warnings`.

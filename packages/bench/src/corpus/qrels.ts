@@ -4,8 +4,8 @@ import type { Warnings } from './warnings.js'
 
 /**
  * Reads judgements in BEIR's form: query id, document id and grade, parted by tabs; a first line of names is passed
- * over. Gives the grades by
- * query and document. INVALID_ARGUMENT for a line of another form, and for two grades of one pair.
+ * over. Gives the grades by query and document. INVALID_ARGUMENT for a line of another form, and for two grades of
+ * one pair.
  */
 export async function readQrels(path: string, warnings: Warnings): Promise<Map<string, Map<string, number>>> {
   const qrels = new Map<string, Map<string, number>>()

@@ -2,8 +2,7 @@ import type { Spec } from './specs.js'
 
 /**
  * List prices in US dollars for a million tokens, outside of batches: https://platform.openai.com/docs/pricing,
- * https://ai.google.dev/gemini-api/docs/pricing. They change: the
- * configuration file can say what is paid.
+ * https://ai.google.dev/gemini-api/docs/pricing. They change: the configuration file can say what is paid.
  */
 const listPrices: Readonly<Record<string, number>> = {
   'openai:text-embedding-3-small': 0.02,

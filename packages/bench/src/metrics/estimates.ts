@@ -6,8 +6,8 @@ const RESAMPLES = 2000
 
 /**
  * The mean with its 95 % confidence interval by the percentile bootstrap: 2,000 samples of the queries, drawn with
- * replacement
- * (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13). The same seed draws the same queries.
+ * replacement (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13). The same seed draws the same
+ * queries.
  */
 export function estimate(values: ArrayLike<number>, seed: number): Estimate {
   if (values.length === 0) return { mean: 0, low: 0, high: 0 }

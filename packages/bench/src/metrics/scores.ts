@@ -23,8 +23,7 @@ export function scoreQuery(ranking: readonly string[], judgements: Judgements): 
 
 /**
  * Normalised discounted cumulative gain, as trec_eval's ndcg_cut: the gain is the grade itself, the discount
- * log2(rank + 1), and
- * the ideal is made of all that is judged, found or not.
+ * log2(rank + 1), and the ideal is made of all that is judged, found or not.
  */
 export function ndcg(ranking: readonly string[], judgements: Judgements, depth: number): number {
   const ideal = [...judgements.values()].sort((a, b) => b - a)

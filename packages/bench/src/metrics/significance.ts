@@ -5,11 +5,9 @@ const ROUNDS = 10_000
 
 /**
  * Two-sided p-value of Fisher's paired randomisation test on the mean difference: of 10,000 rounds, in which each
- * query's two scores
- * change places or not by chance, how many differ as much as was seen; the observed one counts as a round, so it is
- * never 0
- * (Smucker, Allan and Carterette, A Comparison of Statistical Significance Tests for Information Retrieval
- * Evaluation, 2007).
+ * query's two scores change places or not by chance, how many differ as much as was seen; the observed one counts as
+ * a round, so it is never 0 (Smucker, Allan and Carterette, A Comparison of Statistical Significance Tests for
+ * Information Retrieval Evaluation, 2007).
  *
  * @param differences Per query, one system's score less the other's.
  */

@@ -2,8 +2,7 @@ type Cell = string | number | boolean
 
 /**
  * Rows of nested records as CSV (RFC 4180), one column for each path that leads to a single value, such as
- * `exact.ndcgAt10.mean`. Lists
- * (samples, curves) are left to the JSON.
+ * `exact.ndcgAt10.mean`. Lists (samples, curves) are left to the JSON.
  */
 export function csv(records: readonly object[]): string {
   const rows = records.map((record) => new Map(cells(record, '')))

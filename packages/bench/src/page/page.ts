@@ -14,8 +14,7 @@ import { style } from './style.js'
 
 /**
  * A report as one HTML file that opens without a network. Every text in it is escaped, and its content security
- * policy lets nothing run
- * or load but the page's own style and script, by their hashes.
+ * policy lets nothing run or load but the page's own style and script, by their hashes.
  */
 export function renderPage(report: Report): string {
   const { title, facts, sections, records } = contentOf(report)

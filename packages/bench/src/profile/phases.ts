@@ -22,9 +22,8 @@ const OTHER = 'other'
 
 /**
  * Cuts one operation into its phases. The spans are those of `docs/observability.md`. Before the first of them the
- * call is checked (`validate`); right before a call of the model
- * the text waits for it (`embed wait`); what no span covers is `other`. What goes on after the operation has returned
- * is not its.
+ * call is checked (`validate`); right before a call of the model the text waits for it (`embed wait`); what no span
+ * covers is `other`. What goes on after the operation has returned is not its.
  */
 export function toTimeline(root: RecordedSpan, spans: readonly RecordedSpan[]): Timeline {
   const durationMs = root.endMs - root.startMs

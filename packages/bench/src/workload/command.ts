@@ -31,8 +31,7 @@ export function withWorkloadOptions(command: Command): Command {
 
 /**
  * Runs a benchmark as flags and configuration say, until it ends or is interrupted, writes its report where it is
- * wanted, and prints what `print` makes of it.
- * `own` is what the command's own flags say, for the report.
+ * wanted, and prints what `print` makes of it. `own` is what the command's own flags say, for the report.
  */
 export async function runWorkload<Result extends Report>(
   flags: WorkloadFlags,

@@ -17,8 +17,7 @@ const BREATH_MS = 20
 
 /**
  * For loops over calls that may never leave the run of microtasks, as those of a store in memory: lets timers and
- * Ctrl-C have their turn from time to time.
- * Rejects with the signal's reason once it has aborted.
+ * Ctrl-C have their turn from time to time. Rejects with the signal's reason once it has aborted.
  */
 export function createBreath(signal: AbortSignal): () => Promise<void> {
   let last = performance.now()

@@ -26,8 +26,7 @@ export interface GetOptions extends SignalOptions {
 
 /**
  * When a write counts as done. `wait`: when its vector is searchable. `background`: when the document is durable, and
- * the vector follows by itself. `manual`: when the document
- * is durable, and nothing is embedded until `flush()`.
+ * the vector follows by itself. `manual`: when the document is durable, and nothing is embedded until `flush()`.
  */
 export type SyncMode = 'wait' | 'background' | 'manual'
 
@@ -52,8 +51,7 @@ export interface PutManyDocument<Input extends object = JsonObject>
 export interface PutManyOptions extends SignalOptions {
   /**
    * Whether the result holds a receipt for each document, so that `ifVersion` and `search({ after })` work on it.
-   * Default: false, as a
-   * receipt for each of a million documents takes memory.
+   * Default: false, as a receipt for each of a million documents takes memory.
    */
   readonly receipts?: boolean | undefined
   readonly sync?: SyncMode | undefined

@@ -17,8 +17,8 @@ type WithoutDot<P> = P extends `.${infer Path}` ? Path : never
 
 /**
  * A path whose texts get vectors: `$`, `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`. Where the type of
- * the values is known, a name that
- * they do not have is an error; what has `*`, `{` or a backslash outside brackets is not looked into.
+ * the values is known, a name that they do not have is an error; what has `*`, `{` or a backslash outside brackets is
+ * not looked into.
  */
 export type FieldPath<T extends object> = [keyof T] extends [never]
   ? string

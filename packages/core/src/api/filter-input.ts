@@ -59,8 +59,7 @@ type Operand<V> = [Leaf<V>] extends [never] ? Scalar | null | Condition : Leaf<V
 
 /**
  * A filter. `{ path: value }` means equal; several entries mean all of them. With a schema (or a type argument of
- * createStore) the paths and their
- * types are checked; without, any path goes.
+ * createStore) the paths and their types are checked; without, any path goes.
  */
 export type FilterInput<T extends object> = (string extends keyof T
   ? { readonly [path: string]: unknown }

@@ -17,9 +17,9 @@ export interface RecoverResult {
   readonly failed: number
   /**
    * Intents kept because they belong to a writer that lives, which looks after them, or because the database shows
-   * nothing of their write, which may still arrive within
-   * `settleMs`: so it is with a deletion, and with a write that its process did not live to make. The points of the
-   * latter are as their documents are stored. Nobody has to do anything.
+   * nothing of their write, which may still arrive within `settleMs`: so it is with a deletion, and with a write that
+   * its process did not live to make. The points of the latter are as their documents are stored. Nobody has to do
+   * anything.
    */
   readonly waiting: number
 }
@@ -44,8 +44,7 @@ export interface VerifyResult {
   readonly repaired: number
   /**
    * Out of step with the index, but with an operation or an intent that will mend them; in none of the counts above.
-   * Absent if there are none.
-   * What a writer left that died is among them until it is recovered.
+   * Absent if there are none. What a writer left that died is among them until it is recovered.
    */
   readonly pending?: number
 }
@@ -58,8 +57,7 @@ export interface Health {
   readonly space?: SpaceHealth
   /**
    * The fault of the set-up (a key, a configuration, a quota, a disk) that keeps documents from being searchable, and
-   * how many wait for it to be
-   * mended. Absent where there is none; otherwise `ok` is false.
+   * how many wait for it to be mended. Absent where there is none; otherwise `ok` is false.
    */
   readonly blocked?: { readonly documents: number; readonly error: StoreError }
 }

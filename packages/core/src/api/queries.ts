@@ -19,18 +19,15 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   readonly cursor?: string | undefined
   /**
    * What becomes of documents that match prefix and filter and have no vector: put with `index: false`, without a
-   * text, or not
-   * indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key, whatever
-   * `minScore`.
-   * Default: `omit`.
+   * text, or not indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key,
+   * whatever `minScore`. Default: `omit`.
    */
   readonly unscored?: 'omit' | 'append' | undefined
 }
 
 /**
  * The hits of one page: an array that also says where the next page begins. `cursor` is not enumerable, so it is lost
- * by
- * `map`, `slice` and spreading: read it first. Absent at the end.
+ * by `map`, `slice` and spreading: read it first. Absent at the end.
  */
 export type SearchPage<Hit> = Hit[] & { readonly cursor?: string }
 
@@ -38,8 +35,7 @@ export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /**
    * Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search
-   * without query
-   * and vector, and of a document that `unscored: 'append'` added.
+   * without query and vector, and of a document that `unscored: 'append'` added.
    */
   readonly score?: number
   /** What part of the document matched best: a configured path, and which of its texts, from 0. Absent likewise. */

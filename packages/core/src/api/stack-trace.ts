@@ -2,8 +2,8 @@ import { StoreError } from '../errors.js'
 
 /**
  * Puts the frames of whoever awaits the running async function at the end of a StoreError's stack, unless they are
- * there. To be called in its `catch`. Errors of batches are
- * made where nobody's call is on the stack, and one may be the reason of several calls: each gets its own.
+ * there. To be called in its `catch`. Errors of batches are made where nobody's call is on the stack, and one may be
+ * the reason of several calls: each gets its own.
  */
 export function withCaller(error: unknown): unknown {
   if (!(error instanceof StoreError) || error.constructor !== StoreError) return error

@@ -55,8 +55,7 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   put(namespace: Namespace, key: string, value: Input, options?: PutOptions): Promise<Receipt>
   /**
    * Stores many documents with bounded memory. A bad document does not stop the others. An error of the iterable
-   * itself is thrown as it is, when what it gave before has been
-   * written; that stays.
+   * itself is thrown as it is, when what it gave before has been written; that stays.
    */
   putMany(
     documents: Iterable<PutManyDocument<Input>> | AsyncIterable<PutManyDocument<Input>>,
@@ -73,8 +72,7 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<Receipt>
   /**
    * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of
-   * namespace
-   * and key. A page ends early only at the end; otherwise the array has a `cursor`.
+   * namespace and key. A page ends early only at the end; otherwise the array has a `cursor`.
    */
   search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<SearchPage<ScoredHit<T>>>
   search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchPage<SearchHit<T>>>
@@ -94,8 +92,7 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   spaces(options?: SignalOptions): Promise<SpaceInfo[]>
   /**
    * Drops the space of a model that is not used any more. CONFLICT for the space that this store searches, and for
-   * one that another open store
-   * follows; INVALID_ARGUMENT for one that is not there.
+   * one that another open store follows; INVALID_ARGUMENT for one that is not there.
    */
   dropSpace(name: string, options?: SignalOptions): Promise<void>
   stats(): Promise<StoreStats>

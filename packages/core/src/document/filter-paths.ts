@@ -6,8 +6,7 @@ const MAX_ALTERNATIVES = 100
 
 /**
  * The names under which FilterValues keeps what a filter path reaches: its property names, arrays entered silently.
- * One name, or with `{a,b}`
- * one for each way to read it.
+ * One name, or with `{a,b}` one for each way to read it.
  */
 export function parseFilterPath(path: unknown, field: string): readonly string[] {
   let paths: readonly (readonly string[])[] = [[]]

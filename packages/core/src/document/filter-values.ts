@@ -24,8 +24,7 @@ const STEP = 500
 
 /**
  * Every scalar of a value by its filter path; arrays entered at any depth, null dropped. `filterable` has normalised
- * paths. What no filter
- * path can name is left out: what lies under an empty name or a path of over 1,024 characters.
+ * paths. What no filter path can name is left out: what lies under an empty name or a path of over 1,024 characters.
  */
 export function filterValues(value: Json, filterable: Filterable): FilterValues {
   return finish(filterValueSteps(value, filterable))

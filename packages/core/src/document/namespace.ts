@@ -51,8 +51,7 @@ export function toRef(namespace: unknown, key: unknown, field = ''): DocumentRef
 
 /**
  * A namespace as one text: each label followed by NUL. Injective (labels hold no NUL), a prefix of namespaces is a
- * prefix of texts,
- * and the order of their UTF-8 bytes is the order of namespaces.
+ * prefix of texts, and the order of their UTF-8 bytes is the order of namespaces.
  */
 export function encodeNamespace(namespace: Namespace): string {
   let encoded = ''

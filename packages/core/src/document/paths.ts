@@ -33,8 +33,8 @@ const elementAt = /\[(\*|-?\d{1,9})\]/y
 
 /**
  * Parses a path: `$` (the whole value), `a.b`, `a[0]`, `a[-1]` (the last), `a[*].b` (each element), `a.*` (each
- * property or element),
- * `{a,b}.c` (both). A backslash takes the next one of `. [ ] { } * , \` as a letter of the name.
+ * property or element), `{a,b}.c` (both). A backslash takes the next one of `. [ ] { } * , \` as a letter of the
+ * name.
  */
 export function parsePath(path: unknown, field: string): readonly Step[] {
   if (typeof path !== 'string' || path.length > MAX_PATH_LENGTH || !path.isWellFormed() || path.includes('\0'))

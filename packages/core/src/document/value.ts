@@ -18,10 +18,9 @@ export interface CheckedValue {
 
 /**
  * Checks that a value is a JSON object that comes back as it went in, save that -0 becomes 0, to which it is equal.
- * Each property is read once, so that
- * what is checked, what is stored and what is filtered are one and the same. What JSON would drop or change
- * (undefined, NaN, Date, BigInt, symbols,
- * `toJSON`, class instances, cycles) is refused, with the place where it is and `about`, the document.
+ * Each property is read once, so that what is checked, what is stored and what is filtered are one and the same. What
+ * JSON would drop or change (undefined, NaN, Date, BigInt, symbols, `toJSON`, class instances, cycles) is refused,
+ * with the place where it is and `about`, the document.
  */
 export function checkValue(value: unknown, about: DocumentRef): CheckedValue {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

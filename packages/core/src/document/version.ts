@@ -37,8 +37,7 @@ export function newWriter(): string {
 
 /**
  * Stamps versions: a hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014) with the counter folded
- * into the microseconds.
- * It never goes backwards, and goes past every version it is shown.
+ * into the microseconds. It never goes backwards, and goes past every version it is shown.
  */
 export class VersionClock {
   #last = 0

@@ -2,8 +2,7 @@ import { finish, type Steps } from '../resilience/steps.js'
 
 /**
  * Where a text may be cut, best first: after paragraphs, lines, sentences, words. None looks ahead past what it
- * matches, so that a search
- * through a text is linear in its length.
+ * matches, so that a search through a text is linear in its length.
  */
 const boundaries: readonly RegExp[] = [/\n\s*\n/g, /\n/g, /(?<=[.!?…])\s+|[。！？]+\s*/g, /\s+/g]
 
@@ -15,9 +14,8 @@ export type Parts = Generator<string | undefined, void, undefined>
 
 /**
  * Cuts a text into parts of at most `maxTokens`, at the best boundary there is, else between code points. Joined, the
- * parts are the text.
- * `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each step counts a few times
- * `maxTokens` at most.
+ * parts are the text. `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each
+ * step counts a few times `maxTokens` at most.
  */
 export function* partsOf(text: string, maxTokens: number, countTokens: (text: string) => number): Parts {
   const cutter = new Cutter(text, maxTokens, countTokens)

@@ -26,8 +26,7 @@ export class DeadWriters {
 
   /**
    * Those that were found by the last look are recovered. Their leases are kept until all open stores have seen them:
-   * each recovers only its
-   * own space.
+   * each recovers only its own space.
    */
   async noteRecovered(): Promise<void> {
     this.#recovered = this.#dead

@@ -35,8 +35,8 @@ export async function findKeptPoints(
 
 /**
  * Gives projections the vectors of their texts, but of those that are kept. Returns a promise for each projection, so
- * that one whose texts
- * are embedded need not wait for the others: it resolves with the error there was, if there was one.
+ * that one whose texts are embedded need not wait for the others: it resolves with the error there was, if there was
+ * one.
  */
 export function embedTexts(
   projections: readonly Projection[],

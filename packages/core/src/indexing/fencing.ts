@@ -20,8 +20,7 @@ export function needsFence({ target, fencedUpTo }: Projection): boolean {
 
 /**
  * Adds fencing intents: if we crash after upserting another writer's version, which that writer may have deleted and
- * finished meanwhile,
- * recovery removes our points.
+ * finished meanwhile, recovery removes our points.
  */
 export async function fence(projections: readonly Projection[], options: FencingOptions): Promise<void> {
   const fences = projections.map((projection) => fenceOf(projection, options))

@@ -34,8 +34,7 @@ const DEBOUNCE = { when: 'idle', weight: 128, ms: 100 } as const
 const CHECK_DEBOUNCE = { when: 'idle', weight: 1000, ms: 1000 } as const
 /**
  * A request to the index costs as much as several points, and the index applies guarded changes one request after the
- * other anyway, so
- * fewer points than this wait for the request that is under way.
+ * other anyway, so fewer points than this wait for the request that is under way.
  */
 const BESIDE = { when: 'beside', weight: 128, ms: 100 } as const
 /** The payload of a point, roughly. */

@@ -24,8 +24,7 @@ export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space'
 
 /**
  * The spaces of the collection that belong to other models. A deletion and an expiry need no embedder, so they reach
- * these too; an overwrite
- * removes the document's points from those that no live store follows.
+ * these too; an overwrite removes the document's points from those that no live store follows.
  */
 export class OtherSpaces {
   readonly #options: OtherSpacesOptions
@@ -85,8 +84,7 @@ export class OtherSpaces {
 
   /**
    * Removes what deletions of dead writers left in other spaces. Intents of documents that are there stay, for a
-   * store of that model to
-   * project.
+   * store of that model to project.
    */
   async recoverDeletions(): Promise<void> {
     const { leases } = this.#options

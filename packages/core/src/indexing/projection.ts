@@ -19,8 +19,7 @@ export type Target =
 
 /**
  * Where a projection is: `queued` before the index, `replacing` at it, `written` when only the document's version has
- * to be read again,
- * `delayed` until the next attempt, `ended`.
+ * to be read again, `delayed` until the next attempt, `ended`.
  */
 export type ProjectionStage = 'queued' | 'replacing' | 'written' | 'delayed' | 'ended'
 

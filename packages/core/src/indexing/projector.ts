@@ -44,8 +44,7 @@ export interface ReadAgain {
 
 /**
  * The steps that make points follow documents in one space, in this order: load → embed → fence → replace → read
- * again. Each takes
- * projections and says what came of them; who goes on, repeats or fails is the indexer's matter.
+ * again. Each takes projections and says what came of them; who goes on, repeats or fails is the indexer's matter.
  */
 export class Projector {
   readonly #options: ProjectorOptions

@@ -24,8 +24,7 @@ export async function registerSpace(
   if (known !== undefined) return known
   const record = { ...space, model: { ...space.model }, createdAt: Date.now() }
   // First the record, then the look: whoever opens the collection after the look knows the space and leaves intents
-  // for it. A store without an
-  // index that is open already learns of it with its next heartbeat.
+  // for it. A store without an index that is open already learns of it with its next heartbeat.
   await kv.putSpace({ ...record, complete: false }, options)
   const { rows } = await kv.list({ prefix: [], limit: 1 }, options)
   if (rows.length > 0) return { ...record, complete: false }

@@ -14,9 +14,8 @@ export interface UnownedIntents {
 
 /**
  * The intents of a space that this store's outbox does not own, page by page. A listing is a snapshot: what an entry
- * owned when it was asked
- * for may be removed by now, so it counts as owned. What recovery claimed and is trying again is given, and what
- * failed for good.
+ * owned when it was asked for may be removed by now, so it counts as owned. What recovery claimed and is trying again
+ * is given, and what failed for good.
  */
 export async function* unownedIntents(options: {
   readonly kv: Pick<KVCollection, 'listIntents'>

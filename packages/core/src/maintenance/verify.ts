@@ -32,10 +32,8 @@ interface Suspect {
 
 /**
  * Compares every document with its points. One pass over the documents finds points that are missing or stale; one
- * over the points shows
- * whether there are others, and only then a third looks which. Before something counts it is read again, and what an
- * intent is going to
- * mend is counted apart.
+ * over the points shows whether there are others, and only then a third looks which. Before something counts it is
+ * read again, and what an intent is going to mend is counted apart.
  */
 export async function verify(
   context: StoreContext,
@@ -259,8 +257,7 @@ function matches(record: PointRecord, row: DocumentRow, made: DocumentTexts, has
 
 /**
  * How long until every writer that lives knows of the space, milliseconds: each looks for spaces whenever it renews
- * its lease, so a space
- * older than a lease is known to all.
+ * its lease, so a space older than a lease is known to all.
  */
 async function untilKnownToAll({ kv, leaseMs }: StoreContext, { record }: IndexContext): Promise<number> {
   const { now } = await kv.clock()

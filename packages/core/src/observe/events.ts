@@ -23,8 +23,7 @@ export interface StoreEvents {
   readonly indexDelayed: { readonly documents: number; readonly error: StoreError; readonly retryInMs: number }
   /**
    * The set-up keeps documents from being searchable: a key, a configuration, a quota, a disk. They wait, and go on
-   * when it is mended. Told once,
-   * until an attempt succeeds.
+   * when it is mended. Told once, until an attempt succeeds.
    */
   readonly indexBlocked: { readonly error: StoreError }
   /** The space does not hold every document yet: `verify({ repair: true })` fills it. */

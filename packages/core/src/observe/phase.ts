@@ -17,8 +17,8 @@ export const INSTRUMENTATION = '@tandemstore/core'
 
 /**
  * One kind of work that is measured: its latency for stats(), a span `tandem.<name>` and the histogram
- * `tandem.duration` for OpenTelemetry, where an SDK is
- * registered. Attributes hold counts and codes; never keys, texts or values.
+ * `tandem.duration` for OpenTelemetry, where an SDK is registered. Attributes hold counts and codes; never keys,
+ * texts or values.
  */
 export class Phase {
   readonly #name: string

@@ -45,8 +45,7 @@ export interface IndexStats {
   readonly projected: number
   /**
    * Of these, how many left a document that has no text at the paths to index, so that no search by query or vector
-   * finds it. Documents put with `index: false` do
-   * not count.
+   * finds it. Documents put with `index: false` do not count.
    */
   readonly withoutText: number
   /** Changes accepted and not searchable yet. */

@@ -5,8 +5,7 @@ import { type EntryFailure, flushError } from './barrier.js'
 
 /**
  * Waits until every write accepted by now is searchable, those of mode `manual` included. Throws which are not, each
- * failure once; when it
- * is aborted, the next flush tells.
+ * failure once; when it is aborted, the next flush tells.
  */
 export async function flush({ outbox, index }: StoreContext, signal: AbortSignal | undefined): Promise<void> {
   index?.retries.retryNow()

@@ -18,8 +18,8 @@ export interface OwnershipWatch {
 
 /**
  * The writes of this store that are on their way to the index. An entry owns the intents of its version, so that
- * recovery leaves them
- * alone; a flush waits for it; a user's write takes room, so that writers wait when the index falls behind.
+ * recovery leaves them alone; a flush waits for it; a user's write takes room, so that writers wait when the index
+ * falls behind.
  */
 export class Outbox {
   /**

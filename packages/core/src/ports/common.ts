@@ -9,8 +9,7 @@ export interface DocumentRef {
 
 /**
  * The version of a document: a hybrid logical clock in microseconds since the Unix epoch and the writer that stamped
- * it, as
- * sixteen decimal digits, `-`, twelve hexadecimal digits. The order of versions is the order of the strings.
+ * it, as sixteen decimal digits, `-`, twelve hexadecimal digits. The order of versions is the order of the strings.
  * `versionMicros` and `versionWriter` of `@tandemstore/core/adapter` take one apart.
  */
 export type Version = string
@@ -18,8 +17,8 @@ export type Version = string
 /** Options that every method of a port takes. */
 export interface CallOptions {
   /**
-   * Ends the wait. A driver that cannot be interrupted stops waiting and rejects with the signal's reason;
-   * the outcome of the call is then unknown.
+   * Ends the wait. A driver that cannot be interrupted stops waiting and rejects with the signal's reason; the
+   * outcome of the call is then unknown.
    */
   readonly signal?: AbortSignal | undefined
 }

@@ -37,46 +37,40 @@ export interface KVBackend {
   readonly limits: KVLimits
   /**
    * Opens a collection and makes what it needs (tables). The backend connects on the first open and disconnects when
-   * the last
-   * collection is closed; an injected client stays open.
+   * the last collection is closed; an injected client stays open.
    */
   open(collection: string, options?: CallOptions): Promise<KVCollection>
 }
 
 /**
  * Results have the length and the order of the input; an empty input does no I/O. Text order is the order of UTF-8
- * bytes, of
- * namespaces label by label (a prefix comes before what it begins).
+ * bytes, of namespaces label by label (a prefix comes before what it begins).
  */
 export interface KVCollection {
   /** The rows, `undefined` where there is none. A row that has expired may still be given. */
   get(refs: readonly DocumentRef[], options?: CallOptions): Promise<(DocumentRow | undefined)[]>
   /**
    * Stores rows, each atomically, the batch not. A plain write that is older than what is stored (or was deleted)
-   * changes
-   * nothing; the same version again counts as written. Two writes of one document in one batch end as the higher
-   * version.
-   * With `intentsWithWrites`, whoever sees a row finds the intents that came with it; whatever becomes of the write,
-   * they may be there.
+   * changes nothing; the same version again counts as written. Two writes of one document in one batch end as the
+   * higher version. With `intentsWithWrites`, whoever sees a row finds the intents that came with it; whatever
+   * becomes of the write, they may be there.
    */
   put(writes: readonly PutRow[], options?: CallOptions): Promise<WriteOutcome[]>
   /**
    * Deletes rows, each atomically, by the rules of `put`; a deletion of the very version that is stored deletes it. A
-   * deletion is remembered for `deletionMemoryMs`, so that a
-   * put of a lower version that comes after it changes nothing. Deleting what is not there is `written`, with
-   * `existed: false`.
+   * deletion is remembered for `deletionMemoryMs`, so that a put of a lower version that comes after it changes
+   * nothing. Deleting what is not there is `written`, with `existed: false`.
    */
   delete(deletes: readonly DeleteRow[], options?: CallOptions): Promise<WriteOutcome[]>
   /**
    * Deletes every row whose namespace begins with `prefix` (never empty) and whose version is at or below `version`.
-   * It is remembered as a whole, for `deletionMemoryMs`: a put
-   * of such a version that comes later changes nothing, of keys that were never seen too.
+   * It is remembered as a whole, for `deletionMemoryMs`: a put of such a version that comes later changes nothing, of
+   * keys that were never seen too.
    */
   deletePrefix(prefix: Namespace, version: Version, options?: CallOptions): Promise<void>
   /**
    * Moves the expiry of rows that still have this version and expire earlier (or never would: then nothing changes),
-   * without a
-   * new version. Returns the rows as they are now, `undefined` where the version is another.
+   * without a new version. Returns the rows as they are now, `undefined` where the version is another.
    */
   touch(
     touches: readonly (DocumentRef & { readonly version: Version; readonly expiresAt: number })[],
@@ -84,8 +78,7 @@ export interface KVCollection {
   ): Promise<(DocumentRow | undefined)[]>
   /**
    * The rows under a prefix ([] is all) that come after `after`, in order of namespace and key. May give fewer than
-   * `limit`;
-   * `next` is where to go on and is absent at the end. Expired rows may be given.
+   * `limit`; `next` is where to go on and is absent at the end. Expired rows may be given.
    */
   list(
     query: { readonly prefix: Namespace; readonly after?: DocumentRef | undefined; readonly limit: number },
@@ -93,9 +86,8 @@ export interface KVCollection {
   ): Promise<{ readonly rows: DocumentRow[]; readonly next?: DocumentRef | undefined }>
   /**
    * The namespaces under a prefix that hold a row not expired by `now`, in order, after `after`. With `maxDepth` they
-   * are
-   * cut to so many labels and each is given once; `after` is then such a cut one, and everything it begins is passed
-   * over.
+   * are cut to so many labels and each is given once; `after` is then such a cut one, and everything it begins is
+   * passed over.
    */
   namespaces(
     query: {
@@ -109,8 +101,7 @@ export interface KVCollection {
   ): Promise<{ readonly namespaces: Namespace[]; readonly next?: Namespace | undefined }>
   /**
    * Deletes up to `limit` rows that had expired by `before`, as a deletion of their version would (older puts that
-   * come later change nothing), and forgets deletions older
-   * than `deletionMemoryMs`. Returns how many rows went.
+   * come later change nothing), and forgets deletions older than `deletionMemoryMs`. Returns how many rows went.
    */
   deleteExpired(query: { readonly before: number; readonly limit: number }, options?: CallOptions): Promise<number>
 
@@ -123,8 +114,8 @@ export interface KVCollection {
   removeIntents(intents: readonly Intent[], options?: CallOptions): Promise<void>
   /**
    * Intents of a space, oldest version first where that is cheap. `cursor` goes on after an earlier page. `writers`,
-   * with `intentsWithWrites`: those whose writes, with
-   * the intents that come with them, may be on their way; if such a writer is gone, they may still arrive.
+   * with `intentsWithWrites`: those whose writes, with the intents that come with them, may be on their way; if such
+   * a writer is gone, they may still arrive.
    */
   listIntents(
     query: { readonly space: string; readonly cursor?: string | undefined; readonly limit: number },

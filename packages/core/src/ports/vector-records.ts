@@ -31,9 +31,8 @@ export type FilterValues = Readonly<Record<string, PathValues>>
 
 /**
  * A filter that core has checked and normalised. `path` is a key of FilterValues. A comparison holds if some value of
- * its type satisfies it;
- * a comparison of another type never does. `$ne`, `$nin` and null arrive as `not`. A `range` compares `numbers` or
- * `instants`, as `on` says.
+ * its type satisfies it; a comparison of another type never does. `$ne`, `$nin` and null arrive as `not`. A `range`
+ * compares `numbers` or `instants`, as `on` says.
  */
 export type Filter =
   | { readonly op: 'and' | 'or'; readonly filters: readonly Filter[] }

@@ -39,10 +39,9 @@ interface RankedMatch {
 
 /**
  * The documents whose points are nearest: the index filters while it searches, the KV says what is there. Where
- * documents are
- * gone or no longer pass, the index is asked again without those it gave, for twice as many each time: so a live
- * match is
- * found behind any number of dead ones, in few queries. Their points are deleted in the background meanwhile.
+ * documents are gone or no longer pass, the index is asked again without those it gave, for twice as many each time:
+ * so a live match is found behind any number of dead ones, in few queries. Their points are deleted in the background
+ * meanwhile.
  */
 export async function findNearest<T extends object>(
   context: StoreContext,

@@ -21,10 +21,8 @@ interface Due {
 
 /**
  * Starts the time to live of documents anew, at their own version: intent, row, points. Changes `rows` to what they
- * are now. The intent has
- * a version of its own: two processes may refresh one document, and that the database shows the document's version
- * does not say that its
- * expiry has arrived.
+ * are now. The intent has a version of its own: two processes may refresh one document, and that the database shows
+ * the document's version does not say that its expiry has arrived.
  */
 export async function refreshTtl(context: StoreContext, rows: (DocumentRow | undefined)[], now: number): Promise<void> {
   const { kv, index, events, outbox } = context

@@ -10,8 +10,7 @@ const listening = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
  * Calls a listener when a signal fires; gives what ends that. However many listen to a signal, it has one listener:
- * adding and removing one
- * takes time in proportion to those there are, and thousands of calls may share a signal.
+ * adding and removing one takes time in proportion to those there are, and thousands of calls may share a signal.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   const others = listening.get(signal)

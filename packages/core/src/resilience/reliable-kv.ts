@@ -8,9 +8,8 @@ import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
 
 /**
  * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later
- * made again,
- * counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as versions
- * decide.
+ * made again, counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as
+ * versions decide.
  */
 export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
   const joined = joinedWith(signal)

@@ -11,8 +11,7 @@ const LONGEST_WAIT_MS = 10_000
 
 /**
  * Calls a database, and up to three times again while it says that this may help: after up to 100, 200, 400 ms (full
- * jitter), or after
- * the time that it asks for, if that is ten seconds at most.
+ * jitter), or after the time that it asks for, if that is ten seconds at most.
  */
 export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -93,9 +93,8 @@ export function conditionOf(
 
 /**
  * Hashing the texts is most of the work. A write that waits for room waits with that too, so that of many at once the
- * first begin sooner.
- * Those of a large document are made once it is stored, in turns of the event loop: writes keep the order in which
- * they were made.
+ * first begin sooner. Those of a large document are made once it is stored, in turns of the event loop: writes keep
+ * the order in which they were made.
  */
 function textsOf(
   { index, outbox }: StoreContext,

@@ -14,8 +14,7 @@ export function checkIterable(items: unknown, field: string): void {
 
 /**
  * Gives every item to `add`, in order. What need not wait goes on in the same run of code, so that it makes full
- * batches; after each of
- * these, or after 20 ms, others get their turn. `checkGoesOn` throws what ends it early.
+ * batches; after each of these, or after 20 ms, others get their turn. `checkGoesOn` throws what ends it early.
  */
 export async function feed<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,

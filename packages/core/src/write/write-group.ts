@@ -59,8 +59,7 @@ export class WriteGroup {
 
   /**
    * Gives every item to `add` and waits until all are written (and in mode `wait` searchable), also when feeding
-   * fails; then it throws
-   * that.
+   * fails; then it throws that.
    */
   async feed<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,

@@ -5,8 +5,7 @@ import { cacheChecks, cacheContext } from './checks.js'
 
 /**
  * Describes the conformance tests of an EmbeddingCache. `make` is called once, before the tests, and the cache has to
- * have room for 600
- * vectors (20 KB); `cleanup` is called after them. The cache is cleared.
+ * have room for 600 vectors (20 KB); `cleanup` is called after them. The cache is cleared.
  */
 export function embeddingCacheSuite(
   name: string,

@@ -5,8 +5,7 @@ import { embedderChecks } from './checks.js'
 
 /**
  * Describes the conformance tests of an Embedder. `make` is called once, before the tests; `cleanup` after them.
- * About forty
- * calls are made, one of them with `limits.maxInputs` short texts.
+ * About forty calls are made, one of them with `limits.maxInputs` short texts.
  */
 export function embedderSuite(
   name: string,

@@ -18,10 +18,9 @@ export interface FakeEmbedder extends Embedder {
 
 /**
  * An embedder that needs no model: each word (in lower case) has a direction of its own, made from its hash, and a
- * text has the
- * direction of the sum of its words. So texts that share words are near one another, the same text always has the
- * same vector of
- * length 1, and a query has the vector that a document of the same words has. Its tokens are words.
+ * text has the direction of the sum of its words. So texts that share words are near one another, the same text
+ * always has the same vector of length 1, and a query has the vector that a document of the same words has. Its
+ * tokens are words.
  */
 export function fakeEmbedder(options: FakeEmbedderOptions = {}): FakeEmbedder {
   const { dimensions = 64, model = 'fake', limits } = options

@@ -32,9 +32,8 @@ export const kvChecks: Readonly<Record<string, readonly Check<KVContext>[]>> = {
 
 /**
  * Describes the conformance tests of a KVBackend. `make` is called once, before the tests; the tests open about ten
- * collections with
- * names of their own (`t_` and ten hexadecimal digits), which `cleanup`, called after the last one is closed, may
- * delete.
+ * collections with names of their own (`t_` and ten hexadecimal digits), which `cleanup`, called after the last one
+ * is closed, may delete.
  */
 export function kvBackendSuite(
   name: string,

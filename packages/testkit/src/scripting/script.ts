@@ -32,8 +32,7 @@ export interface Script<Port> {
   on<M extends Method<Port>>(method: M, behaviour: Behaviour, when?: When<ArgumentsOf<Port, M>>): void
   /**
    * Stops the next call (or the one that `when` picks) until it is let go: before it is carried out or, with `after`,
-   * when it
-   * took effect and only the answer is missing.
+   * when it took effect and only the answer is missing.
    */
   hold<M extends Method<Port>>(method: M, when?: When<ArgumentsOf<Port, M>> & Gate): Held<ArgumentsOf<Port, M>>
   /** Fails the next call (or the one that `when` picks) with an error; the call takes effect when `land` is called. */
@@ -52,8 +51,7 @@ interface Rule {
 
 /**
  * Puts a recorder and a script around any port. Without a rule a call goes through as it is, so that the decorated
- * adapter is as good as
- * the adapter.
+ * adapter is as good as the adapter.
  */
 export function script<Port extends object>(port: Port): Script<Port> {
   const calls: Call[] = []

@@ -24,10 +24,9 @@ const ways: Readonly<Record<QdrantService['way'], () => Promise<Found | string>>
 
 /**
  * Finds or starts a Qdrant for tests: `TANDEM_QDRANT_URL` (and `TANDEM_QDRANT_API_KEY`), Docker by way of
- * testcontainers, a `qdrant` program on the PATH,
- * or Qdrant's engine from PyPI behind a small server of this package. `TANDEM_QDRANT_WAY` narrows it to one of `url
- * docker program edge`.
- * Every step is named to `log` (default: standard error). `undefined`, and loudly so, where there is none.
+ * testcontainers, a `qdrant` program on the PATH, or Qdrant's engine from PyPI behind a small server of this package.
+ * `TANDEM_QDRANT_WAY` narrows it to one of `url docker program edge`. Every step is named to `log` (default: standard
+ * error). `undefined`, and loudly so, where there is none.
  */
 export async function startQdrant(
   options: { readonly log?: ((line: string) => void) | undefined } = {},

@@ -14,8 +14,7 @@ export function uniqueName(start: string): string {
 
 /**
  * Stamps rising versions near the wall clock, never ahead of it by more than the versions stamped in this
- * millisecond: some databases
- * order plain writes by them and conditional ones by their own clock.
+ * millisecond: some databases order plain writes by them and conditional ones by their own clock.
  */
 export function versionSource(writer: string = randomBytes(6).toString('hex')): () => Version {
   let last = 0

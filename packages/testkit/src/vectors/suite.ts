@@ -26,8 +26,8 @@ export const vectorChecks: Readonly<Record<string, readonly Check<VectorContext>
 
 /**
  * Describes the conformance tests of a VectorIndex. `make` is called once, before the tests; the tests open about a
- * dozen spaces with
- * names of their own (`s_` and ten hexadecimal digits) and drop them; `cleanup` is called after that.
+ * dozen spaces with names of their own (`s_` and ten hexadecimal digits) and drop them; `cleanup` is called after
+ * that.
  */
 export function vectorIndexSuite(
   name: string,

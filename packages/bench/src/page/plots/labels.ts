@@ -30,8 +30,8 @@ const DIRECTIONS = [0, 180, -90, 90, -40, 40, -140, 140, -65, 65, -115, 115].map
 
 /**
  * Finds a place for each label near its point, where it covers no other label and no mark, and if that can be neither
- * `avoid` nor the lines
- * of others to their points. Greedy: each point in turn, from the top down, takes the place that costs least.
+ * `avoid` nor the lines of others to their points. Greedy: each point in turn, from the top down, takes the place
+ * that costs least.
  */
 export function placeLabels(points: readonly Labelled[], bounds: Box, avoid: readonly Box[]): Placed[] {
   const marks = points.map(({ x, y }): Box => ({ x: x - MARK, y: y - MARK, width: 2 * MARK, height: 2 * MARK }))

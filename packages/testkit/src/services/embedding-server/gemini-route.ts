@@ -25,8 +25,7 @@ interface EmbedContentRequest {
 
 /**
  * POST /v1/models/…:batchEmbedContents (or /v1beta/…), as https://ai.google.dev/api/embeddings documents it: one
- * vector for each request, however many parts it has. Below 3,072
- * dimensions gemini-embedding-001 does not normalise.
+ * vector for each request, however many parts it has. Below 3,072 dimensions gemini-embedding-001 does not normalise.
  */
 export function answerGemini({ path, headers, body }: EmbeddingRequest, rules: EmbeddingRules): Answer {
   if (headers['x-goog-api-key'] !== rules.apiKey) {
