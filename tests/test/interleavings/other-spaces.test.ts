@@ -1,8 +1,10 @@
+import { StoreError } from '@tandemstore/core'
 import { fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { rejection } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
+import { always } from '../../src/gate.ts'
 
 describe.each(backendKinds)('spaces of other models, $name', (kind) => {
   const clock = useFakeDate()
@@ -61,6 +63,19 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
     await store.flush()
     expect(await rig.current.raw.points(name)).toHaveLength(1)
     expect(await old.search(['a'], { query: 'red' })).toMatchObject([{ stale: true }])
+  })
+
+  test('a text that is refused is told by flush, also where the other space is done later', async () => {
+    const { store, embedder, vectors } = await afterChange({ sync: 'background' })
+    store.on('indexFailed', () => {})
+    const refused = new StoreError('EMBEDDING_FAILED', 'The text is refused')
+    embedder.on('embed', () => Promise.reject(refused), { ...always, where: (texts) => texts.includes('bad') })
+    const removal = vectors.hold('replace')
+    const { indexed } = await store.put(['a'], '1', { title: 'bad' })
+    await rejection(indexed, 'EMBEDDING_FAILED')
+    await removal.reached
+    removal.release()
+    expect(await rejection(store.flush(), 'EMBEDDING_FAILED')).toMatchObject({ key: '1' })
   })
 
   test('an expiry removes the points from every space', async () => {

@@ -219,6 +219,11 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
       blocked: { documents: 3, error: { code: 'AUTHENTICATION' } },
     })
     expect((await store.stats()).index).toMatchObject({ failed: 0, delayed: 3 })
+    // What needs no key says nothing of it.
+    await store.delete(['a'], '4', { sync: 'wait' })
+    expect(await store.health()).toMatchObject({ ok: false })
+    await rejection(store.flush(), 'AUTHENTICATION')
+    expect(blocked).toHaveBeenCalledOnce()
     expired.end()
     await store.flush()
     expect(await store.health()).toMatchObject({ ok: true })

@@ -19,12 +19,12 @@ export class Coalescer {
 
   /** Queues a projection, or lets the one that is under way do its work. */
   add(projection: Projection): void {
-    projection.stage = 'queued'
+    projection.phase = 'queued'
     const other = this.#newest.get(projection.id)
     let newest = projection
-    if (other !== undefined && other !== projection && other.stage !== 'replacing') {
+    if (other !== undefined && other !== projection && other.phase !== 'replacing') {
       // A newer one that has written its points does not write again for an older one.
-      const isPast = other.stage === 'written' && other.version > projection.version
+      const isPast = other.phase === 'written' && other.version > projection.version
       if (!isPast) {
         if (other.version > projection.version) newest = other
         this.#adopt(newest, newest === other ? projection : other)
@@ -42,7 +42,7 @@ export class Coalescer {
   }
 
   end(projection: Projection): void {
-    projection.stage = 'ended'
+    projection.phase = 'ended'
     if (this.#newest.get(projection.id) === projection) this.#newest.delete(projection.id)
   }
 

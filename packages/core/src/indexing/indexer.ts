@@ -29,9 +29,9 @@ export interface ToProject {
  * What nobody waits for is debounced until it is so many, or for so long: together they cost the databases a fraction
  * of what each would alone.
  */
-const DEBOUNCE = { when: 'idle', weight: 128, ms: 100 } as const
+const DEBOUNCE = { when: 'debounce', weight: 128, ms: 100 } as const
 /** Likewise before documents are read again and intents removed. */
-const CHECK_DEBOUNCE = { when: 'idle', weight: 1000, ms: 1000 } as const
+const CHECK_DEBOUNCE = { when: 'debounce', weight: 1000, ms: 1000 } as const
 /**
  * A request to the index costs as much as several points, and the index applies guarded changes one request after the
  * other anyway, so fewer points than this wait for the request that is under way.
@@ -157,14 +157,14 @@ export class Indexer {
 
   async #replace(batch: readonly Projection[]): Promise<void> {
     const projections = batch.filter(({ isActive }) => isActive)
-    for (const projection of projections) projection.stage = 'replacing'
+    for (const projection of projections) projection.phase = 'replacing'
     const { written, missing, failed } = await this.#projector.replace(projections)
-    for (const projection of projections) projection.stage = 'queued'
+    for (const projection of projections) projection.phase = 'queued'
     this.#failEach(failed)
     this.#repeatMissing(missing)
     const unchecked = written.filter((projection) => !this.#handOn(projection))
     for (const projection of unchecked) {
-      projection.stage = 'written'
+      projection.phase = 'written'
       this.#checking.add(projection)
     }
     if (this.#isAwaited(unchecked)) this.#checking.drain()
@@ -202,7 +202,7 @@ export class Indexer {
       if (repeated.length > 0) this.#repeat(repeated)
       if (done.length === 0) return
       for (const { projection } of done) this.#coalescer.end(projection)
-      retries.succeeded()
+      if (done.some(({ projection }) => projection.wasDelayed)) retries.succeeded()
       const results = done.map(({ projection, seen }) => {
         const { entries, fences } = projection
         return { entries, fences, seen, lacksText: lacksText(projection) }
@@ -235,8 +235,9 @@ export class Indexer {
     const { signal, settlement, retries, spaceName } = this.#options
     if (signal.aborted) this.#leave(projection)
     else if (faultOf(error) !== 'document') {
-      projection.stage = 'delayed'
+      projection.phase = 'delayed'
       projection.delayedBy = error
+      projection.wasDelayed = true
       this.#tellDelayed(projection, error)
       const isAwaited = (): boolean => projection.entries.some(({ waiter }) => waiter.isAwaited)
       const retry = (): void => this.#retry(projection)

@@ -10,8 +10,8 @@ import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
 import type { Leases } from './leases.js'
 import type { PrefixDeletionsOptions } from './prefix-deletions.js'
+import { recoverableIntents } from './recoverable-intents.js'
 import { SpaceRemover } from './space-remover.js'
-import { unownedIntents } from './unowned-intents.js'
 
 export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space' | 'spaceName'> {
   readonly vectors: VectorIndex
@@ -95,8 +95,12 @@ export class OtherSpaces {
       return failure === undefined && (writer === leases.writer || (alive.get(writer) ?? 0) <= leases.now())
     }
     for (const name of this.all) {
-      for await (const { intents } of unownedIntents({ ...this.#options, space: name })) {
-        await this.#recover(name, intents.filter(isLeft))
+      for await (const { intents } of recoverableIntents({ ...this.#options, space: name })) {
+        // What is being tried again is owned.
+        await this.#recover(
+          name,
+          intents.filter((intent) => isLeft(intent) && !this.#options.outbox.owns(intent)),
+        )
       }
     }
   }
@@ -108,7 +112,8 @@ export class OtherSpaces {
     this.#removers.delete(name)
     await kv.deleteSpace(name)
     this.#records = this.#records.filter((record) => record.name !== name)
-    for await (const { intents } of unownedIntents({ ...this.#options, space: name })) await kv.removeIntents(intents)
+    for await (const { intents } of recoverableIntents({ ...this.#options, space: name }))
+      await kv.removeIntents(intents)
   }
 
   async close(): Promise<void> {

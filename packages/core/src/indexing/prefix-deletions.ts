@@ -31,7 +31,7 @@ export class PrefixDeletions {
     void this.#attempt(entry)
   }
 
-  async #attempt(entry: Entry): Promise<void> {
+  async #attempt(entry: Entry, isRetry = false): Promise<void> {
     const { space, spaceName, outbox, settlement, retries, signal } = this.#options
     entry.state = 'projecting'
     try {
@@ -43,11 +43,11 @@ export class PrefixDeletions {
       else if (faultOf(error) !== 'document') {
         outbox.delay(entry, error)
         const isAwaited = (): boolean => entry.waiter.isAwaited
-        retries.add({ isDocument: false, isAwaited, retry: () => void this.#attempt(entry), leave }, error)
+        retries.add({ isDocument: false, isAwaited, retry: () => void this.#attempt(entry, true), leave }, error)
       } else await settlement.failed(spaceName, { entries: [entry], fences: [] }, error)
       return
     }
-    retries.succeeded()
+    if (isRetry) retries.succeeded()
     // Deleting is bounded by the version, so it is right whatever the KV holds.
     const settled = { entries: [entry], fences: [], seen: entry.version, lacksText: false }
     await settlement.projected(spaceName, [settled], Date.now())

@@ -21,14 +21,14 @@ export type Target =
  * Where a projection is: `queued` before the index, `replacing` at it, `written` when only the document's version has
  * to be read again, `delayed` until the next attempt, `ended`.
  */
-export type ProjectionStage = 'queued' | 'replacing' | 'written' | 'delayed' | 'ended'
+export type ProjectionPhase = 'queued' | 'replacing' | 'written' | 'delayed' | 'ended'
 
 /**
  * The work of making one document's points in one space. The newest entry of a document does the work of older ones
  * with it.
  */
 export class Projection {
-  stage: ProjectionStage = 'queued'
+  phase: ProjectionPhase = 'queued'
   readonly ref: DocumentRef
   readonly id: string
   /** Version of the entry that it began with, the highest of its entries. */
@@ -51,6 +51,8 @@ export class Projection {
   /** Fencing intents that it added, and the highest version that they and its entries' intents fence. */
   fences: readonly Intent[] = []
   fencedUpTo: Version
+  /** Whether an attempt has failed. */
+  wasDelayed = false
   /** Why its last attempt failed, while it is delayed. */
   delayedBy: StoreError | undefined
   /** The projection that does its work. */
@@ -77,7 +79,7 @@ export class Projection {
 
   /** Whether it still has its work to do. */
   get isActive(): boolean {
-    return this.successor === undefined && this.stage !== 'delayed' && this.stage !== 'ended'
+    return this.successor === undefined && this.phase !== 'delayed' && this.phase !== 'ended'
   }
 
   /** Makes everything be embedded and sent again, once. Returns whether this was the first time. */
@@ -99,6 +101,7 @@ export class Projection {
     other.#entries = []
     this.mayHavePoints ||= other.mayHavePoints
     this.isAwaited ||= other.isAwaited
+    this.wasDelayed ||= other.wasDelayed
     this.earliest = Math.min(this.earliest, other.earliest)
     this.highest = maxVersion(this.highest, other.highest)
     this.fences = [...other.fences, ...this.fences]

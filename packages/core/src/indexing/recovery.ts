@@ -9,9 +9,9 @@ import { checkAborted, sleepWhileOpen } from '../resilience/abort.js'
 import { DeadWriters } from './dead-writers.js'
 import type { Leases } from './leases.js'
 import type { OtherSpaces } from './other-spaces.js'
+import { recoverableIntents } from './recoverable-intents.js'
 import { RecoveryHandover, type RecoveryHandoverOptions, type RecoveryTally } from './recovery-handover.js'
 import { knownFailure } from './recovery-waiter.js'
-import { unownedIntents } from './unowned-intents.js'
 
 export interface RecoveryOptions extends RecoveryHandoverOptions {
   readonly settlement: Settlement
@@ -159,7 +159,7 @@ export class Recovery {
   /** Intents that nobody owns here and that are still there. */
   async #countLeft(): Promise<number> {
     let left = 0
-    for await (const { intents } of unownedIntents(this.#options))
+    for await (const { intents } of recoverableIntents(this.#options))
       left += intents.filter(({ failure }) => failure === undefined).length
     return left
   }
@@ -178,7 +178,7 @@ export class Recovery {
       error: undefined,
     }
     checkAborted(scope.signal)
-    for await (const { intents, writers } of unownedIntents(this.#options)) {
+    for await (const { intents, writers } of recoverableIntents(this.#options)) {
       if (which === 'dead' && writers?.some((writer) => this.#isGone(writer, leasesOfOthers))) outbox.requestRecovery()
       const taken = intents.filter((intent) => this.#takes(intent, pass))
       // Some of it may have to be looked at again, when a write has arrived.

@@ -77,7 +77,7 @@ export class RetryQueue {
     this.#events.emit('indexDelayed', { documents: this.#documents, error, retryInMs })
   }
 
-  /** An attempt succeeded, so the pause is short again. */
+  /** What had been delayed succeeded: the pause is short again, and what blocked it is mended. */
   succeeded(): void {
     this.#failures = 0
     this.#blockedBy = undefined

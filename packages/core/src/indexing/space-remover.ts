@@ -19,6 +19,8 @@ export interface Removal {
   readonly entry: Entry
   /** Intents that go when they are gone, beside the entry's own. */
   readonly fences: readonly Intent[]
+  /** Whether an attempt has failed. */
+  readonly wasDelayed?: boolean
 }
 
 /** Removes points of documents from one space that this store does not search. Nobody waits for it but a flush. */
@@ -38,7 +40,7 @@ export class SpaceRemover {
     this.#stage = new Stage({
       concurrency: 1,
       maxWeight: options.limits.maxBatchSize,
-      hold: { when: 'idle', weight: options.limits.maxBatchSize, ms: 1000 },
+      hold: { when: 'debounce', weight: options.limits.maxBatchSize, ms: 1000 },
       run: (batch) => this.#remove(batch),
     })
     options.outbox.onDrain(() => this.#stage.drain())
@@ -67,7 +69,7 @@ export class SpaceRemover {
     }
     try {
       await this.space.replace([...documents.values()])
-      this.#options.retries.succeeded()
+      if (batch.some(({ wasDelayed }) => wasDelayed)) this.#options.retries.succeeded()
       await this.#settle(batch)
     } catch (cause) {
       this.#retryLater(batch, cause)
@@ -84,7 +86,7 @@ export class SpaceRemover {
     }
     for (const { entry } of batch) outbox.delayElsewhere(entry, error)
     const retry = (): void => {
-      for (const removal of batch) this.add(removal)
+      for (const removal of batch) this.add({ ...removal, wasDelayed: true })
     }
     retries.add({ isDocument: false, isAwaited: () => false, retry, leave }, error)
   }

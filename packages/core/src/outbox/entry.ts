@@ -74,6 +74,8 @@ export class Entry {
   /** The space that is searched: it decides when the waiter is told. */
   readonly searched: string | undefined
   readonly spaces: readonly string[]
+  /** Why it will never be searchable, where only a flush can tell. */
+  untold: StoreError | undefined
   readonly #unsettled: Set<string>
 
   constructor(sequence: number, init: EntryInit, takesRoom: boolean) {

@@ -140,15 +140,16 @@ export class Outbox {
     this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
   }
 
-  /** The outbox is done with an entry. `untold`: why it will never be searchable, where only a flush can tell. */
-  close(entry: Entry, untold?: StoreError): void {
+  /** The outbox is done with an entry. */
+  close(entry: Entry): void {
     if (entry.state === 'ended') return
     entry.state = 'ended'
     for (const intent of entry.intents) this.disown(intent, entry)
     this.#open.delete(entry.sequence)
-    if (untold !== undefined) {
+    const { ref, untold: error } = entry
+    if (error !== undefined) {
       this.#untoldCount += 1
-      if (this.#untold.length < MAX_UNTOLD) this.#untold.push({ ref: entry.ref, error: untold })
+      if (this.#untold.length < MAX_UNTOLD) this.#untold.push({ ref, error })
     }
     this.#leave(entry.sequence)
     if (entry.takesRoom) this.#capacity.release()

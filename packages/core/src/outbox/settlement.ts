@@ -108,8 +108,8 @@ export class Settlement {
         events.emit('indexFailed', { ...ref, version, error: about })
         waiter.settled(about)
       } else events.emit('backgroundError', { during: `deleting points of space ${space}`, error: about })
-      const isUntold = isSearched && !waiter.reportsFailure
-      if (entry.settleIn(space)) outbox.close(entry, isUntold ? about : undefined)
+      if (isSearched && !waiter.reportsFailure) entry.untold = about
+      if (entry.settleIn(space)) outbox.close(entry)
     }
   }
 

@@ -22,10 +22,10 @@ export interface StageOptions<Item> {
 /** A batch that weighs less than `weight` waits, for `ms` at most. */
 export interface Hold {
   /**
-   * `idle`: debounce, until `drain()` is called. `beside`: only while another batch runs. A drained stage still holds
+   * `debounce`: until `drain()` is called. `beside`: only while another batch runs. A drained stage still holds
    * beside.
    */
-  readonly when: 'idle' | 'beside'
+  readonly when: 'debounce' | 'beside'
   readonly weight: number
   /** Milliseconds. It bounds how long a batch that hangs can delay those behind it. */
   readonly ms: number
@@ -100,7 +100,7 @@ export class Stage<Item> {
       this.#timer ??= setTimeout(() => this.#endHold(), hold.ms)
       return
     }
-    if (hold?.when === 'idle' && this.#weight < hold.weight) {
+    if (hold?.when === 'debounce' && this.#weight < hold.weight) {
       // What else this turn brings joins the batch. A full batch does not wait: an in-memory database may never end
       // the turn.
       this.#immediate ??= setImmediate(() => this.#begin())
@@ -120,7 +120,7 @@ export class Stage<Item> {
   #held(): number {
     const { hold, neighbour } = this.#options
     if (hold === undefined) return 0
-    if (hold.when === 'idle' && !this.#isDrained) return hold.weight
+    if (hold.when === 'debounce' && !this.#isDrained) return hold.weight
     const isBusy = this.#running > 0 || (neighbour?.running ?? 0) > 0
     return isBusy ? Math.min(hold.weight, this.#maxWeight) : 0
   }

@@ -26,7 +26,7 @@ function held() {
 
 const key = (item: string): string => item.slice(0, 1)
 const beside = { when: 'beside', weight: 3, ms: 100 } as const
-const idle = { when: 'idle', weight: 4, ms: 20 } as const
+const idle = { when: 'debounce', weight: 4, ms: 20 } as const
 
 function addAll(stage: Stage<string>, ...items: string[]): void {
   for (const item of items) stage.add(item)

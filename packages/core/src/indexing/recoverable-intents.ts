@@ -6,7 +6,7 @@ import type { Intent } from '../ports/kv-records.js'
 /** Intents read at a time. */
 const PAGE = 256
 
-export interface UnownedIntents {
+export interface RecoverableIntents {
   readonly intents: readonly Intent[]
   /** Writers whose writes may be on their way, with the intents that come with them. */
   readonly writers: readonly string[] | undefined
@@ -17,12 +17,12 @@ export interface UnownedIntents {
  * owned when it was asked for may be removed by now, so it counts as owned. What recovery claimed and is trying again
  * is given, and what failed for good.
  */
-export async function* unownedIntents(options: {
+export async function* recoverableIntents(options: {
   readonly kv: Pick<KVCollection, 'listIntents'>
   readonly space: string
   readonly outbox: Outbox
   readonly settlement: Settlement
-}): AsyncGenerator<UnownedIntents> {
+}): AsyncGenerator<RecoverableIntents> {
   const { kv, space, outbox, settlement } = options
   let cursor: string | undefined
   do {
