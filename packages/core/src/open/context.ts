@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
+import type { Change, FollowedSpaces } from '../indexing/followed-spaces.js'
 import type { Indexer } from '../indexing/indexer.js'
 import type { OtherSpaces } from '../indexing/other-spaces.js'
 import type { PointMaker } from '../indexing/point-maker.js'
@@ -37,15 +38,6 @@ export interface IndexContext {
   readonly retries: RetryQueue
 }
 
-/** The spaces that have to follow a change, by name. */
-export interface FollowedSpaces {
-  readonly spaces: readonly string[]
-  /** Those of them for which an intent is kept. */
-  readonly intentSpaces: readonly string[]
-  /** The one that this store searches; absent in a store without an index, which leaves its intents to others. */
-  readonly searched: string | undefined
-}
-
 /** What the rooms of a store share. */
 export interface StoreContext {
   readonly collection: string
@@ -68,7 +60,7 @@ export interface StoreContext {
   /** Fires when the store ends what is under way. */
   readonly signal: AbortSignal
   /** Which spaces have to follow a change. */
-  spacesToFollow(change: 'put' | 'deletion' | 'refresh'): FollowedSpaces
+  spacesToFollow(change: Change): FollowedSpaces
   /**
    * What has to be done before something is written, if anything: the spaces of other models are marked as not
    * complete.

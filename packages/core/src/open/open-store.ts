@@ -2,6 +2,7 @@ import { resolveStoreOptions } from '../api/options.js'
 import type { StoreOptions } from '../api/store-options.js'
 import { newWriter, VersionClock } from '../document/version.js'
 import { invalid, StoreError, toStoreError } from '../errors.js'
+import { spacesOfChange, spacesOfOthers } from '../indexing/followed-spaces.js'
 import { Leases } from '../indexing/leases.js'
 import { Heartbeat } from '../maintenance/heartbeat.js'
 import { sweepExpired } from '../maintenance/sweep.js'
@@ -90,18 +91,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
     counters,
     signal,
     spacesToFollow: (change) => {
-      if (index === undefined) {
-        leavesIntents ||= spaces.length > 0
-        const names = spaces.map(({ name }) => name)
-        return { spaces: names, intentSpaces: names, searched: undefined }
-      }
-      const searched = index.record.name
-      if (change === 'refresh') return { spaces: ownSpaces, intentSpaces: ownSpaces, searched }
-      // A deletion reaches every space. An overwrite only cleans those that nobody follows: no crash matters there.
-      const others = change === 'deletion' ? index.others.all : index.others.abandoned
-      if (others.length === 0) return { spaces: ownSpaces, intentSpaces: ownSpaces, searched }
-      const followed = [searched, ...others]
-      return { spaces: followed, intentSpaces: change === 'deletion' ? followed : ownSpaces, searched }
+      if (index !== undefined) return spacesOfChange(change, index.record.name, index.others)
+      leavesIntents ||= spaces.length > 0
+      return spacesOfOthers(spaces)
     },
     beforeWrite: () => {
       const left =
