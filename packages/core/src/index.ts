@@ -1,6 +1,7 @@
 export type {
   DeleteManyOptions,
   DeleteManyResult,
+  DeleteNamespaceReceipt,
   DeleteOptions,
   Document,
   Failure,

@@ -67,7 +67,11 @@ export function scylla(options: ScyllaOptions): KVBackend {
           removeIntents: intents.removeIntents,
           listIntents: intents.listIntents,
           ...makeRecords(session, tables, stamp),
-          deletePrefix: (prefix, version, { signal } = {}) => registry.deletePrefix(prefix, version, signal),
+          // Whole partitions go, without a look at their rows.
+          deletePrefix: async (prefix, version, { signal } = {}) => {
+            await registry.deletePrefix(prefix, version, signal)
+            return undefined
+          },
           // Expired rows go by their TTL and deletions after gc_grace_seconds, both by themselves.
           async deleteExpired(_query, { signal } = {}) {
             if (signal?.aborted) throw aborted(signal)

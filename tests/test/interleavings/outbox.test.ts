@@ -151,6 +151,19 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
     expect(await store.close()).toEqual({ leftToRecovery: 0 })
   })
 
+  test('deleteMany and deleteNamespace say how many documents went', async () => {
+    const { store } = await rig.current.start()
+    const refs = ['1', '2', '3'].map((key) => ({ namespace: ['a'], key }))
+    await store.putMany(refs.map((ref) => ({ ...ref, value: { title: 'red' } })))
+    expect(await store.deleteMany([...refs.slice(1), { namespace: ['a'], key: 'none' }])).toMatchObject({
+      deleted: 3,
+      existed: 2,
+    })
+    await store.putMany(refs.map(({ key }) => ({ namespace: ['a', 'b'], key, value: { title: 'blue' } })))
+    expect(await store.deleteNamespace(['a'], { sync: 'wait' })).toMatchObject({ deleted: 4, superseded: false })
+    expect(await store.list([])).toEqual({ items: [] })
+  })
+
   test('putMany gives a receipt for each document on request', async () => {
     const { store } = await rig.current.start()
     const documents = ['1', '', '2'].map((key) => ({ namespace: ['a'], key, value: { title: `red ${key}` } }))

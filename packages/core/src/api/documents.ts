@@ -108,6 +108,12 @@ export interface DeleteOptions extends SignalOptions {
   readonly sync?: SyncMode | undefined
 }
 
+/** What `deleteNamespace` gives back. */
+export interface DeleteNamespaceReceipt extends Receipt {
+  /** Documents that went. Absent where the database does not tell (ScyllaDB, Cassandra). */
+  readonly deleted?: number
+}
+
 export interface DeleteManyOptions extends SignalOptions {
   /** Default: the store's. */
   readonly sync?: SyncMode | undefined
@@ -116,6 +122,8 @@ export interface DeleteManyOptions extends SignalOptions {
 export interface DeleteManyResult {
   /** Deletions made; deleting what is not there counts too. */
   readonly deleted: number
+  /** Of these, how many documents there were. Absent where the database does not tell (ScyllaDB, Cassandra). */
+  readonly existed?: number
   readonly failed: readonly Failure[]
   /** Resolves with their number when no deleted document has a point any more. */
   readonly indexed: Promise<number>

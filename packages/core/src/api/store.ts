@@ -5,6 +5,7 @@ import type { DocumentRef, Namespace } from '../ports/common.js'
 import type {
   DeleteManyOptions,
   DeleteManyResult,
+  DeleteNamespaceReceipt,
   DeleteOptions,
   Document,
   GetOptions,
@@ -69,7 +70,7 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   delete(namespace: Namespace, key: string, options?: DeleteOptions): Promise<Receipt>
   deleteMany(refs: readonly DocumentRef[], options?: DeleteManyOptions): Promise<DeleteManyResult>
   /** Deletes every document under a prefix of at least one label that was written before this call. */
-  deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<Receipt>
+  deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<DeleteNamespaceReceipt>
   /**
    * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of
    * namespace and key. A page ends early only at the end; otherwise the array has a `cursor`.

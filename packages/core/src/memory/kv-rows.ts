@@ -87,13 +87,17 @@ export function deleteRow(
   return { status: 'written', existed: stored !== undefined && !hasExpired(stored, now) }
 }
 
-export function deleteUnder(data: CollectionData, prefix: Namespace, version: Version, now: number): void {
+export function deleteUnder(data: CollectionData, prefix: Namespace, version: Version, now: number): number {
   const encoded = encodeNamespace(prefix)
+  let deleted = 0
   for (const [id, row] of data.rows) {
-    if (id.startsWith(encoded) && row.version <= version) removeRow(data, id)
+    if (!id.startsWith(encoded) || row.version > version) continue
+    removeRow(data, id)
+    deleted += 1
   }
   remember(data.prefixDeletions, encoded, version, now)
   witness(data, version)
+  return deleted
 }
 
 export function touchRow(

@@ -74,7 +74,7 @@ function openCollection(data: CollectionData, now: () => number): KVCollection {
     },
     async deletePrefix(prefix, version, options) {
       check(options)
-      deleteUnder(data, prefix, version, now())
+      return deleteUnder(data, prefix, version, now())
     },
     async touch(touches, options) {
       check(options)

@@ -20,8 +20,11 @@ export interface Waiter {
   readonly isAwaited: boolean
   /** Whether the waiter tells its caller of a failure. Otherwise the next flush does. */
   readonly reportsFailure: boolean
-  /** The document is durable or, with an error, is not. `superseded`: a newer version was there already. */
-  written?(error?: StoreError, superseded?: boolean): void
+  /**
+   * The document is durable or, with an error, is not. `superseded`: a newer version was there already. `existed`:
+   * whether there was a document before, where that is known.
+   */
+  written?(error?: StoreError, superseded?: boolean, existed?: boolean): void
   /**
    * This version or a newer one is searchable or, with an error, never will be. `kept`: its write was not seen, so
    * its intents stay.

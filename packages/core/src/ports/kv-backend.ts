@@ -65,9 +65,9 @@ export interface KVCollection {
   /**
    * Deletes every row whose namespace begins with `prefix` (never empty) and whose version is at or below `version`.
    * It is remembered as a whole, for `deletionMemoryMs`: a put of such a version that comes later changes nothing, of
-   * keys that were never seen too.
+   * keys that were never seen too. Returns how many rows went, where that is known at no cost.
    */
-  deletePrefix(prefix: Namespace, version: Version, options?: CallOptions): Promise<void>
+  deletePrefix(prefix: Namespace, version: Version, options?: CallOptions): Promise<number | undefined>
   /**
    * Moves the expiry of rows that still have this version and expire earlier (or never would: then nothing changes),
    * without a new version. Returns the rows as they are now, `undefined` where the version is another.

@@ -1,5 +1,5 @@
 import { checkOneOf, checkOptions } from '../api/arguments.js'
-import type { DeleteManyOptions, Receipt } from '../api/documents.js'
+import type { DeleteManyOptions, DeleteNamespaceReceipt } from '../api/documents.js'
 import { checkNamespace } from '../document/namespace.js'
 import { toStoreError } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
@@ -17,7 +17,7 @@ export async function deleteNamespace(
   context: StoreContext,
   prefix: Namespace,
   options: DeleteManyOptions = {},
-): Promise<Receipt> {
+): Promise<DeleteNamespaceReceipt> {
   checkOptions(options, ['sync', 'signal'])
   checkOneOf(options.sync, 'options.sync', syncModes)
   checkNamespace(prefix, 'prefix')
@@ -31,30 +31,33 @@ export async function deleteNamespace(
   const waiter = new SingleWrite(sync)
   const ref = { namespace, key: '' }
   const entry = outbox.accept({ ref, version, intents, spaces, searched, origin: 'write', isConfirmed: true, waiter })
-  const written = deleteDocuments(context, entry).then(() => {
+  const written = deleteDocuments(context, entry).then((deleted) => {
     if (index === undefined) {
       waiter.settled()
       outbox.close(entry)
-      return
+      return deleted
     }
     index.prefixes.project(entry)
     index.others.deletePrefix(entry)
+    return deleted
   })
   // An abort ends the wait, not the deletion.
   written.catch(() => {})
-  await raceAbort(written, signal)
+  const deleted = await raceAbort(written, signal)
   if (waiter.searchable !== undefined) await raceAbort(waiter.searchable.promise, signal)
-  return waiter.receipt(version, false, () => outbox.drain())
+  const receipt = waiter.receipt(version, false, () => outbox.drain())
+  return deleted === undefined ? receipt : Object.assign(receipt, { deleted })
 }
 
-async function deleteDocuments(context: StoreContext, entry: Entry): Promise<void> {
+async function deleteDocuments(context: StoreContext, entry: Entry): Promise<number | undefined> {
   const { kv, counters, outbox } = context
   const { namespace } = entry.ref
   try {
     await context.beforeWrite()
     await kv.addIntents(entry.intents)
-    await kv.deletePrefix(namespace, entry.version)
+    const deleted = await kv.deletePrefix(namespace, entry.version)
     counters.deleted += 1
+    return deleted
   } catch (cause) {
     const error = toStoreError(cause, 'KV_FAILED', 'Deleting the namespace failed', { namespace })
     // Part of it may be gone: the intent makes recovery finish the deletion.

@@ -66,6 +66,6 @@ export async function deleteMany(
   const { sync = context.sync, signal } = options
   const group = new WriteGroup(context, { sync, signal })
   await group.feed(checked, (ref) => group.start(ref, (waiter) => writer.deleteRef(ref, waiter, sync, { signal })))
-  const { written: deleted, failed, indexed } = group
-  return { deleted, failed, indexed }
+  const { written: deleted, existed, failed, indexed } = group
+  return { deleted, failed, indexed, ...(existed === undefined ? {} : { existed }) }
 }

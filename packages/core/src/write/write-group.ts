@@ -18,6 +18,8 @@ export interface WriteGroupOptions extends Pick<PutManyOptions, 'onProgress' | '
 /** The writes of one call: what becomes of them is counted, and told together. */
 export class WriteGroup {
   written = 0
+  /** Of the documents written or deleted, how many were there before; absent as soon as one is not known. */
+  existed: number | undefined = 0
   readonly failed: Failure[] = []
   /** In the order of the input; `undefined` for what was not written. */
   readonly receipts: (Receipt | undefined)[] = []
@@ -119,10 +121,13 @@ export class WriteGroup {
   }
 
   /** A write is durable, or for this reason is not. */
-  tellWritten(ref: DocumentRef, error: StoreError | undefined): void {
+  tellWritten(ref: DocumentRef, error: StoreError | undefined, existed: boolean | undefined): void {
     this.#toWrite -= 1
-    if (error === undefined) this.written += 1
-    else {
+    if (error === undefined) {
+      this.written += 1
+      if (existed === undefined) this.existed = undefined
+      else if (existed && this.existed !== undefined) this.existed += 1
+    } else {
       this.#toIndex -= 1
       this.failed.push({ ...ref, error })
     }
@@ -221,10 +226,10 @@ class GroupedWrite implements WriteWaiter {
     return this.#group.flushGroup
   }
 
-  written(error?: StoreError, superseded?: boolean): void {
+  written(error?: StoreError, superseded?: boolean, existed?: boolean): void {
     if (error !== undefined) this.#isTold = true
     this.#single?.written(error, superseded)
-    this.#group.tellWritten(this.#ref, error)
+    this.#group.tellWritten(this.#ref, error, existed)
   }
 
   settled(error?: StoreError): void {

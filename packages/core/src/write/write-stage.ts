@@ -122,7 +122,7 @@ export class WriteStage {
           toProject.push({ entry, target: superseded ? undefined : target, mayHavePoints: existed !== false })
         }
         this.#removeElsewhere(write, verdict.existed)
-        waiter.written?.(undefined, verdict.superseded)
+        waiter.written?.(undefined, verdict.superseded, verdict.existed)
         if (write.goesTo !== 'index') this.#leaveToOthers(write)
         return
       }

@@ -65,8 +65,12 @@ function openCollection(session: Session, collection: number): KVCollection {
       return call('kvDelete', { collection, deletes, now: Date.now() }, options)
     },
     async deletePrefix(prefix, version, options) {
-      let more = true
-      while (more) more = await call('kvDeletePrefix', { collection, prefix, version, now: Date.now() }, options)
+      let deleted = 0
+      for (;;) {
+        const step = await call('kvDeletePrefix', { collection, prefix, version, now: Date.now() }, options)
+        deleted += step.deleted
+        if (!step.more) return deleted
+      }
     },
     async touch(touches, options) {
       check(options)

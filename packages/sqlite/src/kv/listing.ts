@@ -93,13 +93,16 @@ export const kvListing = {
   /** One step of a deletion by prefix. Says whether there may be more to delete. */
   kvDeletePrefix: operation(
     'write',
-    (db, args: { collection: number; prefix: Namespace; version: Version; now: number }): boolean => {
+    (
+      db,
+      args: { collection: number; prefix: Namespace; version: Version; now: number },
+    ): { deleted: number; more: boolean } => {
       const { collection, version, now } = args
       const prefix = namespaceBytes(args.prefix)
       rememberPrefixDeletion(db, { collection, prefix, version, at: now })
       raiseLatest(db, collection, version)
       const { changes } = db.prepare(DELETE_PREFIX_SQL).run(collection, prefix, prefixEnd(prefix), version, DELETE_STEP)
-      return changes === DELETE_STEP
+      return { deleted: Number(changes), more: changes === DELETE_STEP }
     },
   ),
   kvDeleteExpired: operation(
