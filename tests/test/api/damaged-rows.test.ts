@@ -25,29 +25,31 @@ describe.each(backendKinds)('damaged rows, $name', (kind) => {
     return { store, damaged }
   }
 
-  test.each([['cut off', undefined], ['null', 'null'], ['a list', '[1]'], ['empty', '']])(
-    'a value that is %s: reads go on past it and tell of it',
-    async (_, text) => {
-      const { store, damaged } = await withDamage(text)
-      const left = ['1', '3', '4']
-      const ref = { namespace: ['a'], key: '2' }
-      const keys = (items: readonly { readonly key: string }[]) => items.map(({ key }) => key).sort()
+  test.each([
+    ['cut off', undefined],
+    ['null', 'null'],
+    ['a list', '[1]'],
+    ['empty', ''],
+  ])('a value that is %s: reads go on past it and tell of it', async (_, text) => {
+    const { store, damaged } = await withDamage(text)
+    const left = ['1', '3', '4']
+    const ref = { namespace: ['a'], key: '2' }
+    const keys = (items: readonly { readonly key: string }[]) => items.map(({ key }) => key).sort()
 
-      expect(keys((await store.list(['a'])).items)).toEqual(left)
-      expect(damaged.mock.calls).toEqual([[ref]])
-      const pages = await store.list(['a'], { limit: 2 })
-      expect(keys(pages.items)).toEqual(['1', '3'])
-      expect(keys((await store.list(['a'], { limit: 2, cursor: pages.cursor })).items)).toEqual(['4'])
-      expect(await store.count(['a'])).toBe(3)
-      expect(await store.count(['a'], { filter: { lang: 'en' } })).toBe(3)
-      const hits = await store.search(['a'], { query: 'secret 2', limit: 3 })
-      expect(keys(hits.map(({ document }) => document))).toEqual(left)
-      expect(keys((await store.search(['a'], { filter: { lang: 'en' } })).map(({ document }) => document))).toEqual(left)
-      const appended = await store.search(['a'], { query: 'secret', unscored: 'append' })
-      expect(keys(appended.map(({ document }) => document))).toEqual(left)
-      for (const [told] of damaged.mock.calls) expect(told).toEqual(ref)
-    },
-  )
+    expect(keys((await store.list(['a'])).items)).toEqual(left)
+    expect(damaged.mock.calls).toEqual([[ref]])
+    const pages = await store.list(['a'], { limit: 2 })
+    expect(keys(pages.items)).toEqual(['1', '3'])
+    expect(keys((await store.list(['a'], { limit: 2, cursor: pages.cursor })).items)).toEqual(['4'])
+    expect(await store.count(['a'])).toBe(3)
+    expect(await store.count(['a'], { filter: { lang: 'en' } })).toBe(3)
+    const hits = await store.search(['a'], { query: 'secret 2', limit: 3 })
+    expect(keys(hits.map(({ document }) => document))).toEqual(left)
+    expect(keys((await store.search(['a'], { filter: { lang: 'en' } })).map(({ document }) => document))).toEqual(left)
+    const appended = await store.search(['a'], { query: 'secret', unscored: 'append' })
+    expect(keys(appended.map(({ document }) => document))).toEqual(left)
+    for (const [told] of damaged.mock.calls) expect(told).toEqual(ref)
+  })
 
   test('get names the document and quotes nothing of it', async () => {
     const { store } = await withDamage()

@@ -14,8 +14,8 @@ import { PointTally } from './point-tally.js'
 import { Repairs } from './repair.js'
 
 /**
- * Compares documents with their points, counts what does not agree, and repairs it if it is told to. Before something counts
- * it is read again; what an operation or an intent is about to mend is counted apart.
+ * Compares documents with their points, counts what does not agree, and repairs it if it is told to. Before something
+ * counts it is read again; what an operation or an intent is about to mend is counted apart.
  */
 export class Comparison {
   readonly #context: StoreContext
@@ -81,7 +81,9 @@ export class Comparison {
     await this.#repairs.finish()
   }
 
-  /** Looks for points that should not be there: whether there are any, and only then which. After `compareDocuments`. */
+  /**
+   * Looks for points that should not be there: whether there are any, and only then which. After `compareDocuments`.
+   */
   async comparePoints(): Promise<void> {
     const { prefix, signal } = this.#options
     const { space } = this.#index

@@ -34,7 +34,9 @@ interface Expected {
   readonly made: DocumentTexts | undefined
 }
 
-/** The documents whose points are not exactly those that they should have. The points of the others go into the tally. */
+/**
+ * The documents whose points are not exactly those that they should have. The points of the others go into the tally.
+ */
 export async function findUnmatched(
   index: IndexContext,
   rows: readonly (DocumentRow | undefined)[],

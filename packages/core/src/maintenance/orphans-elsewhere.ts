@@ -55,7 +55,9 @@ export async function* orphansElsewhere(
   }
 }
 
-/** Deletes the points of orphans, up to the versions that were seen: a document that is put meanwhile keeps its points. */
+/**
+ * Deletes the points of orphans, up to the versions that were seen: a document that is put meanwhile keeps its points.
+ */
 export async function deleteOrphans(
   space: VectorSpace,
   orphans: readonly Orphan[],

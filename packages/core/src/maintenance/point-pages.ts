@@ -4,7 +4,7 @@ import type { VectorSpace } from '../ports/vector-index.js'
 import type { PointRecord } from '../ports/vector-records.js'
 import { readAhead } from '../read/read-ahead.js'
 
-const PAGE = 1000
+const PAGE = 500
 
 /** A document, and points of it. */
 export interface PointsOfDocument {

@@ -8,9 +8,9 @@ import { raceAbort, sleepWhileOpen } from '../resilience/abort.js'
 import { Comparison } from './comparison.js'
 
 /**
- * Compares every document with its points. A pass over the documents finds points that are missing or stale. A pass over the
- * points shows whether there are others, and only then a second one looks which. The last pass goes over the spaces of other
- * models, for points of documents that are gone.
+ * Compares every document with its points. A pass over the documents finds points that are missing or stale. A pass
+ * over the points shows whether there are others, and only then a second one looks which. The last pass goes over the
+ * spaces of other models, for points of documents that are gone.
  */
 export async function verify(
   context: StoreContext,

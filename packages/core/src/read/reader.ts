@@ -71,8 +71,7 @@ export class Reader<T extends object> {
   }
 
   /**
-   * One page of the documents under a prefix that pass a filter, in order; of those only the ones that `choose`
-   * takes.
+   * One page of the documents under a prefix that pass a filter, in order. With `choose`, only those that it takes.
    */
   page(
     prefix: Namespace,

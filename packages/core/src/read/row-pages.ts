@@ -4,7 +4,7 @@ import type { DocumentRow } from '../ports/kv-records.js'
 import { readAhead } from './read-ahead.js'
 
 const FIRST_PAGE = 250
-const MAX_PAGE = 1000
+const MAX_PAGE = 500
 /** Characters of values that a page should hold, so that memory stays flat however large the documents are. */
 const PAGE_LENGTH = 4_000_000
 
