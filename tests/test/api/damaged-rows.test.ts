@@ -61,13 +61,16 @@ describe.each(backendKinds)('damaged rows, $name', (kind) => {
 
   test('verify counts them, leaves their points, and tells of each once', async () => {
     const { store, damaged } = await withDamage()
-    const clean = { checked: 4, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
-    expect(await store.verify()).toEqual({ ...clean, damaged: 1 })
-    expect(damaged.mock.calls).toEqual([[{ namespace: ['a'], key: '2' }]])
-    expect(await store.verify({ repair: true })).toEqual({ ...clean, damaged: 1 })
+    await store.put(['a'], '5', { title: 'secret 5' }, { index: false })
+    await damage(rig.current.raw, '5')
+    const clean = { checked: 5, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
+    expect(await store.verify()).toEqual({ ...clean, damaged: 2 })
+    expect(damaged.mock.calls).toEqual(['2', '5'].map((key) => [{ namespace: ['a'], key }]))
+    expect(await store.verify({ repair: true })).toEqual({ ...clean, damaged: 2 })
     expect(await rig.current.raw.points()).toHaveLength(4)
     await store.put(['a'], '2', { title: 'whole again' })
-    expect(await store.verify()).toEqual(clean)
+    await store.delete(['a'], '5')
+    expect(await store.verify()).toEqual({ ...clean, checked: 4 })
     await rig.current.expectInTandem()
   })
 
