@@ -1,10 +1,12 @@
 import { StoreError } from '@tandemstore/core'
+import { formatVersion } from '@tandemstore/core/adapter'
 import { fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { rejection } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import { always } from '../../src/gate.ts'
+import { pointsOf } from '../../src/stray-points.ts'
 
 describe.each(backendKinds)('spaces of other models, $name', (kind) => {
   const clock = useFakeDate()
@@ -103,6 +105,57 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
     await next.store.recover()
     await next.store.flush()
     expect(await rig.current.raw.intents(name)).toEqual([])
+  })
+
+  test('verify counts documents that are gone and have points in other spaces, and repair deletes exactly those', async () => {
+    const { store, name, keysLeft } = await afterChange()
+    // Filling the whole space would wait until every writer knows of it.
+    for (const prefix of [['a'], ['b']]) await store.verify({ prefix, repair: true })
+    const space = await rig.current.raw.space(name)
+    const version = formatVersion(Date.now() * 1000, 'aaaaaaaaaaaa')
+    // More than a page holds, so that one document lies on several.
+    const fields = Array.from({ length: 1100 }, (_, i) => `f${i}`)
+    await space.replace([pointsOf({ namespace: ['a'], key: 'ghost' }, version, fields)])
+    await space.replace([pointsOf({ namespace: ['b'], key: 'ghost' }, version, ['title'])])
+    const clean = { checked: 4, missing: 0, stale: 0, orphaned: 0, repaired: 0 }
+    expect(await store.verify()).toEqual({ ...clean, orphanedElsewhere: 2 })
+    expect(await store.verify({ prefix: ['b'] })).toEqual({ ...clean, checked: 1, orphanedElsewhere: 1 })
+    const repaired = { ...clean, orphanedElsewhere: 1, repaired: 1 }
+    expect(await store.verify({ prefix: ['a'], repair: true })).toEqual({ ...repaired, checked: 3 })
+    expect(await store.verify({ prefix: ['b'], repair: true })).toEqual({ ...repaired, checked: 1 })
+    expect(await keysLeft()).toEqual(['1', '2', '3', '4'])
+    expect(await store.verify()).toEqual(clean)
+  })
+
+  test('verify leaves points in another space to the deletion that is on its way to them', async () => {
+    const { store, vectors, keysLeft } = await afterChange({ sync: 'background' })
+    await store.verify({ prefix: ['a'], repair: true })
+    const replace = vectors.hold('replace')
+    await store.delete(['a'], '1')
+    await replace.reached
+    const held = await store.verify({ prefix: ['a'], repair: true })
+    expect(held).toMatchObject({ pending: 1, repaired: 0 })
+    expect(held.orphanedElsewhere).toBeUndefined()
+    replace.release()
+    await store.flush()
+    expect(await keysLeft()).toEqual(['2', '3', '4'])
+  })
+
+  test('repair does not touch the points of a document that is put again while verify is at work', async () => {
+    const { store: old } = await rig.current.start({ embedder: first })
+    const name = (await old.health()).space?.name as string
+    const space = await rig.current.raw.space(name)
+    const ghost = { namespace: ['a'], key: 'ghost' }
+    await space.replace([pointsOf(ghost, formatVersion((Date.now() - 1) * 1000, 'aaaaaaaaaaaa'), ['title'])])
+    const { store, vectors } = await rig.current.start({ embedder: second })
+    const replace = vectors.hold('replace')
+    const verified = store.verify({ prefix: ['a'], repair: true })
+    await replace.reached
+    await old.put(['a'], 'ghost', { title: 'red' })
+    replace.release()
+    expect(await verified).toMatchObject({ orphanedElsewhere: 1 })
+    expect(await rig.current.raw.points(name)).toMatchObject([{ key: 'ghost', field: 'title' }])
+    expect(await old.search(['a'], { query: 'red' })).toMatchObject([{ document: { key: 'ghost' } }])
   })
 
   test('spaces() lists them, and dropSpace() drops one that nobody follows', async () => {

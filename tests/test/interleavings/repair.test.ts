@@ -70,6 +70,18 @@ describe.each(backendKinds)('an index that does not agree, $name', (kind) => {
     expect(await rig.current.raw.intents()).toEqual([])
   })
 
+  test('a document that is gone counts once, though its points lie on several pages', async () => {
+    const { store } = await rig.current.start()
+    const space = await rig.current.raw.space()
+    const fields = Array.from({ length: 1100 }, (_, i) => `f${i}`)
+    const version = formatVersion(Date.now() * 1000, 'aaaaaaaaaaaa')
+    await space.replace([pointsOf({ namespace: ['a'], key: 'ghost' }, version, fields)])
+    expect(await store.verify()).toMatchObject({ orphaned: 1 })
+    expect(await store.verify({ repair: true })).toMatchObject({ orphaned: 1, repaired: 1 })
+    expect(await rig.current.raw.points()).toEqual([])
+    expect(await store.verify()).toMatchObject(clean)
+  })
+
   test('hits of documents that are gone are dropped, made up for by others, and repaired', async () => {
     const { store } = await rig.current.start()
     for (const key of ['1', '2', '3', '4']) await store.put(['a'], key, { title: 'red and blue' })

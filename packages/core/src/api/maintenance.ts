@@ -39,14 +39,19 @@ export interface VerifyResult {
   readonly missing: number
   /** With points of another version, text or configuration. */
   readonly stale: number
-  /** With points that should not be. */
+  /** With points that should not be there. */
   readonly orphaned: number
+  /** That are right now, those in the spaces of other models included. */
   readonly repaired: number
   /**
    * Out of step with the index, but with an operation or an intent that will mend them; in none of the counts above.
    * Absent if there are none. What a writer left that died is among them until it is recovered.
    */
   readonly pending?: number
+  /** Whose stored value is damaged, so that nothing can be compared: put or delete them. Absent if there are none. */
+  readonly damaged?: number
+  /** That are gone, with points left in the space of another model. Absent if there are none. */
+  readonly orphanedElsewhere?: number
 }
 
 export interface Health {

@@ -1,5 +1,5 @@
 import type { Document } from '../api/documents.js'
-import { StoreError } from '../errors.js'
+import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { Json } from './paths.js'
 import { parseValue } from './value.js'
@@ -9,23 +9,29 @@ export function liveRow(row: DocumentRow | undefined, now: number): DocumentRow 
   return row?.expiresAt !== undefined && row.expiresAt <= now ? undefined : row
 }
 
+/** The value of a stored row; `undefined` if something damaged the row, so that its text is not a JSON object. */
+export function readValue({ value }: DocumentRow): { readonly [name: string]: Json } | undefined {
+  try {
+    const parsed: unknown = parseValue(value)
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    return isObject ? (parsed as { readonly [name: string]: Json }) : undefined
+  } catch {
+    // The parser's error quotes the text.
+    return undefined
+  }
+}
+
 /**
  * The value of a stored row.
  *
- * @throws StoreError KV_FAILED, naming the document, for a text that is not a JSON object: something damaged the row.
- * Without
- *   the parser's error as its cause, which quotes the text.
+ * @param code of the error; default KV_FAILED
+ * @throws StoreError that names the document and never quotes it, if the row is damaged
  */
-export function storedValue({ namespace, key, value }: DocumentRow): { readonly [name: string]: Json } {
-  let parsed: unknown
-  try {
-    parsed = parseValue(value)
-  } catch {
-    // Refused below, like a text that is JSON and no object.
-  }
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-    return parsed as { readonly [name: string]: Json }
-  throw new StoreError('KV_FAILED', 'The stored value of this document is damaged: it is not a JSON object', {
+export function storedValue(row: DocumentRow, code: StoreErrorCode = 'KV_FAILED'): { readonly [name: string]: Json } {
+  const value = readValue(row)
+  if (value !== undefined) return value
+  const { namespace, key } = row
+  throw new StoreError(code, 'The stored value of this document is damaged: it is not a JSON object', {
     namespace,
     key,
     retryable: false,

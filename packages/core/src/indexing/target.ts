@@ -1,5 +1,4 @@
-import { liveRow } from '../document/row.js'
-import { parseValue } from '../document/value.js'
+import { liveRow, storedValue } from '../document/row.js'
 import { maxVersion } from '../document/version.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
@@ -7,13 +6,15 @@ import { type DocumentTexts, NOT_INDEXED, type PointMaker, type PointText } from
 import type { Projection, Target } from './projection.js'
 
 /**
- * What the points shall become, by what the KV holds. EMBEDDING_FAILED for a text too long, where the store is told
- * to refuse it.
+ * What the points shall become, by what the KV holds.
+ *
+ * @throws StoreError for what is the document's own fault: EMBEDDING_FAILED for a text too long, where the store refuses
+ *   those; INDEX_FAILED for a damaged row
  */
 export function targetOf(projection: Projection, row: DocumentRow | undefined, points: PointMaker): Target {
   const live = liveRow(row, Date.now())
   if (live === undefined) return absent(projection, row)
-  return present(projection, live, points.make(live, parseValue(live.value), live.index))
+  return present(projection, live, points.make(live, storedValue(live, 'INDEX_FAILED'), live.index))
 }
 
 /** `targetOf`, in turns of the event loop where it takes long. */
@@ -24,7 +25,7 @@ export async function targetInTurns(
 ): Promise<Target> {
   const live = liveRow(row, Date.now())
   if (live === undefined) return absent(projection, row)
-  return present(projection, live, await points.makeInTurns(live, parseValue(live.value), live.index))
+  return present(projection, live, await points.makeInTurns(live, storedValue(live, 'INDEX_FAILED'), live.index))
 }
 
 function absent({ highest }: Projection, row: DocumentRow | undefined): Target {

@@ -2,7 +2,7 @@ import { toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 
 /**
- * Calls something again and again, never twice at a time, without keeping the process alive. A failure is told as an
+ * Calls a function again and again, never twice at a time. It does not keep the process alive. A failure becomes an
  * event.
  */
 export class Heartbeat {

@@ -5,12 +5,12 @@ import type { KVCollection } from '../ports/kv-backend.js'
 
 const PAGE = 256
 /**
- * Clocks of writers differ: what was written less than this before the intents were read may have been written after.
- * Milliseconds.
+ * Milliseconds that the clocks of writers may differ. An intent with a version that much older than the last reading
+ * may still have been written after it.
  */
 const MARGIN_MS = 60_000
 
-/** The intents of a space that somebody is going to follow, as they were when they were last read. */
+/** The intents of a space that a writer or recovery is going to follow, as of the last reading. */
 export class PendingIntents {
   readonly #kv: KVCollection
   readonly #space: string
@@ -24,8 +24,8 @@ export class PendingIntents {
   }
 
   /**
-   * Reads them; where they are many, only if one of these may have been written since: by its version, or `unseen` if
-   * no version tells.
+   * Reads the intents. Where there are many, it reads them only if one of the suspects may be newer than the last
+   * reading: by its version, or because it is `unseen`, as no version tells.
    */
   async lookFor(suspects: readonly { readonly highest: Version; readonly unseen: boolean }[]): Promise<void> {
     const latest = Math.max(...suspects.map(({ highest }) => versionMicros(highest) / 1000))

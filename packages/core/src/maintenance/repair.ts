@@ -3,10 +3,10 @@ import type { IndexContext, StoreContext } from '../open/context.js'
 import type { Waiter } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 
-/** A document whose points are to be made again. */
+/** A document whose points have to be made again. */
 export interface Repair {
   readonly ref: DocumentRef
-  /** Versions of points that have to give way, or else the document's own; one after the other. */
+  /** Versions of points that have to give way, one after the other; or else the document's own version. */
   readonly versions: readonly Version[]
 }
 

@@ -3,8 +3,8 @@ import type { StoreContext } from '../open/context.js'
 const BATCH = 1000
 
 /**
- * Deletes what has expired: the rows where the database does not do it by itself, and the points. Reads never depend
- * on it.
+ * Deletes what has expired: rows, where the database does not delete them by itself, and points. Reads never depend on
+ * it.
  */
 export async function sweepExpired({ kv, kvAdapter, index }: StoreContext): Promise<void> {
   const before = Date.now()

@@ -35,6 +35,8 @@ export interface StoreEvents {
   readonly noTexts: { readonly documents: number; readonly fields: readonly string[] }
   /** Work that another writer had left behind is done. */
   readonly recovered: { readonly projected: number; readonly failed: number }
+  /** A read passed over a document whose stored value is damaged. `get` of it throws; a put or a deletion mends it. */
+  readonly damaged: DocumentRef
   /** A search met points of documents that are gone; they are being deleted. */
   readonly orphansFound: { readonly documents: number }
   /** Something in the background went wrong; what it was about is done later or by recovery. */
@@ -55,6 +57,7 @@ const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map(
   ['indexFailed', undefined],
   ['indexBlocked', undefined],
   ['backgroundError', undefined],
+  ['damaged', 'The stored value of a document is damaged, so reads pass over it: put or delete it'],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
   [
     'noTexts',
@@ -70,6 +73,7 @@ const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
   'spaceIncomplete',
   'noTexts',
   'recovered',
+  'damaged',
   'orphansFound',
   'backgroundError',
   'closed',
@@ -124,7 +128,13 @@ export class Events {
     process.emitWarning(`${message} (said once; listen to '${event}' for all)`, {
       type: 'TandemWarning',
       code: event,
-      detail: `collection ${this.#collection}`,
+      detail: `collection ${this.#collection}${documentOf(payload)}`,
     })
   }
+}
+
+/** Which document an event is about, as words for a warning. */
+function documentOf(payload: StoreEvents[keyof StoreEvents]): string {
+  if (!('key' in payload)) return ''
+  return `, namespace ${JSON.stringify(payload.namespace)}, key ${JSON.stringify(payload.key)}`
 }

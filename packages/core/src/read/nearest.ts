@@ -38,10 +38,9 @@ interface RankedMatch {
 }
 
 /**
- * The documents whose points are nearest: the index filters while it searches, the KV says what is there. Where
- * documents are gone or no longer pass, the index is asked again without those it gave, for twice as many each time:
- * so a live match is found behind any number of dead ones, in few queries. Their points are deleted in the background
- * meanwhile.
+ * The documents whose points are nearest. The index filters while it searches, and the KV says what is there. Where
+ * documents are gone or no longer pass, the index is asked again, without those it gave, for twice as many each time.
+ * So few queries find a live match behind any number of dead ones. The dead points are deleted in the background.
  */
 export async function findNearest<T extends object>(
   context: StoreContext,

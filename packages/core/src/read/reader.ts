@@ -4,7 +4,7 @@ import type { CountOptions, ListOptions, Page } from '../api/queries.js'
 import { matchesFilter, parseFilter } from '../document/filter.js'
 import { filterValues } from '../document/filter-values.js'
 import { checkPrefix, toRef } from '../document/namespace.js'
-import { liveRow, storedValue, toDocument } from '../document/row.js'
+import { liveRow, readValue, storedValue, toDocument } from '../document/row.js'
 import { invalid } from '../errors.js'
 import type { StoreContext } from '../open/context.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
@@ -57,24 +57,21 @@ export class Reader<T extends object> {
     return next === undefined ? { items } : { items, cursor: encodeDocumentCursor(next) }
   }
 
-  /** How many documents there are. With a filter every value is read. */
+  /** How many documents there are, as `list` gives them: every value is read. */
   async count(prefix: Namespace, options: CountOptions<T> = {}): Promise<number> {
     checkOptions(options, ['filter', 'signal'])
     checkPrefix(prefix)
     const filter = parseFilter(options.filter, this.#context.filterable)
     let count = 0
     for await (const rows of rowPages(this.#context.kv, [...prefix], options.signal)) {
-      const now = Date.now()
-      const live = rows.filter((row) => liveRow(row, now) !== undefined)
-      const passing = filter === undefined ? live : await this.#pick(live, filter)
-      count += passing.filter((each) => each !== undefined).length
+      const documents = await this.#pick(rows, filter)
+      count += documents.filter((each) => each !== undefined).length
     }
     return count
   }
 
   /**
-   * One page of the documents under a prefix that pass a filter, in order; of those only the ones that `choose`
-   * takes.
+   * One page of the documents under a prefix that pass a filter, in order. With `choose`, only those that it takes.
    */
   page(
     prefix: Namespace,
@@ -103,11 +100,16 @@ export class Reader<T extends object> {
     )
   }
 
-  /** The document of a row; `undefined` if it does not pass the filter, or is damaged. */
+  /** The document of a row; `undefined` if it does not pass the filter, or is damaged, which is told. */
   toPassing(row: DocumentRow, filter: Filter | undefined): Document<T> | undefined {
-    this.#context.clock.witness(row.version)
-    const value = storedValue(row)
-    if (filter !== undefined && !matchesFilter(filter, filterValues(value, this.#context.filterable))) return undefined
+    const { clock, events, filterable } = this.#context
+    clock.witness(row.version)
+    const value = readValue(row)
+    if (value === undefined) {
+      events.emit('damaged', { namespace: row.namespace, key: row.key })
+      return undefined
+    }
+    if (filter !== undefined && !matchesFilter(filter, filterValues(value, filterable))) return undefined
     return toDocument<T>(row, value)
   }
 
@@ -125,12 +127,16 @@ export class Reader<T extends object> {
 
   async #read(refs: readonly DocumentRef[], options: GetOptions): Promise<(Document<T> | undefined)[]> {
     checkBoolean(options.refreshTtl, 'options.refreshTtl')
-    const { kv, counters, refreshTtlOnRead } = this.#context
+    const { clock, kv, counters, refreshTtlOnRead } = this.#context
     const rows = await kv.get(refs, { signal: options.signal })
     counters.read += refs.length
     const now = Date.now()
     const live = rows.map((row) => liveRow(row, now))
     if (options.refreshTtl ?? refreshTtlOnRead) await refreshTtl(this.#context, live, now)
-    return live.map((row) => (row === undefined ? undefined : this.toPassing(row, undefined)))
+    return live.map((row) => {
+      if (row === undefined) return undefined
+      clock.witness(row.version)
+      return toDocument<T>(row, storedValue(row))
+    })
   }
 }

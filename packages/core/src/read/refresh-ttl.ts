@@ -20,9 +20,9 @@ interface Due {
 }
 
 /**
- * Starts the time to live of documents anew, at their own version: intent, row, points. Changes `rows` to what they
- * are now. The intent has a version of its own: two processes may refresh one document, and that the database shows
- * the document's version does not say that its expiry has arrived.
+ * Starts the time to live of documents again, at their own version: intent, row, points. Changes `rows` to what they
+ * are now. The intent has a version of its own, because two processes may refresh one document, and the document's
+ * version in the database does not say that the new expiry has arrived.
  */
 export async function refreshTtl(context: StoreContext, rows: (DocumentRow | undefined)[], now: number): Promise<void> {
   const { kv, index, events, outbox } = context

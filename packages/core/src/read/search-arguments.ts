@@ -71,8 +71,9 @@ export function checkSearch<T extends object>(
 }
 
 /**
- * What has to be the same for every page of one search, hashed: a cursor fits no other. `space`: where the scores
- * come from.
+ * A hash of what has to be the same for every page of one search, so that a cursor fits no other search.
+ *
+ * @param space where the scores come from
  */
 export function fingerprintOf(request: SearchRequest, space: string): string {
   const { prefix, filter, minScore, target, appendsUnscored } = request

@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor, type Place, toDocumentPlace } from './curso
 
 /**
  * Where a page of scored hits begins: behind every higher score, and behind the documents of this score that were
- * given. It names no rank, so documents that are written or deleted meanwhile move nothing.
+ * given. It holds no position in the ranking, so documents that are written or deleted meanwhile move nothing.
  */
 export interface ScoredPlace {
   readonly score: number

@@ -3,7 +3,7 @@ import type { DocumentRow } from '../ports/kv-records.js'
 import { indexedTexts } from './indexed-texts.js'
 
 /**
- * Which documents have no point, so that no search by query or vector finds them: without a text, or not indexed yet.
+ * Which documents have no point, as they have no text or are not indexed yet. No search by query or vector finds them.
  */
 export async function haveNoPoints(
   index: IndexContext,
