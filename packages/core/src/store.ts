@@ -63,8 +63,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
     const attempted = outbox.barrier(undefined).then(() => (index?.retries.blockedBy === undefined ? empty : undefined))
     outbox.drain()
     await withinTime(Promise.race([empty, attempted]), timeoutMs)
-    const leftToRecovery = await opened.close(deadline)
-    calls.refuse(new StoreError('CLOSED', 'The store was closed while this was under way'))
+    const leftToRecovery = await opened.close(deadline).finally(() => {
+      calls.refuse(new StoreError('CLOSED', 'The store was closed while this was under way'))
+    })
     const cache = await summarizeCache(context, opened.cache)
     context.events.emit('closed', { leftToRecovery, ...(cache === undefined ? {} : { cache }) })
     return { leftToRecovery }

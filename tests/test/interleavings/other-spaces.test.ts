@@ -15,7 +15,9 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
   const second = fakeEmbedder({ model: 'second', dimensions: 32 })
 
   /** A store of the second model, and the space that the first one has left with documents 1, 2, 3 of ['a'] and 4 of ['b']. */
-  async function afterChange(options: { readonly sync?: 'wait' | 'background' | 'manual' } = {}) {
+  async function afterChange(
+    options: { readonly sync?: 'wait' | 'background' | 'manual'; readonly maxPending?: number } = {},
+  ) {
     const { store: old } = await rig.current.start({ embedder: first })
     for (const key of ['1', '2', '3']) await old.put(['a'], key, { title: `red ${key}`, ssn: 'secret' })
     await old.put(['b'], '4', { title: 'red 4' }, { ttlMs: 60_000 })
@@ -65,6 +67,36 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
     await store.flush()
     expect(await rig.current.raw.points(name)).toHaveLength(1)
     expect(await old.search(['a'], { query: 'red' })).toMatchObject([{ stale: true }])
+  })
+
+  test('an overwrite that is cleaned late leaves what a store of the former model has made meanwhile', async () => {
+    const { store, vectors } = await afterChange()
+    const removal = vectors.hold('replace', {
+      where: (documents) => documents.every(({ points }) => points.length === 0),
+    })
+    await store.put(['a'], '1', { title: 'blue' })
+    const flushed = store.flush()
+    await removal.reached
+    const back = await rig.current.start({ embedder: first })
+    expect(await back.store.verify({ repair: true })).toMatchObject({ repaired: 1 })
+    removal.release()
+    await flushed
+    expect(await back.store.verify()).toMatchObject({ missing: 0, stale: 0, orphaned: 0 })
+  })
+
+  test('a space that fails or is dropped takes no room, and no flush fails for it', async () => {
+    const { store, vectors, name } = await afterChange({ sync: 'background', maxPending: 1 })
+    vectors.on('replace', () => Promise.reject(new StoreError('UNAVAILABLE', 'away')), {
+      ...always,
+      where: (documents) => documents.every(({ points }) => points.length === 0),
+    })
+    for (const key of ['1', '2', '3']) await store.put(['a'], key, { title: 'blue' })
+    await store.flush()
+    await store.dropSpace(name)
+    await store.put(['a'], '5', { title: 'green' })
+    await store.flush()
+    expect((await store.spaces()).map((space) => space.name)).not.toContain(name)
+    expect(await store.close()).toEqual({ leftToRecovery: 0 })
   })
 
   test('a text that is refused is told by flush, also where the other space is done later', async () => {

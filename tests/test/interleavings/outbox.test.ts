@@ -180,6 +180,58 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
     await rejection(store.put(['a'], '1', { title: 'green' }, { ifVersion: first?.version }), 'CONFLICT')
   })
 
+  test('receipts of a putMany in mode manual are told by its flush', async () => {
+    const { store } = await rig.current.start({ sync: 'manual' })
+    const documents = [{ namespace: ['a'], key: '1', value: { title: 'red' } }]
+    const { receipts = [] } = await store.putMany(documents, { receipts: true })
+    await store.flush()
+    await receipts[0]?.indexed
+    expect(await store.search(['a'], { query: 'red', after: receipts[0] })).toHaveLength(1)
+  })
+
+  test('a putMany with receipts that is aborted while it waits for room rejects, and nothing else does', async () => {
+    const { store, vectors } = await rig.current.start({ maxPending: 1 })
+    const away = outage(unavailable)
+    vectors.on('replace', away.behaviour, always)
+    const documents = ['1', '2', '3'].map((key) => ({ namespace: ['a'], key, value: { title: 'red' } }))
+    const abort = new AbortController()
+    const putting = store.putMany(documents, { receipts: true, signal: abort.signal })
+    await vi.waitFor(async () => expect((await store.stats()).index?.delayed).toBe(1))
+    abort.abort()
+    await rejection(putting, 'ABORTED')
+    away.end()
+    await store.flush()
+  })
+
+  test('a flush does not wait again for what it has found delayed', async () => {
+    const { store, embedder } = await rig.current.start({ embedding: { retries: 0 } })
+    embedder.on('embed', fail(new StoreError('RATE_LIMITED', 'Later', { retryAfterMs: 600_000 })), badText)
+    await store.put(['a'], '1', { title: 'bad' })
+    await store.delete(['a'], '2', { sync: 'manual' })
+    const told = await rejection(store.flush(), 'RATE_LIMITED')
+    expect(told.message).toContain('1 document is not searchable')
+  })
+
+  test('what was delayed in mode wait and is refused later is told by the next flush', async () => {
+    const { store, embedder } = await rig.current.start({ embedding: { retries: 0 } })
+    store.on('indexFailed', () => {})
+    embedder.on('embed', fail(unavailable()), { times: 1 })
+    embedder.on('embed', fail(refused()), badText)
+    await rejection(store.put(['a'], '1', { title: 'bad' }, { sync: 'wait' }), 'UNAVAILABLE')
+    expect(await rejection(store.flush(), 'EMBEDDING_FAILED')).toMatchObject({ key: '1' })
+  })
+
+  test('closing that fails leaves no call unsettled', async () => {
+    const kv = script(rig.backend.kv)
+    const { collection } = rig.current
+    const store = await createStore({ collection, kv: kv.port, vectors: rig.backend.vectors, embedder: fakeEmbedder() })
+    kv.on('get', () => new Promise(() => {}), always)
+    kv.on('close', fail(new StoreError('KV_FAILED', 'It does not close')))
+    const reading = rejection(store.get(['a'], '1'), 'CLOSED')
+    await rejection(store.close(), 'KV_FAILED')
+    await reading
+  })
+
   test('a put that a newer version is there before says so on its receipt', async () => {
     const { store, kv } = await rig.current.start()
     const other = await rig.current.start()

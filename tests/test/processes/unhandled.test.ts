@@ -20,6 +20,7 @@ test('receipts that nobody awaits never end the process, and a store that nobody
 test.each([
   ['wait', 'AUTHENTICATION\n'],
   ['await', 'searchable\n'],
+  ['room', '4\n'],
 ])('an attempt that is to be made again keeps the process only for who awaits it: %s', async (how, printed) => {
   const program = join(import.meta.dirname, '../../programs/failing-put.ts')
   const { stdout } = await run(process.execPath, [program, how], { timeout: 60_000 })

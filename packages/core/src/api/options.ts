@@ -50,6 +50,7 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
     throw invalid('vectors', 'a VectorIndex, such as memoryIndex()')
   if (embedder !== undefined && typeof embedder?.embed !== 'function')
     throw invalid('embedder', 'an Embedder, such as local()')
+  if (embedder !== undefined) checkModel(embedder.model)
   if (vectors !== undefined && embedder === undefined) throw invalid('embedder', 'an Embedder beside vectors')
   if (embedder !== undefined && vectors === undefined) throw invalid('vectors', 'a VectorIndex beside embedder')
   if (cache !== undefined && typeof cache?.getMany !== 'function')
@@ -115,4 +116,11 @@ function checkFilterable(filterable: Filterable | undefined): Filterable {
 function checkMetric(metric: Metric | undefined): Metric {
   checkOneOf(metric, 'index.metric', metrics)
   return metric ?? 'cosine'
+}
+
+/** Two models must never share a space, so that each needs an identity. */
+function checkModel(model: unknown): void {
+  const { provider, name } = (model ?? {}) as { provider?: unknown; name?: unknown }
+  if (typeof provider === 'string' && provider !== '' && typeof name === 'string' && name !== '') return
+  throw invalid('embedder.model', "the model's identity: { provider, name, … }, both texts that are not empty")
 }

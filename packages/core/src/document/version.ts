@@ -20,6 +20,11 @@ export function formatVersion(micros: number, writer: string): Version {
   return `${String(high).padStart(8, '0')}${String(low).padStart(8, '0')}-${writer}`
 }
 
+/** The highest version of the microsecond before another one's: below it, and above nearly all that are. */
+export function versionBelow(version: Version): Version {
+  return formatVersion(versionMicros(version) - 1, 'ffffffffffff')
+}
+
 /** Whether a text has the form of a version. */
 export function isVersion(value: unknown): value is Version {
   return typeof value === 'string' && /^\d{16}-[0-9a-f]{12}$/.test(value)

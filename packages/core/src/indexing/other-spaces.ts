@@ -4,6 +4,7 @@ import { maxVersion, versionWriter } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
 import type { Entry } from '../outbox/entry.js'
+import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent, SpaceRecord } from '../ports/kv-records.js'
 import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
@@ -54,11 +55,11 @@ export class OtherSpaces {
     return this.all.filter((name) => !this.#followed.has(name))
   }
 
-  /** Removes the points of an entry's document at or below its version, in every other space that it follows. */
-  remove(entry: Entry, intents: readonly Intent[] = []): void {
+  /** Removes the points of an entry's document at or below a version, in every other space that it follows. */
+  remove(entry: Entry, upTo: Version, intents: readonly Intent[] = []): void {
     for (const name of entry.spaces) {
       if (name === this.#options.own) continue
-      this.#removerOf(name).add({ entry, fences: intents.filter(({ space }) => space === name) })
+      this.#removerOf(name).add({ entry, upTo, fences: intents.filter(({ space }) => space === name) })
     }
   }
 
@@ -74,7 +75,9 @@ export class OtherSpaces {
 
   /** Deletes points that expire at or before a time, milliseconds since the Unix epoch. */
   async deleteExpired(before: number): Promise<void> {
-    for (const name of this.all) await this.space(name).deleteExpired(before)
+    // One that fails keeps no other from being swept.
+    const swept = await Promise.allSettled(this.all.map((name) => this.space(name).deleteExpired(before)))
+    for (const each of swept) if (each.status === 'rejected') throw each.reason
   }
 
   /** A space by its name; it is opened by the first call. */
@@ -108,10 +111,11 @@ export class OtherSpaces {
   /** Drops a space: its points, its record and its intents. */
   async drop(name: string): Promise<void> {
     const { kv } = this.#options
-    await this.space(name).drop()
-    this.#removers.delete(name)
-    await kv.deleteSpace(name)
+    const space = this.space(name)
+    // First, so that nothing opens it again: what was to be removed from it is settled without.
     this.#records = this.#records.filter((record) => record.name !== name)
+    await space.drop()
+    await kv.deleteSpace(name)
     for await (const { intents } of recoverableIntents({ ...this.#options, space: name }))
       await kv.removeIntents(intents)
   }
@@ -137,7 +141,9 @@ export class OtherSpaces {
     const rows = await kv.get(groups.map(([first]) => first as Intent))
     const now = Date.now()
     groups.forEach((same, i) => {
-      if (liveRow(rows[i], now) === undefined) remover.add({ entry: this.#claim(space, same), fences: [] })
+      if (liveRow(rows[i], now) !== undefined) return
+      const claimed = this.#claim(space, same)
+      remover.add({ entry: claimed, upTo: claimed.version, fences: [] })
     })
     outbox.drain()
   }
@@ -162,6 +168,7 @@ export class OtherSpaces {
     const known = this.#removers.get(name)
     if (known !== undefined) return known
     const { vectors, counters, signal } = this.#options
+    const exists = (): boolean => this.#records.some((each) => each.name === name)
     const open = async (): Promise<VectorSpace> => {
       const record = this.#records.find((each) => each.name === name)
       if (record === undefined) throw new StoreError('INDEX_FAILED', `There is no space ${name}`, { retryable: true })
@@ -171,7 +178,7 @@ export class OtherSpaces {
       })
       return reliableSpace(opened, vectors.limits, counters, signal)
     }
-    const remover = new SpaceRemover({ ...this.#options, spaceName: name, open, limits: vectors.limits })
+    const remover = new SpaceRemover({ ...this.#options, spaceName: name, open, exists, limits: vectors.limits })
     this.#removers.set(name, remover)
     return remover
   }

@@ -41,7 +41,8 @@ export class PrefixDeletions {
       const leave = (): void => settlement.left([entry])
       if (signal.aborted) leave()
       else if (faultOf(error) !== 'document') {
-        outbox.delay(entry, error)
+        if (spaceName === entry.searched) outbox.delay(entry, error)
+        else outbox.passElsewhere(entry)
         const isAwaited = (): boolean => entry.waiter.isAwaited
         retries.add({ isDocument: false, isAwaited, retry: () => void this.#attempt(entry, true), leave }, error)
       } else await settlement.failed(spaceName, { entries: [entry], fences: [] }, error)

@@ -24,6 +24,7 @@ export interface Retryable {
  */
 export class RetryQueue {
   readonly #events: Events
+  readonly #outbox: Pick<Outbox, 'isWaitedFor'>
   #waiting: Retryable[] = []
   #documents = 0
   #timer: NodeJS.Timeout | undefined
@@ -31,10 +32,11 @@ export class RetryQueue {
   #isStopped = false
   #blockedBy: StoreError | undefined
 
-  constructor(events: Events, outbox: Pick<Outbox, 'onDrain'>) {
+  constructor(events: Events, outbox: Pick<Outbox, 'onDrain' | 'isWaitedFor'>) {
     this.#events = events
+    this.#outbox = outbox
     outbox.onDrain(() => {
-      if (this.#waiting.some((item) => item.isAwaited())) this.#timer?.ref()
+      if (outbox.isWaitedFor || this.#waiting.some((item) => item.isAwaited())) this.#timer?.ref()
     })
   }
 
@@ -60,7 +62,7 @@ export class RetryQueue {
       this.#events.emit('indexBlocked', { error })
     }
     if (this.#timer !== undefined) {
-      if (item.isAwaited()) this.#timer.ref()
+      if (this.#keepsProcess(item)) this.#timer.ref()
       return
     }
     this.#failures += 1
@@ -73,7 +75,7 @@ export class RetryQueue {
     })
     // A process that has nothing else to do ends; its intents are there for the next one.
     this.#timer = setTimeout(() => this.retryNow(), retryInMs)
-    if (!item.isAwaited()) this.#timer.unref()
+    if (!this.#keepsProcess(item)) this.#timer.unref()
     this.#events.emit('indexDelayed', { documents: this.#documents, error, retryInMs })
   }
 
@@ -91,6 +93,11 @@ export class RetryQueue {
   stop(): void {
     this.#isStopped = true
     for (const item of this.#take()) item.leave()
+  }
+
+  /** A process must not end while somebody awaits what is to be tried again, or room that it holds. */
+  #keepsProcess(item: Retryable): boolean {
+    return this.#outbox.isWaitedFor || item.isAwaited()
   }
 
   #take(): Retryable[] {

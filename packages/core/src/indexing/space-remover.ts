@@ -1,6 +1,7 @@
 import { maxVersion } from '../document/version.js'
-import { toStoreError } from '../errors.js'
+import { faultOf, toStoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
+import type { Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
@@ -12,11 +13,15 @@ import { PrefixDeletions, type PrefixDeletionsOptions } from './prefix-deletions
 export interface SpaceRemoverOptions extends Omit<PrefixDeletionsOptions, 'space'> {
   readonly limits: VectorLimits
   open(): Promise<VectorSpace>
+  /** Whether the collection still has this space. */
+  exists(): boolean
 }
 
 /** A document whose points are to go. */
 export interface Removal {
   readonly entry: Entry
+  /** Points at or below this version go. */
+  readonly upTo: Version
   /** Intents that go when they are gone, beside the entry's own. */
   readonly fences: readonly Intent[]
   /** Whether an attempt has failed. */
@@ -53,7 +58,7 @@ export class SpaceRemover {
 
   /** The document is new here: it has no points. */
   skip(entry: Entry): void {
-    void this.#settle([{ entry, fences: [] }])
+    void this.#settle([{ entry, upTo: entry.version, fences: [] }])
   }
 
   async close(): Promise<void> {
@@ -61,10 +66,14 @@ export class SpaceRemover {
   }
 
   async #remove(batch: readonly Removal[]): Promise<void> {
+    if (!this.#options.exists()) {
+      await this.#settle(batch)
+      return
+    }
     const documents = new Map<string, DocumentPoints>()
-    for (const { entry } of batch) {
+    for (const { entry, upTo } of batch) {
       const { namespace, key } = entry.ref
-      const version = maxVersion(documents.get(entry.id)?.version ?? entry.version, entry.version)
+      const version = maxVersion(documents.get(entry.id)?.version ?? upTo, upTo)
       documents.set(entry.id, { namespace, key, version, values: {}, fingerprint: NOT_INDEXED, points: [] })
     }
     try {
@@ -84,7 +93,12 @@ export class SpaceRemover {
       leave()
       return
     }
-    for (const { entry } of batch) outbox.delayElsewhere(entry, error)
+    if (faultOf(error) === 'document') {
+      const { spaceName } = this.#options
+      void settlement.failed(spaceName, { entries: batch.map(({ entry }) => entry), fences: [] }, error)
+      return
+    }
+    for (const { entry } of batch) outbox.passElsewhere(entry)
     const retry = (): void => {
       for (const removal of batch) this.add({ ...removal, wasDelayed: true })
     }

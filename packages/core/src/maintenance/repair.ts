@@ -73,6 +73,7 @@ export class Repairs {
     try {
       await kv.addIntents(begun.flatMap(({ intents }) => intents))
     } catch (error) {
+      outbox.requestRecovery()
       for (const entry of begun) {
         entry.waiter.settled(toStoreError(error, 'KV_FAILED', 'Writing intents failed'))
         outbox.close(entry)

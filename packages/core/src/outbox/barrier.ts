@@ -62,6 +62,11 @@ export class Barriers {
     }
   }
 
+  /** Writes get no room, as everything that holds some is delayed: waiting for them would be for ever. */
+  endWithoutRoom(): void {
+    for (const barrier of this.#barriers) end(barrier, barrier.left.size)
+  }
+
   /** The store closes. */
   end(error: StoreError): void {
     for (const barrier of this.#barriers) barrier.reject(error)

@@ -13,23 +13,24 @@ interface Waiting {
  * served.
  */
 export class Capacity {
-  readonly #limit: number
+  readonly limit: number
   readonly #onWaiting: () => void
   #taken = 0
   /** From `#next` on, the longest wait first. */
   #queue: Waiting[] = []
+  #ended: StoreError | undefined
   #next = 0
   #waiting = 0
 
   /** `onWaiting` is called whenever a write begins to wait. */
   constructor(limit: number, onWaiting: () => void) {
-    this.#limit = limit
+    this.limit = limit
     this.#onWaiting = onWaiting
   }
 
   /** Whether a write need not wait. */
   get hasRoom(): boolean {
-    return this.#waiting === 0 && this.#taken < this.#limit
+    return this.#waiting === 0 && this.#taken < this.limit
   }
 
   /** Takes room if there is some. */
@@ -41,6 +42,7 @@ export class Capacity {
 
   /** Waits for room and takes it. ABORTED if the signal fires first. */
   take(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
     if (signal?.aborted) return Promise.reject(aborted(signal))
     if (this.tryTake()) return Promise.resolve()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -60,6 +62,7 @@ export class Capacity {
 
   /** The store closes: nothing gets room any more. */
   end(error: StoreError): void {
+    this.#ended = error
     const queue = this.#queue.slice(this.#next)
     this.#queue = []
     this.#next = 0
@@ -81,7 +84,7 @@ export class Capacity {
   }
 
   #letIn(): void {
-    while (this.#next < this.#queue.length && this.#taken < this.#limit) {
+    while (this.#next < this.#queue.length && this.#taken < this.limit) {
       const first = this.#queue[this.#next] as Waiting
       this.#next += 1
       if (!first.isWaiting) continue

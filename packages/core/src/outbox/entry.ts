@@ -66,7 +66,7 @@ export class Entry {
   /** A position in the order of acceptance, which a flush waits for. */
   readonly sequence: number
   /** Whether it counts against the bound on pending writes. */
-  readonly takesRoom: boolean
+  takesRoom: boolean
   readonly ref: DocumentRef
   readonly id: string
   readonly version: Version

@@ -19,7 +19,8 @@ export async function flush({ outbox, index }: StoreContext, signal: AbortSignal
     try {
       await raceAbort(index.recovery.projectOwn(waiting.upTo, signal), signal)
       outbox.manual.flushed(waiting)
-      const second = await outbox.barrier(signal)
+      outbox.drain()
+      const second = await outbox.barrierOfActive(signal)
       failures.push(...second.delayed)
       count += second.delayed.length + second.withoutRoom
     } catch (cause) {

@@ -132,12 +132,19 @@ export class Outbox {
   delay(entry: Entry, error: StoreError): void {
     if (entry.state === 'projecting') entry.state = 'delayed'
     entry.waiter.delayed?.(error, entry.ref)
-    this.delayElsewhere(entry, error)
+    this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
   }
 
-  /** Likewise, in a space that is not searched: no waiter is told, but no flush waits for the next attempt. */
-  delayElsewhere(entry: Entry, error: StoreError): void {
-    this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
+  /** What is left of an entry is in spaces that are not searched: its room is for others. */
+  freeRoom(entry: Entry): void {
+    if (!entry.takesRoom) return
+    entry.takesRoom = false
+    this.#capacity.release()
+  }
+
+  /** An attempt in a space that is not searched failed: no flush waits for the next one. */
+  passElsewhere(entry: Entry): void {
+    this.#barriers.pass(entry.sequence)
   }
 
   /** The outbox is done with an entry. */
@@ -152,7 +159,8 @@ export class Outbox {
       if (this.#untold.length < MAX_UNTOLD) this.#untold.push({ ref, error })
     }
     this.#leave(entry.sequence)
-    if (entry.takesRoom) this.#capacity.release()
+    this.freeRoom(entry)
+    if (this.#barriers.size > 0 && this.#isStuck()) this.#barriers.endWithoutRoom()
   }
 
   /** Failures that nobody was told of since the last call. */
@@ -173,6 +181,11 @@ export class Outbox {
     this.#drainListeners.push(listener)
   }
 
+  /** Whether somebody waits for room, for a flush or for the store to close. */
+  get isWaitedFor(): boolean {
+    return this.#barriers.size > 0 || this.#waitingForEmpty.length > 0 || this.#reserved.size > 0
+  }
+
   /** Whether somebody waits for what was accepted at this sequence. */
   isAwaited(sequence: number): boolean {
     return (
@@ -183,9 +196,15 @@ export class Outbox {
     )
   }
 
-  /** Waits until everything accepted by now is closed or delayed. */
+  /** Waits until everything accepted by now is closed or delayed. What is delayed now is waited for, too: it was told to retry. */
   barrier(signal: AbortSignal | undefined): Promise<BarrierResult> {
     return this.#barriers.wait(new Set([...this.#open.keys(), ...this.#reserved]), signal)
+  }
+
+  /** Likewise, but what is delayed already was told. */
+  barrierOfActive(signal: AbortSignal | undefined): Promise<BarrierResult> {
+    const active = [...this.#open.values()].filter(({ state }) => state !== 'delayed')
+    return this.#barriers.wait(new Set(active.map(({ sequence }) => sequence)), signal)
   }
 
   /** Resolves when nothing is open or waits for room. */
@@ -222,6 +241,11 @@ export class Outbox {
     this.#needsRecovery = true
   }
 
+  /** What was unknown of a version is known now. */
+  noteKnown(version: Version): void {
+    this.#unknown.delete(version)
+  }
+
   isUnknown(version: Version): boolean {
     return this.#unknown.has(version)
   }
@@ -229,6 +253,14 @@ export class Outbox {
   /** Forgets unknown outcomes of versions that can no longer arrive. */
   forgetUnknown(canArrive: (version: Version) => boolean): void {
     for (const version of this.#unknown) if (!canArrive(version)) this.#unknown.delete(version)
+  }
+
+  /** Whether writes wait for room that only entries which are delayed hold. */
+  #isStuck(): boolean {
+    if (this.#reserved.size === 0) return false
+    let delayed = 0
+    for (const { takesRoom, state } of this.#open.values()) if (takesRoom && state === 'delayed') delayed += 1
+    return delayed >= this.#capacity.limit
   }
 
   #nextSequence(): number {

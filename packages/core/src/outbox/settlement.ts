@@ -61,13 +61,16 @@ export class Settlement {
           )
         intents.push(...removable)
         this.#tellProjected(entry, space, removable, each.lacksText)
-        if (entry.settleIn(space)) {
+        const isLast = entry.settleIn(space)
+        if (space === entry.searched && !isLast) this.#options.outbox.freeRoom(entry)
+        if (isLast) {
           entry.state = 'settling'
           entries.push(entry)
         }
       }
     }
     const removal = this.#remove(intents, () => {
+      for (const { version } of intents) this.#options.outbox.noteKnown(version)
       for (const { fences } of settled) for (const fence of fences) this.#options.outbox.disown(fence)
       for (const entry of entries) this.#options.outbox.close(entry)
     })

@@ -54,7 +54,7 @@ export function notSearchableYet(
 /** The promises of one write. */
 export class SingleWrite implements Waiter {
   isAwaited: boolean
-  readonly reportsFailure: boolean
+  reportsFailure: boolean
   /** In mode `manual`, until a flush has projected it. */
   waitsForFlush: boolean
   readonly durable = Promise.withResolvers<{ readonly superseded: boolean }>()
@@ -68,6 +68,7 @@ export class SingleWrite implements Waiter {
     this.reportsFailure = sync === 'wait'
     this.waitsForFlush = sync === 'manual'
     if (sync === 'wait') this.searchable = Promise.withResolvers()
+    this.durable.promise.catch(() => {})
     this.#projected.promise.catch(() => {})
     this.searchable?.promise.catch(() => {})
   }
@@ -90,8 +91,9 @@ export class SingleWrite implements Waiter {
 
   delayed(error: StoreError, ref: DocumentRef): void {
     if (this.searchable === undefined) return
-    // Its caller gets no receipt to wait on.
+    // Its caller gets no receipt to wait on, and is told nothing more.
     this.isAwaited = false
+    this.reportsFailure = false
     this.searchable.reject(notSearchableYet(error, ref))
   }
 

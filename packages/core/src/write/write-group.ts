@@ -42,6 +42,8 @@ export class WriteGroup {
   #toWrite = 0
   #toIndex = 0
   #indexed = 0
+  readonly #singles: SingleWrite[] = []
+  #isAnswered = false
   #isFed = false
   #isProgressDue = false
   #progressError: unknown
@@ -79,6 +81,7 @@ export class WriteGroup {
     if (this.waits) {
       await raceAbort(Promise.allSettled([this.#settled.promise]), signal)
       this.isAwaited = false
+      this.#isAnswered = true
     }
     // The last word: what was searchable or refused after the last write.
     if (onProgress !== undefined) this.#tellProgress()
@@ -101,7 +104,10 @@ export class WriteGroup {
       : undefined
     const waiter = new GroupedWrite(this, ref, single)
     const at = this.receipts.length
-    if (single !== undefined) this.receipts.push(undefined)
+    if (single !== undefined) {
+      this.receipts.push(undefined)
+      this.#singles.push(single)
+    }
     const failed = (error: unknown): void =>
       waiter.written(toStoreError(error, 'KV_FAILED', 'The write could not begin', ref))
     const begun = ({ entry }: DocumentWrite): void => {
@@ -118,6 +124,11 @@ export class WriteGroup {
     } catch (error) {
       failed(error)
     }
+  }
+
+  /** Whether the call tells its caller of a write that fails. */
+  get reportsFailure(): boolean {
+    return this.waits && !this.#isAnswered
   }
 
   /** A write is durable, or for this reason is not. */
@@ -176,6 +187,7 @@ export class WriteGroup {
     if (flushGroup === undefined) return
     void this.#allWritten.promise.then(() =>
       this.#context.outbox.manual.end(flushGroup, (error) => {
+        for (const single of this.#singles) single.settled(error)
         if (error === undefined) this.#settled.resolve(this.written)
         else this.#settled.reject(error)
       }),
@@ -219,7 +231,7 @@ class GroupedWrite implements WriteWaiter {
   }
 
   get reportsFailure(): boolean {
-    return this.#group.waits
+    return this.#group.reportsFailure
   }
 
   get flushGroup(): ManualGroup | undefined {

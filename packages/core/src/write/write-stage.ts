@@ -1,3 +1,4 @@
+import { versionBelow } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Target } from '../indexing/projection.js'
 import type { StoreContext } from '../open/context.js'
@@ -97,13 +98,16 @@ export class WriteStage {
     const deletes = batch.filter(({ put }) => put === undefined)
     const withIntents = <Row extends PutRow | DeleteRow>(row: Row, { intents }: Entry): Row =>
       intentsWithWrites ? { ...row, intents } : row
-    const [putOutcomes, deleteOutcomes] = await Promise.all([
-      outcomesOf(puts, () => kv.put(puts.map(({ put, entry }) => withIntents(put as PutRow, entry)))),
+    // Each is concluded as it answers: a put need not wait for the deletions beside it.
+    const refused = await Promise.all([
+      outcomesOf(puts, () => kv.put(puts.map(({ put, entry }) => withIntents(put as PutRow, entry)))).then((outcomes) =>
+        this.#conclude(puts, outcomes),
+      ),
       outcomesOf(deletes, () =>
         kv.delete(deletes.map(({ delete: row, entry }) => withIntents(row as DeleteRow, entry))),
-      ),
+      ).then((outcomes) => this.#conclude(deletes, outcomes)),
     ])
-    await settlement.refused([...this.#conclude(puts, putOutcomes), ...this.#conclude(deletes, deleteOutcomes)])
+    await settlement.refused(refused.flat())
   }
 
   /** Tells what became of writes, and hands those that are durable on. Returns the entries that were refused. */
@@ -139,7 +143,8 @@ export class WriteStage {
         refused.push(entry)
         return
       }
-      // The intent stays, and the index follows what the KV shows.
+      // The intent stays, and the index follows what the KV shows: in mode manual with the next flush.
+      if (write.goesTo === 'flush') this.#leaveToFlush(entry, undefined)
       if (verdict.kind === 'unknown') outbox.noteUnknown(version)
       else outbox.requestRecovery()
       this.#reject(entry, error)
@@ -186,27 +191,35 @@ export class WriteStage {
     if (index === undefined || entry.spaces.length < 2) return
     if (goesTo === 'index') {
       if (put !== undefined && existed === false) index.others.skip(entry)
-      else index.others.remove(entry)
+      // Points of the version itself can only be right: a store of that model has made them.
+      else index.others.remove(entry, put === undefined ? entry.version : versionBelow(entry.version))
       return
     }
     // The entry ends here and leaves its intent to the next flush; those for other spaces are gone by then.
     const { ref, id, version, searched } = entry
     const spaces = entry.spaces.filter((space) => space !== searched)
     const removal = outbox.accept({ ref, id, version, intents: [], spaces, origin: 'repair', isConfirmed: true })
-    index.others.remove(removal, entry.intents)
+    index.others.remove(removal, put === undefined ? version : versionBelow(version), entry.intents)
   }
 
   /** The way of a durable write ends here: its intents make a flush or others project it. */
   #leaveToOthers({ entry, goesTo, flushGroup }: DocumentWrite): void {
     const { outbox } = this.#context
-    const { manual } = outbox
     if (goesTo === 'others') entry.waiter.settled()
-    else {
-      const group = flushGroup ?? manual.begin()
-      manual.written(group, entry.version)
-      if (flushGroup === undefined) manual.end(group, (error) => entry.waiter.settled(error))
-    }
+    else this.#leaveToFlush(entry, flushGroup ?? ((error) => entry.waiter.settled(error)))
     outbox.close(entry)
+  }
+
+  /** The next flush projects it. `toldBy`: the group of its call, or who is told. */
+  #leaveToFlush({ version }: Entry, toldBy: ManualGroup | ((error?: StoreError) => void) | undefined): void {
+    const { manual } = this.#context.outbox
+    if (toldBy !== undefined && typeof toldBy !== 'function') {
+      manual.written(toldBy, version)
+      return
+    }
+    const group = manual.begin()
+    manual.written(group, version)
+    manual.end(group, toldBy ?? (() => {}))
   }
 
   /** A write has failed, and recovery may look at its intents. */
