@@ -52,7 +52,10 @@ export async function prepareSchema(
   // One after the other: the driver waits after each until the nodes agree on the schema.
   const withId = await idClause(session, database, signal)
   for (const statement of statements) {
-    await changeSchema(session, statement.startsWith('CREATE TABLE') ? withId(statement) : statement, signal)
+    const isTable = statement.startsWith('CREATE TABLE')
+    await changeSchema(session, isTable ? withId(statement) : statement, signal)
+    // The next one may go to another node, which must know the keyspace.
+    if (!isTable) await awaitAgreement(session, signal)
   }
   await awaitAgreement(session, signal)
 }
@@ -74,7 +77,10 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** Sends a statement that changes the schema, again while the only reason against it is another change. */
+/**
+ * Sends a statement that changes the schema, again while the only reason against it is another change, or that the
+ * node has not heard of the keyspace yet.
+ */
 async function changeSchema(session: Session, statement: string, signal: AbortSignal | undefined): Promise<void> {
   const options = { what: 'create the schema', signal, timeoutMs: DDL_TIMEOUT_MS }
   for (let attempt = 1; ; attempt += 1) {
@@ -82,8 +88,8 @@ async function changeSchema(session: Session, statement: string, signal: AbortSi
       await session.plain(statement, options)
       return
     } catch (error) {
-      const isConflict = StoreError.isInstance(error) && /concurrent modification/i.test(error.message)
-      if (!isConflict || attempt === DDL_ATTEMPTS) throw error
+      const mayPass = /concurrent modification|keyspace \S+ (doesn't|does not) exist/i
+      if (!StoreError.isInstance(error) || !mayPass.test(error.message) || attempt === DDL_ATTEMPTS) throw error
       await untilAborted(setTimeout(Math.random() * DDL_PAUSE_MS), signal)
     }
   }
