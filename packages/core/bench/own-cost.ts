@@ -4,7 +4,7 @@ import type { Embedder, EmbeddingCache, VectorMatch, VectorSpace } from '@tandem
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { LRUCache } from 'lru-cache'
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
-import { embedMany } from '../test/embedding/fake-embedder.js'
+import { embedMany } from '../test/embedding/fake-embedder.ts'
 import { compare, type Measurement, measurement, timed } from './measure.ts'
 import { seeded } from './random.ts'
 

@@ -10,7 +10,7 @@
  */
 
 import { createEmbeddingPipeline } from '../dist/embedding/pipeline.js'
-import { embedMany } from '../test/embedding/fake-embedder.js'
+import { embedMany } from '../test/embedding/fake-embedder.ts'
 
 const SLOTS = 5
 const BATCH = 100
