@@ -1,9 +1,10 @@
 import { refId } from '../document/namespace.js'
 import { liveRow } from '../document/row.js'
-import { maxVersion, versionWriter } from '../document/version.js'
+import { versionWriter } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
 import type { Entry } from '../outbox/entry.js'
+import { highestVersion } from '../outbox/intents.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent, SpaceRecord } from '../ports/kv-records.js'
@@ -150,7 +151,7 @@ export class OtherSpaces {
 
   #claim(space: string, intents: readonly Intent[]): Entry {
     const [{ namespace, key }] = intents as [Intent, ...Intent[]]
-    const version = intents.map((intent) => intent.version).reduce(maxVersion)
+    const version = highestVersion(intents)
     const ref = { namespace, key }
     // The write of a document may have yet to arrive, so that its intents stay until it no longer can.
     const isConfirmed = intents.every(({ kind }) => kind === 'prefix')

@@ -223,11 +223,9 @@ export class Outbox {
     this.#needsRecovery = true
   }
 
-  /** Whether recovery was requested since the last call. */
-  takeRecoveryRequest(): boolean {
-    const taken = this.#needsRecovery
+  /** Recovery begins to look at them. */
+  takeRecoveryRequest(): void {
     this.#needsRecovery = false
-    return taken
   }
 
   /** Whether there are intents for recovery to look at. */

@@ -1,10 +1,10 @@
-import { StoreError, toStoreError } from '../errors.js'
+import { StoreError } from '../errors.js'
 import type { Counters, Measured } from '../observe/stats.js'
 import type { CallOptions } from '../ports/common.js'
 import type { KVCollection, KVLimits } from '../ports/kv-backend.js'
 import type { WriteOutcome } from '../ports/kv-records.js'
-import { checkAborted, joinedWith } from './abort.js'
-import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
+import { reliableCalls } from './reliable-calls.js'
+import { ATTEMPTS, inChunks, pauseBefore } from './retry.js'
 
 /**
  * A KVCollection as the rooms of the store use it: input cut to the database's limits, calls that may succeed later
@@ -12,25 +12,8 @@ import { ATTEMPTS, inChunks, pauseBefore, retrying } from './retry.js'
  * versions decide.
  */
 export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
-  const joined = joinedWith(signal)
-  const call = <T>(
-    name: keyof KVCollection,
-    options: CallOptions | undefined,
-    run: (options: CallOptions) => Promise<T>,
-    attempts?: number,
-  ): Promise<T> => {
-    const own = joined(options?.signal)
-    return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
-      // Whatever the adapter made of it. When the store closes, the reason says so.
-      if (!signal.aborted) checkAborted(options?.signal)
-      throw toStoreError(error, 'KV_FAILED', `The database failed (${name})`)
-    })
-  }
+  const { call, checked, joined } = reliableCalls<keyof KVCollection>('database', 'KV_FAILED', signal)
   const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.phases[latency].measure(run)
-  const checked = <T>(name: keyof KVCollection, results: T[], expected: number): T[] => {
-    if (results.length === expected) return results
-    throw new StoreError('KV_FAILED', `The database adapter's ${name} gave ${results.length} results for ${expected}`)
-  }
   const bulk = <Item, Result>(
     name: keyof KVCollection,
     latency: Measured,

@@ -1,9 +1,7 @@
-import { StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
-import type { CallOptions } from '../ports/common.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
-import { checkAborted, joinedWith } from './abort.js'
-import { inChunks, retrying } from './retry.js'
+import { reliableCalls } from './reliable-calls.js'
+import { inChunks } from './retry.js'
 
 /** A VectorSpace as the rooms of the store use it; see reliableKV. */
 export function reliableSpace(
@@ -12,24 +10,7 @@ export function reliableSpace(
   counters: Counters,
   signal: AbortSignal,
 ): VectorSpace {
-  const joined = joinedWith(signal)
-  const call = <T>(
-    name: keyof VectorSpace,
-    options: CallOptions | undefined,
-    run: (options: CallOptions) => Promise<T>,
-    attempts?: number,
-  ): Promise<T> => {
-    const own = joined(options?.signal)
-    return retrying(() => run({ signal: own }), own, attempts).catch((error: unknown) => {
-      // Whatever the adapter made of it. When the store closes, the reason says so.
-      if (!signal.aborted) checkAborted(options?.signal)
-      throw toStoreError(error, 'INDEX_FAILED', `The vector index failed (${name})`)
-    })
-  }
-  const checked = <T>(name: keyof VectorSpace, results: T[], expected: number): T[] => {
-    if (results.length === expected) return results
-    throw new StoreError('INDEX_FAILED', `The index adapter's ${name} gave ${results.length} results for ${expected}`)
-  }
+  const { call, checked } = reliableCalls<keyof VectorSpace>('vector index', 'INDEX_FAILED', signal)
 
   return {
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.
