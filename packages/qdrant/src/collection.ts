@@ -71,7 +71,7 @@ export async function openCollection(
 function newCollection(space: SpaceDefinition, settings: QdrantSettings): Schemas['CreateCollection'] {
   return {
     vectors: {
-      size: space.dimensions,
+      size: space.dimensions ?? 0,
       distance: DISTANCES[space.metric],
       on_disk: settings.onDisk ?? null,
     },
@@ -92,7 +92,7 @@ function asConfiguration(error: unknown): unknown {
 
 function checkSame({ config }: CollectionInfo, name: string, { dimensions, metric }: SpaceDefinition): void {
   const vectors = config.params.vectors as { readonly size?: unknown; readonly distance?: unknown } | undefined | null
-  if (vectors?.size === dimensions && vectors.distance === DISTANCES[metric]) return
+  if (vectors?.size === (dimensions ?? 0) && vectors.distance === DISTANCES[metric]) return
   const found =
     typeof vectors?.size === 'number' ? `${vectors.size} dimensions (${vectors.distance})` : 'other kinds of vectors'
   throw new StoreError(

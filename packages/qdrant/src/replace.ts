@@ -33,11 +33,11 @@ const NUMBER_BYTES = 24
 /** The id, twice, and the payload of a point's own. */
 const POINT_BYTES = 512
 
-export function checkVectors(documents: readonly DocumentPoints[], dimensions: number): void {
+export function checkVectors(documents: readonly DocumentPoints[], dimensions: number | undefined): void {
   for (const { points, namespace, key } of documents) {
     for (const { vector } of points) {
-      if (vector !== undefined && vector.length !== dimensions)
-        throw invalid('vector', `${dimensions} dimensions, not ${vector.length}`, { namespace, key })
+      if (vector !== undefined && vector?.length !== dimensions)
+        throw invalid('vector', `${dimensions} dimensions, not ${vector?.length}`, { namespace, key })
     }
   }
 }
@@ -109,7 +109,7 @@ function upserts(
     const sharedBytes = jsonBytes(shared)
     let ids: string[] | undefined
     for (const point of document.points) {
-      if (point.vector === undefined) continue
+      if (!point.vector) continue
       const size = point.vector.length * NUMBER_BYTES + sharedBytes + POINT_BYTES
       if (bytes + size > MAX_REQUEST_BYTES) {
         end()

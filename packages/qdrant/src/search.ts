@@ -1,5 +1,11 @@
 import type { Schemas } from '@qdrant/js-client-rest'
-import { invalid, type Metric, type VectorMatch, type VectorQuery } from '@tandemstore/core/adapter'
+import {
+  invalid,
+  type Metric,
+  type SpaceDefinition,
+  type VectorMatch,
+  type VectorQuery,
+} from '@tandemstore/core/adapter'
 import { anyOf, type Condition, expiredAt, ofDocuments, under } from './conditions.js'
 import { compileFilter } from './filter.js'
 import type { QdrantSettings } from './options.js'
@@ -12,7 +18,7 @@ const UNCHECKED_POINTS: Condition = { key: KEYS.unchecked, match: { value: UNCHE
 
 export function compileQuery(
   query: VectorQuery,
-  { dimensions, metric }: { readonly dimensions: number; readonly metric: Metric },
+  { dimensions, metric }: Pick<SpaceDefinition, 'dimensions' | 'metric'>,
   { exact, hnswEf }: QdrantSettings,
 ): GroupsRequest {
   if (query.vector.length !== dimensions)
@@ -67,8 +73,8 @@ export function toMatches(
     const score = toScore(metric, hit.score)
     if (score < minScore) return { matches, low: true }
     if (!isRecord(hit.payload)) continue
-    const { namespace, key, field, part, micros, writer } = hit.payload
-    const match = { namespace, key, version: partsVersion({ micros, writer }), field, part, score }
+    const { namespace, key, field, part, hash, micros, writer } = hit.payload
+    const match = { namespace, key, version: partsVersion({ micros, writer }), field, part, hash, score }
     const isUnchecked = (hit.payload as { unchecked?: unknown })[KEYS.unchecked] === UNCHECKED
     matches.push(isUnchecked ? { ...match, unchecked: true } : match)
   }

@@ -35,7 +35,7 @@ export async function captureVectors(options: CaptureOptions): Promise<CapturedV
   const vectors: VectorIndex = {
     ...memory,
     open: async (space, callOptions) => {
-      dimensions = space.dimensions
+      dimensions = space.dimensions ?? 0
       const opened = await memory.open(space, callOptions)
       return {
         ...opened,
@@ -45,7 +45,7 @@ export async function captureVectors(options: CaptureOptions): Promise<CapturedV
             if (id !== undefined)
               documents.set(
                 id,
-                points.flatMap(({ vector }) => (vector === undefined ? [] : [vector])),
+                points.flatMap(({ vector }) => (vector ? [vector] : [])),
               )
           }
           return all.map(() => 'done')

@@ -33,6 +33,9 @@ export type {
   WriteOutcome,
 } from '../ports/kv-records.js'
 export type {
+  PointQuery,
+  QueryResult,
+  TermQuery,
   VectorCapabilities,
   VectorIndex,
   VectorLimits,
@@ -50,6 +53,7 @@ export type {
   Point,
   PointRecord,
   SpaceDefinition,
+  TermWeights,
 } from '../ports/vector-records.js'
 export { onAbort } from '../resilience/abort.js'
 export {

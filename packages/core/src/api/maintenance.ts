@@ -76,7 +76,8 @@ export interface ComponentHealth {
 
 export interface SpaceHealth {
   readonly name: string
-  readonly dimensions: number
+  /** Absent: it holds words alone. */
+  readonly dimensions?: number | undefined
   /**
    * Whether every write goes to this model's space, and those before it was opened have been brought there; if not,
    * `verify({ repair: true })` does it. Says nothing of what is on its way, or left to recovery.
@@ -91,7 +92,8 @@ export interface SpaceInfo {
   readonly name: string
   /** The model's whole identity. */
   readonly model: Readonly<Record<string, unknown>>
-  readonly dimensions: number
+  /** Absent: it holds words alone. */
+  readonly dimensions?: number | undefined
   readonly metric: 'cosine' | 'dot' | 'euclidean'
   /** Whether every document of the collection is in it. */
   readonly complete: boolean

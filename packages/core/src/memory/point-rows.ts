@@ -3,7 +3,7 @@ import { PackedVectors } from '../scan/packed-vectors.js'
 
 interface Point {
   readonly row: number
-  readonly vector: Float32Array
+  readonly vector: Float32Array | undefined
 }
 
 /**
@@ -45,7 +45,7 @@ export class PointRows<P extends Point> {
   packed(): PackedVectors {
     for (const row of this.#changed) {
       const point = this.#points[row]
-      if (point === undefined) this.#packed.clear(row)
+      if (point?.vector === undefined) this.#packed.clear(row)
       else this.#packed.set(row, point.vector)
     }
     this.#changed.clear()

@@ -1,13 +1,22 @@
 import { refId } from '../document/namespace.js'
 import { invalid } from '../errors.js'
-import type { DocumentPoints, FilterValues, Point, PointRecord, SpaceDefinition } from '../ports/vector-records.js'
+import type {
+  DocumentPoints,
+  FilterValues,
+  Point,
+  PointRecord,
+  SpaceDefinition,
+  TermWeights,
+} from '../ports/vector-records.js'
 import { OrderedKeys } from './ordered-keys.js'
 import { PointRows } from './point-rows.js'
+import { TermRows } from './term-rows.js'
 
 /** A point as it is kept. It is never changed, only replaced. */
 export interface StoredPoint extends PointRecord {
   readonly values: FilterValues
-  readonly vector: Float32Array
+  readonly vector: Float32Array | undefined
+  readonly terms: TermWeights | undefined
   readonly row: number
 }
 
@@ -19,12 +28,14 @@ export interface SpaceData {
   readonly points: Map<string, StoredPoint>
   readonly order: OrderedKeys
   readonly rows: PointRows<StoredPoint>
+  readonly terms: TermRows
 }
 
 export function newSpace(definition: SpaceDefinition): SpaceData {
   const points = new Map<string, StoredPoint>()
-  const rows = new PointRows<StoredPoint>(definition.metric, definition.dimensions)
-  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows }
+  // Without dimensions there is no vector to pack.
+  const rows = new PointRows<StoredPoint>(definition.metric, definition.dimensions ?? 0)
+  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows, terms: new TermRows() }
 }
 
 /** Makes the points of a document the given ones; each that is stored gives way or stays by its own version. */
@@ -42,11 +53,11 @@ export function replaceDocument(data: SpaceData, document: DocumentPoints): 'don
       kept.push(old)
       continue
     }
-    const vector = point.vector ? new Float32Array(point.vector) : old?.hash === point.hash ? old.vector : undefined
-    if (vector !== undefined) {
-      const made = toStored(document, point, vector, data.rows.take(old?.row))
+    const made = merge(data, document, point, old?.hash === point.hash ? old : undefined, old?.row)
+    if (made !== undefined) {
       data.points.set(point.id, made)
       data.rows.set(made)
+      data.terms.set(made.row, made.terms)
       if (old === undefined) data.order.added(point.id)
       kept.push(made)
     } else {
@@ -82,13 +93,16 @@ export function removePoints(
   return points.length - kept.length
 }
 
-export function toRecord({ values: _, vector: __, row: ___, ...record }: StoredPoint): PointRecord {
-  return record
+export function toRecord(
+  { values: _, vector, terms: __, row: ___, ...record }: StoredPoint,
+  { dimensions }: SpaceDefinition,
+): PointRecord {
+  return vector === undefined && dimensions !== undefined ? { ...record, lacksVector: true } : record
 }
 
-export function checkVector(vector: Float32Array | undefined, dimensions: number): void {
-  if (vector === undefined || vector.length === dimensions) return
-  throw invalid('vector', `${dimensions} dimensions, not ${vector.length}`)
+export function checkVector(vector: Float32Array | null | undefined, dimensions: number | undefined): void {
+  if (vector === undefined || vector === null || vector.length === dimensions) return
+  throw invalid('vector', `${dimensions ?? 'no'} dimensions, not ${vector.length}`)
 }
 
 function givesWay(stored: StoredPoint, { version, replaces }: DocumentPoints): boolean {
@@ -99,10 +113,24 @@ function removePoint(data: SpaceData, point: StoredPoint): void {
   data.points.delete(point.id)
   data.order.removed()
   data.rows.delete(point)
+  data.terms.set(point.row, undefined)
 }
 
-function toStored(document: DocumentPoints, point: Point, vector: Float32Array, row: number): StoredPoint {
+/** The point with what is kept of `same`, the stored one of the same text. `undefined` if that is not there. */
+function merge(
+  data: SpaceData,
+  document: DocumentPoints,
+  point: Point,
+  same: StoredPoint | undefined,
+  row: number | undefined,
+): StoredPoint | undefined {
+  const keepsVector = point.vector === undefined && data.definition.dimensions !== undefined
+  if (keepsVector && same?.vector === undefined) return undefined
+  if (!keepsVector && !point.vector && point.terms === undefined && same === undefined) return undefined
   const { namespace, key, version, fingerprint, expiresAt, values } = document
   const { id, field, part, hash } = point
-  return { id, namespace, key, field, part, version, hash, fingerprint, expiresAt, values, vector, row }
+  const vector = keepsVector ? same?.vector : point.vector ? new Float32Array(point.vector) : undefined
+  const terms = point.terms ?? same?.terms
+  const record = { id, namespace, key, field, part, version, hash, fingerprint, expiresAt }
+  return { ...record, values, vector, terms, row: data.rows.take(row) }
 }

@@ -1,20 +1,16 @@
 import { matchesFilter } from '../document/filter.js'
 import { compareRefs, encodeNamespace, refId } from '../document/namespace.js'
-import type { VectorMatch, VectorQuery } from '../ports/vector-index.js'
+import type { PointQuery, QueryResult, TermQuery, VectorMatch, VectorQuery } from '../ports/vector-index.js'
 import { findNearest } from '../scan/nearest.js'
 import { exactScore } from '../scan/score.js'
 import { checkVector, type SpaceData, type StoredPoint } from './points.js'
 
 /** The best documents by their best point, exactly. */
-export function searchPoints(data: SpaceData, query: VectorQuery): { matches: VectorMatch[]; more: boolean } {
+export function searchPoints(data: SpaceData, query: VectorQuery): QueryResult {
   checkVector(query.vector, data.definition.dimensions)
   const { vector, limit, minScore = Number.NEGATIVE_INFINITY } = query
-  const excluded = new Set(query.exclude?.map(refId))
   const ids = new Map<string, number>()
-  const passes = (point: StoredPoint | undefined): point is StoredPoint =>
-    point !== undefined &&
-    (point.expiresAt === undefined || point.expiresAt > query.now) &&
-    (excluded.size === 0 || !excluded.has(refId(point)))
+  const isFindable = findable(query)
 
   const found = findNearest(data.rows.packed(), {
     vector,
@@ -24,11 +20,35 @@ export function searchPoints(data: SpaceData, query: VectorQuery): { matches: Ve
     rows: rowsFor(data, query),
     documentOf(row) {
       const point = data.rows.at(row)
-      return passes(point) ? numberOf(ids, refId(point)) : undefined
+      return isFindable(point) && point.vector !== undefined ? numberOf(ids, refId(point)) : undefined
     },
     score: (rows) => rank(data, vector, minScore, rows),
   })
   return { matches: found.slice(0, limit).map(toMatch), more: found.length > limit }
+}
+
+/** The best documents by the terms of their best point, exactly. */
+export function searchTerms(data: SpaceData, query: TermQuery): QueryResult {
+  const { prefix, filter, limit, terms } = query
+  const encoded = encodeNamespace(prefix)
+  const isFindable = findable(query)
+  const candidates: Candidate[] = []
+  for (const [row, score] of data.terms.scores(terms)) {
+    const point = data.rows.at(row)
+    if (!isFindable(point) || !refId(point).startsWith(encoded)) continue
+    if (filter === undefined || matchesFilter(filter, point.values)) candidates.push({ point, score })
+  }
+  const found = bestOfEach(candidates)
+  return { matches: found.slice(0, limit).map(toMatch), more: found.length > limit }
+}
+
+/** Whether a point is there, not expired and not excluded. */
+function findable({ exclude, now }: PointQuery): (point: StoredPoint | undefined) => point is StoredPoint {
+  const excluded = new Set(exclude?.map(refId))
+  return (point): point is StoredPoint =>
+    point !== undefined &&
+    (point.expiresAt === undefined || point.expiresAt > now) &&
+    (excluded.size === 0 || !excluded.has(refId(point)))
 }
 
 interface Candidate {
@@ -49,13 +69,23 @@ function rowsFor(data: SpaceData, { prefix, filter }: VectorQuery): Uint32Array 
 }
 
 function rank(data: SpaceData, vector: Float32Array, minScore: number, rows: readonly number[]): Candidate[] {
-  const best = new Map<string, Candidate>()
+  const candidates: Candidate[] = []
   for (const row of rows) {
-    const point = data.rows.at(row) as StoredPoint
+    const point = data.rows.at(row)
+    if (point?.vector === undefined) continue
     const score = exactScore(data.definition.metric, vector, point.vector)
-    const id = refId(point)
+    if (score >= minScore) candidates.push({ point, score })
+  }
+  return bestOfEach(candidates)
+}
+
+/** Each document by its best point, the best first. */
+function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
+  const best = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const id = refId(candidate.point)
     const known = best.get(id)
-    if (score >= minScore && (known === undefined || score > known.score)) best.set(id, { point, score })
+    if (known === undefined || candidate.score > known.score) best.set(id, candidate)
   }
   return [...best.values()].sort((a, b) => b.score - a.score || compareRefs(a.point, b.point))
 }
@@ -69,6 +99,6 @@ function numberOf(ids: Map<string, number>, id: string): number {
 }
 
 function toMatch({ point, score }: Candidate): VectorMatch {
-  const { namespace, key, version, field, part } = point
-  return { namespace, key, version, field, part, score }
+  const { namespace, key, version, field, part, hash } = point
+  return { namespace, key, version, field, part, hash, score }
 }

@@ -4,7 +4,7 @@ import type { CallOptions } from '../ports/common.js'
 import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import type { PointRecord, SpaceDefinition } from '../ports/vector-records.js'
 import { newSpace, removePoints, replaceDocument, type SpaceData, toRecord } from './points.js'
-import { searchPoints } from './search.js'
+import { searchPoints, searchTerms } from './search.js'
 
 /**
  * A VectorIndex that keeps everything in this object and compares with every point, so that it is exact: for tests,
@@ -14,7 +14,7 @@ export function memoryIndex(): VectorIndex {
   const spaces = new Map<string, SpaceData>()
   return {
     name: 'memory',
-    capabilities: { exact: true },
+    capabilities: { exact: true, terms: true },
     limits: { maxBatchSize: 1000, maxBatchBytes: 64 * 1024 * 1024, maxConcurrency: 16, maxQueryLimit: 10_000 },
     async open(space, options) {
       options?.signal?.throwIfAborted()
@@ -70,12 +70,16 @@ function openSpace(data: SpaceData, spaces: Map<string, SpaceData>): VectorSpace
       check(options)
       return ids.map((id) => {
         const point = data.points.get(id)
-        return point && toRecord(point)
+        return point && toRecord(point, data.definition)
       })
     },
     async query(query, options) {
       check(options)
       return searchPoints(data, query)
+    },
+    async queryTerms(query, options) {
+      check(options)
+      return searchTerms(data, query)
     },
     async scan({ prefix, cursor, limit }, options) {
       check(options)
@@ -87,7 +91,7 @@ function openSpace(data: SpaceData, spaces: Map<string, SpaceData>): VectorSpace
         const point = data.points.get(ids[at] as string)
         if (point === undefined || !refId(point).startsWith(encoded)) continue
         if (points.length === limit) return { points, cursor: point.id }
-        points.push(toRecord(point))
+        points.push(toRecord(point, data.definition))
       }
       return { points }
     },

@@ -71,7 +71,8 @@ export interface SpaceRecord {
   readonly name: string
   /** The model's whole identity. */
   readonly model: Readonly<Record<string, unknown>>
-  readonly dimensions: number
+  /** Absent: it holds terms alone. */
+  readonly dimensions?: number | undefined
   readonly metric: 'cosine' | 'dot' | 'euclidean'
   /** Whether every document of the collection has been projected into it once. */
   readonly complete: boolean

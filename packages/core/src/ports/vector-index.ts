@@ -1,18 +1,27 @@
 import type { CallOptions, DocumentRef, Namespace, Version } from './common.js'
-import type { DocumentPoints, Filter, PointRecord, SpaceDefinition } from './vector-records.js'
+import type { DocumentPoints, Filter, PointRecord, SpaceDefinition, TermWeights } from './vector-records.js'
 
-export interface VectorQuery {
-  readonly vector: Float32Array
+/** What every query asks. */
+export interface PointQuery {
   readonly prefix: Namespace
   readonly filter?: Filter | undefined
   /** Points that expire at or before this millisecond are not found. */
   readonly now: number
   /** Documents, not points. */
   readonly limit: number
-  /** Hits with a lower score are not found. */
-  readonly minScore?: number | undefined
   /** Documents to pass over: any number, beyond `maxQueryLimit` too. */
   readonly exclude?: readonly DocumentRef[] | undefined
+}
+
+export interface VectorQuery extends PointQuery {
+  readonly vector: Float32Array
+  /** Hits with a lower score are not found. */
+  readonly minScore?: number | undefined
+}
+
+export interface TermQuery extends PointQuery {
+  /** At least one. */
+  readonly terms: TermWeights
 }
 
 /** A document found, with its best point. */
@@ -20,7 +29,12 @@ export interface VectorMatch extends DocumentRef {
   readonly version: Version
   readonly field: string
   readonly part: number
-  /** Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. */
+  /** Of the text of its point. */
+  readonly hash: string
+  /**
+   * Higher is better. Of a vector: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Of terms: see
+   * `queryTerms`.
+   */
   readonly score: number
   /**
    * The index could not compare the document with the filter, so whoever asks has to: its points carry no values.
@@ -32,6 +46,14 @@ export interface VectorMatch extends DocumentRef {
 export interface VectorCapabilities {
   /** Whether a query always finds the true nearest points. */
   readonly exact: boolean
+  /** Whether points can carry terms, so that `queryTerms` is there. Default false. */
+  readonly terms?: boolean | undefined
+}
+
+/** The matches of a query, best first. `more: false`: there is no other document to be found. */
+export interface QueryResult {
+  readonly matches: VectorMatch[]
+  readonly more: boolean
 }
 
 export interface VectorLimits {
@@ -63,8 +85,9 @@ export interface VectorSpace {
    * Makes the points of each document the given ones, guarded by version: a stored point gives way if its version is at
    * or below the document's, or exactly `replaces`; any other is left as it is. Points of the document that are not
    * given are deleted under the same guard. Each point changes atomically, a batch not; it has taken effect, visible to
-   * queries, when the promise resolves. The result says of each document whether a point that was given without a
-   * vector could not be kept (`missing`): absent or of another text. Then core sends the document again, whole.
+   * queries, when the promise resolves. The result says of each document whether a point of which something was to be kept (its vector, or
+   * the terms of one that is to have no vector) was absent or of another text (`missing`). Then core sends the document
+   * again, whole.
    */
   replace(documents: readonly DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]>
   /** Deletes the points of every document under a prefix (never empty) that are at or below a version. */
@@ -74,11 +97,18 @@ export interface VectorSpace {
   /** The points with these ids, `undefined` where there is none. */
   get(ids: readonly string[], options?: CallOptions): Promise<(PointRecord | undefined)[]>
   /**
-   * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point. `more:
-   * false` says that there is no other document to be found; with `more: true` core asks again and excludes what it
-   * has.
+   * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point with a vector.
+   * With `more: true` core asks again and excludes what it has.
    */
-  query(query: VectorQuery, options?: CallOptions): Promise<{ readonly matches: VectorMatch[]; readonly more: boolean }>
+  query(query: VectorQuery, options?: CallOptions): Promise<QueryResult>
+  /**
+   * Likewise by terms: the documents of which a point has at least one term of the query, whether it has a vector or
+   * not. The score of a point is the sum, over the terms that it shares with the query, of weight in the query × weight
+   * in the point × ln(1 + (N − n + 0.5) / (n + 0.5)), where N points of the space have terms and n have this one (the
+   * inverse document frequency of BM25; Robertson and Zaragoza, 2009). An index of several shards may take N and n of
+   * each. Ties in the order of namespace and key.
+   */
+  queryTerms?(query: TermQuery, options?: CallOptions): Promise<QueryResult>
   /** Every point under a prefix ([] is all), in any order, page by page; expired ones too. */
   scan(
     query: { readonly prefix: Namespace; readonly cursor?: string | undefined; readonly limit: number },

@@ -8,13 +8,32 @@ export type Metric = 'cosine' | 'dot' | 'euclidean'
  */
 export type Filterable = Readonly<Record<string, 'keyword' | 'integer' | 'float' | 'boolean' | 'datetime'>>
 
-/** One space holds the vectors of one model. */
+/** One space holds the vectors of one model, terms beside them, or terms alone. */
 export interface SpaceDefinition {
   /** Matches `^[a-z][a-z0-9_]{0,63}$`. */
   readonly name: string
-  readonly dimensions: number
+  /** Length of the vectors. Absent: the space has none, and its points are found by their terms only. */
+  readonly dimensions?: number | undefined
   readonly metric: Metric
   readonly filterable: Filterable
+  /**
+   * Whether its points may carry terms. A space that was made without gets room for them when it is opened with;
+   * opening it without removes none. Default false. Only of an index whose capabilities have `terms`.
+   */
+  readonly terms?: boolean | undefined
+}
+
+/**
+ * Terms with a weight each, in any order, each once. A term is 1 to 64 UTF-16 units of well-formed Unicode without
+ * white space and control characters; core makes them, the same way for every adapter.
+ */
+export interface TermWeights {
+  readonly terms: readonly string[]
+  /**
+   * One for each term, above 0. Of a point: how much the term says about its text, by how often it occurs and how long
+   * the text is. Of a query: how often it is asked for. An adapter may keep single precision.
+   */
+  readonly weights: readonly number[]
 }
 
 /** Every scalar that one path of a document reaches, by type. Lists may be absent when empty. */
@@ -57,8 +76,13 @@ export interface Point {
   readonly part: number
   /** Hash of the text. */
   readonly hash: string
-  /** Absent: keep the vector that is stored, if its hash is this one. */
-  readonly vector?: Float32Array | undefined
+  /**
+   * Absent: keep the vector that is stored, if its hash is this one. Null: the point has none, or none yet, so that only
+   * its terms find it; a stored one is removed.
+   */
+  readonly vector?: Float32Array | null | undefined
+  /** Absent: keep the terms that are stored, if its hash is this one, else it has none. */
+  readonly terms?: TermWeights | undefined
 }
 
 /** All the points that a document shall have at a version; none for a document that is gone. */
@@ -79,7 +103,7 @@ export interface DocumentPoints extends DocumentRef {
   readonly expectedNew?: boolean | undefined
 }
 
-/** A point without its vector. */
+/** A point without its vector and terms. */
 export interface PointRecord extends DocumentRef {
   readonly id: string
   readonly field: string
@@ -88,4 +112,6 @@ export interface PointRecord extends DocumentRef {
   readonly hash: string
   readonly fingerprint: string
   readonly expiresAt?: number | undefined
+  /** The point has no vector, though the space has dimensions. Else absent. */
+  readonly lacksVector?: true | undefined
 }

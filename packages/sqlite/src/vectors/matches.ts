@@ -12,6 +12,7 @@ interface StoredMatch {
   readonly version: string
   readonly field: string
   readonly part: number
+  readonly hash: string
 }
 
 /** Scores points exactly, each once, and makes matches of the best. */
@@ -68,11 +69,11 @@ export class Matches {
     const { document, point } = this.#space.tables
     const stored = this.#db
       .prepare(
-        `SELECT d.namespace, d.key, d.version, p.field, p.part
+        `SELECT d.namespace, d.key, d.version, p.field, p.part, p.hash
          FROM ${point} p CROSS JOIN ${document} d ON d.id = p.id / ${POINTS_PER_DOCUMENT} WHERE p.id = ?`,
       )
       .get(pointId) as unknown as StoredMatch
-    const { version, field, part } = stored
-    return { namespace: bytesToNamespace(stored.namespace), key: bytesToText(stored.key), version, field, part, score }
+    const { namespace, key, ...rest } = stored
+    return { namespace: bytesToNamespace(namespace), key: bytesToText(key), ...rest, score }
   }
 }

@@ -15,7 +15,7 @@ function create(db: Database, definition: SpaceDefinition): number {
   const id = Number(
     db
       .prepare('INSERT INTO vector_space (name, dimensions, metric, filterable) VALUES (?, ?, ?, ?)')
-      .run(name, dimensions, metric, declare(definition.filterable)).lastInsertRowid,
+      .run(name, dimensions ?? 0, metric, declare(definition.filterable)).lastInsertRowid,
   )
   const { document, documentRef, point, term } = tablesOf(id)
   for (const sql of [
@@ -86,7 +86,7 @@ export const vectorsSpaces = {
       | StoredSpace
       | undefined
     if (stored === undefined) return create(db, definition)
-    if (stored.dimensions !== dimensions || stored.metric !== metric) {
+    if (stored.dimensions !== (dimensions ?? 0) || stored.metric !== metric) {
       throw new StoreError(
         'MODEL_MISMATCH',
         `The space ${name} has ${stored.dimensions} dimensions (${stored.metric}), not ${dimensions} (${metric})`,

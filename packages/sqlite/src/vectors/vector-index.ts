@@ -108,7 +108,7 @@ function pack(documents: readonly DocumentPoints[]): { packed: SentDocument[]; v
     ...document,
     terms: termsOf(values),
     points: document.points.map(({ vector, ...point }) => {
-      if (vector === undefined) return point
+      if (!vector) return point
       const at = next
       vectors.set(vector, at)
       next += vector.length
