@@ -11,6 +11,7 @@ import { replacingChecks } from './replacing.js'
 import { scanningChecks } from './scanning.js'
 import { scoringChecks } from './scoring.js'
 import { spaceChecks } from './spaces.js'
+import { termChecks } from './terms.js'
 
 /** By topic, every check of the port. */
 export const vectorChecks: Readonly<Record<string, readonly Check<VectorContext>[]>> = {
@@ -22,6 +23,7 @@ export const vectorChecks: Readonly<Record<string, readonly Check<VectorContext>
   deleting: deletingChecks,
   scanning: scanningChecks,
   spaces: spaceChecks,
+  terms: termChecks,
 }
 
 /**
