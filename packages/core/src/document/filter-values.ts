@@ -11,13 +11,14 @@ interface Lists {
 }
 
 /** An object or array that is being read, from `next` on. */
-interface Frame {
-  readonly path: string
-  /** Of an object. */
-  readonly names: readonly string[] | undefined
-  readonly values: readonly Json[]
-  next: number
-}
+type Frame =
+  | {
+      readonly path: string
+      readonly names: readonly string[]
+      readonly of: { readonly [name: string]: Json }
+      next: number
+    }
+  | { readonly path: string; readonly names: undefined; readonly of: readonly Json[]; next: number }
 
 /** Values looked at between two pauses. */
 const STEP = 500
@@ -36,19 +37,20 @@ export function* filterValueSteps(value: Json, filterable: Filterable): Steps<Fi
   const frames: Frame[] = []
   const enter = (inner: Json, path: string): void => {
     if (inner === null || typeof inner !== 'object') return
-    if (Array.isArray(inner)) frames.push({ path, names: undefined, values: inner, next: 0 })
-    else frames.push({ path, names: Object.keys(inner), values: Object.values(inner), next: 0 })
+    if (Array.isArray(inner)) frames.push({ path, names: undefined, of: inner, next: 0 })
+    else frames.push({ path, names: Object.keys(inner), of: inner as { readonly [name: string]: Json }, next: 0 })
   }
   enter(value, '')
   for (let looked = 1; frames.length > 0; looked += 1) {
     if (looked % STEP === 0) yield
     const frame = frames.at(-1) as Frame
-    if (frame.next === frame.values.length) {
+    if (frame.next === (frame.names ?? frame.of).length) {
       frames.pop()
       continue
     }
-    const inner = frame.values[frame.next] as Json
-    const path = frame.names === undefined ? frame.path : join(frame.path, frame.names[frame.next] as string)
+    const name = frame.names?.[frame.next]
+    const inner = (frame.names === undefined ? frame.of[frame.next] : frame.of[name as string]) as Json
+    const path = name === undefined ? frame.path : join(frame.path, name)
     frame.next += 1
     if (path === undefined || inner === null) continue
     if (typeof inner === 'object') enter(inner, path)

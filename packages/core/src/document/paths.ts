@@ -26,6 +26,7 @@ const EXPECTED =
 const prototypeNames: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor'])
 /** What stands for itself only behind a backslash. */
 const specials = /[.[\]{}*,\\]/g
+const special = /[.[\]{}*,\\]/
 /** A name that may have such characters behind backslashes; a comma needs none outside braces. */
 const nameAt = /(?:[^.[\]{}*\\]|\\[.[\]{}*,\\])+/y
 const bracesAt = /\{((?:[^.[\]{}*,\\]|\\[.[\]{}*,\\])+(?:,(?:[^.[\]{}*,\\]|\\[.[\]{}*,\\])+)*)\}/y
@@ -86,7 +87,8 @@ function checkName(written: string, field: string): string {
 
 /** A name as a path has it. */
 export function escapeName(name: string): string {
-  return name.replace(specials, '\\$&')
+  // Most names have none, and looking is faster than replacing.
+  return special.test(name) ? name.replace(specials, '\\$&') : name
 }
 
 /** The values that a path reaches, in order. Own properties only. */
