@@ -46,7 +46,7 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly refreshTtlOnRead?: boolean | undefined
   /** Defaults come from the embedder's limits. */
   readonly embedding?: EmbeddingOptions | undefined
-  /** Writes whose points are not written yet, before put waits. Default: 2,000. */
+  /** Puts whose points are not written yet, before put waits; and as many deletions. Default: 2,000. */
   readonly maxPending?: number | undefined
   /** How far a version may lie ahead of this machine's clock, milliseconds. Default: 60,000. */
   readonly maxDriftMs?: number | undefined

@@ -62,9 +62,9 @@ export class Barriers {
     }
   }
 
-  /** Writes get no room, as everything that holds some is delayed: waiting for them would be for ever. */
-  endWithoutRoom(): void {
-    for (const barrier of this.#barriers) end(barrier, barrier.left.size)
+  /** Ends barriers where every write left gets no room, as everything that holds some is delayed. */
+  endWithoutRoom(isStuck: (sequence: number) => boolean): void {
+    for (const barrier of this.#barriers) if ([...barrier.left].every(isStuck)) end(barrier, barrier.left.size)
   }
 
   /** The store closes. */

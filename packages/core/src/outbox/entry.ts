@@ -2,6 +2,7 @@ import { refId } from '../document/namespace.js'
 import type { StoreError } from '../errors.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
+import type { Capacity } from './capacity.js'
 
 /**
  * Where an entry is on its way:
@@ -65,8 +66,10 @@ export class Entry {
   state: EntryState = 'accepted'
   /** A position in the order of acceptance, which a flush waits for. */
   readonly sequence: number
-  /** Whether it counts against the bound on pending writes. */
-  takesRoom: boolean
+  /** Where it counts against the bound on pending writes, if it does. */
+  room: Capacity | undefined
+  /** Why the last attempt to project it failed, if one did. */
+  lastFailure: StoreError | undefined
   readonly ref: DocumentRef
   readonly id: string
   readonly version: Version
@@ -81,9 +84,9 @@ export class Entry {
   untold: StoreError | undefined
   readonly #unsettled: Set<string>
 
-  constructor(sequence: number, init: EntryInit, takesRoom: boolean) {
+  constructor(sequence: number, init: EntryInit, room: Capacity | undefined) {
     this.sequence = sequence
-    this.takesRoom = takesRoom
+    this.room = room
     this.ref = init.ref
     this.id = init.id ?? refId(init.ref)
     this.version = init.version

@@ -2,9 +2,9 @@ import type { StoreError } from '../errors.js'
 import type { Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
 import { type BarrierResult, Barriers, type EntryFailure } from './barrier.js'
-import { Capacity } from './capacity.js'
 import { Entry, type EntryInit } from './entry.js'
 import { ManualWrites } from './manual-writes.js'
+import { type Room, Rooms, type WriteKind } from './rooms.js'
 
 /** Failures kept for the next flush to tell; more are only counted. */
 const MAX_UNTOLD = 100
@@ -27,7 +27,7 @@ export class Outbox {
    * here.
    */
   readonly manual = new ManualWrites()
-  readonly #capacity: Capacity
+  readonly #rooms: Rooms
   readonly #barriers = new Barriers()
   readonly #open = new Map<number, Entry>()
   /** By `ownershipOf` of each intent. */
@@ -35,8 +35,8 @@ export class Outbox {
   readonly #watches = new Set<Map<string, Entry>>()
   /** Versions of own writes that may have taken effect, or may still do so. */
   readonly #unknown = new Set<Version>()
-  /** Sequences of writes that wait for room, or have it and are not accepted yet. */
-  readonly #reserved = new Set<number>()
+  /** Room of writes that wait for it, or have it and are not accepted yet; by their sequences. */
+  readonly #reserved = new Map<number, Room>()
   readonly #drainListeners: (() => void)[] = []
   #waitingForEmpty: (() => void)[] = []
   #sequence = 0
@@ -45,9 +45,9 @@ export class Outbox {
   #untoldCount = 0
   #needsRecovery = false
 
-  /** `maxPending`: how many of the user's writes may be on their way. */
+  /** `maxPending`: how many of the user's puts may be on their way, and how many deletions. */
   constructor(maxPending: number) {
-    this.#capacity = new Capacity(maxPending, () => this.drain())
+    this.#rooms = new Rooms(maxPending, () => this.drain())
   }
 
   /** Entries that are not ended. */
@@ -55,38 +55,33 @@ export class Outbox {
     return this.#open.size
   }
 
-  /** Whether a write need not wait for room. */
+  /** Whether a put need not wait for room. */
   get hasRoom(): boolean {
-    return this.#capacity.hasRoom
+    return this.#rooms.puts.hasRoom
   }
 
-  /** Takes room for a write, if there is some. Returns its sequence, which `accept` or `release` must take. */
-  tryReserve(): number | undefined {
-    return this.#capacity.tryTake() ? this.#nextSequence() : undefined
+  /** Takes room for a write of a document, if there is some. `accept` or `release` must take it. */
+  tryReserve(kind: WriteKind, id: string): Room | undefined {
+    return this.#rooms.tryTake(kind, id, this.#nextSequence())
   }
 
   /** Waits for room. A flush waits for the write from now on. ABORTED if the signal fires first. */
-  async reserve(signal: AbortSignal | undefined): Promise<number> {
+  reserve(kind: WriteKind, id: string, signal: AbortSignal | undefined): Promise<Room> {
     const sequence = this.#nextSequence()
-    this.#reserved.add(sequence)
-    try {
-      await this.#capacity.take(signal)
-      return sequence
-    } catch (error) {
-      this.#leave(sequence)
-      throw error
-    }
+    const { room, taken } = this.#rooms.take(kind, id, sequence, signal, () => this.#leave(sequence))
+    this.#reserved.set(sequence, room)
+    return taken
   }
 
   /** Gives back room that was reserved, as the write cannot be made. */
-  release(sequence: number): void {
+  release({ sequence, capacity }: Room): void {
     this.#leave(sequence)
-    this.#capacity.release()
+    capacity.release()
   }
 
-  /** Takes ownership. `sequence`: of the room that a user's write has reserved. */
-  accept(init: EntryInit, sequence?: number): Entry {
-    const entry = new Entry(sequence ?? this.#nextSequence(), init, sequence !== undefined)
+  /** Takes ownership. `room`: what a user's write has reserved. */
+  accept(init: EntryInit, room?: Room): Entry {
+    const entry = new Entry(room?.sequence ?? this.#nextSequence(), init, room?.capacity)
     this.#reserved.delete(entry.sequence)
     this.#open.set(entry.sequence, entry)
     for (const intent of entry.intents) this.own(intent, entry)
@@ -131,15 +126,16 @@ export class Outbox {
   /** An attempt to project an entry failed and will be made again. */
   delay(entry: Entry, error: StoreError): void {
     if (entry.state === 'projecting') entry.state = 'delayed'
+    entry.lastFailure = error
     entry.waiter.delayed?.(error, entry.ref)
     this.#barriers.delay(entry.sequence, { ref: entry.ref, error }, (sequence) => this.#reserved.has(sequence))
   }
 
   /** What is left of an entry is in spaces that are not searched: its room is for others. */
   freeRoom(entry: Entry): void {
-    if (!entry.takesRoom) return
-    entry.takesRoom = false
-    this.#capacity.release()
+    const { room } = entry
+    entry.room = undefined
+    room?.release()
   }
 
   /** An attempt in a space that is not searched failed: no flush waits for the next one. */
@@ -160,7 +156,7 @@ export class Outbox {
     }
     this.#leave(entry.sequence)
     this.freeRoom(entry)
-    if (this.#barriers.size > 0 && this.#isStuck()) this.#barriers.endWithoutRoom()
+    if (this.#barriers.size > 0 && this.#reserved.size > 0) this.#endBarriersWithoutRoom()
   }
 
   /** Failures that nobody was told of since the last call. */
@@ -189,16 +185,13 @@ export class Outbox {
   /** Whether somebody waits for what was accepted at this sequence. */
   isAwaited(sequence: number): boolean {
     return (
-      sequence <= this.#drainedUpTo ||
-      this.#barriers.size > 0 ||
-      this.#waitingForEmpty.length > 0 ||
-      !this.#capacity.hasRoom
+      sequence <= this.#drainedUpTo || this.#barriers.size > 0 || this.#waitingForEmpty.length > 0 || this.#rooms.isFull
     )
   }
 
   /** Waits until everything accepted by now is closed or delayed. What is delayed now is waited for, too: it was told to retry. */
   barrier(signal: AbortSignal | undefined): Promise<BarrierResult> {
-    return this.#barriers.wait(new Set([...this.#open.keys(), ...this.#reserved]), signal)
+    return this.#barriers.wait(new Set([...this.#open.keys(), ...this.#reserved.keys()]), signal)
   }
 
   /** Likewise, but what is delayed already was told. */
@@ -214,7 +207,7 @@ export class Outbox {
 
   /** The store closes: no write gets room any more, and no flush waits. */
   end(error: StoreError): void {
-    this.#capacity.end(error)
+    this.#rooms.end(error)
     this.#barriers.end(error)
   }
 
@@ -253,12 +246,16 @@ export class Outbox {
     for (const version of this.#unknown) if (!canArrive(version)) this.#unknown.delete(version)
   }
 
-  /** Whether writes wait for room that only entries which are delayed hold. */
-  #isStuck(): boolean {
-    if (this.#reserved.size === 0) return false
-    let delayed = 0
-    for (const { takesRoom, state } of this.#open.values()) if (takesRoom && state === 'delayed') delayed += 1
-    return delayed >= this.#capacity.limit
+  /** Ends barriers that only wait for writes which wait for room that nothing but delayed entries holds. */
+  #endBarriersWithoutRoom(): void {
+    const delayed = new Map<Room['capacity'], number>()
+    for (const { room, state } of this.#open.values())
+      if (room !== undefined && state === 'delayed') delayed.set(room, (delayed.get(room) ?? 0) + 1)
+    const isStuck = (sequence: number): boolean => {
+      const room = this.#reserved.get(sequence)?.waitsFor
+      return room !== undefined && (delayed.get(room) ?? 0) >= room.limit
+    }
+    this.#barriers.endWithoutRoom(isStuck)
   }
 
   #nextSequence(): number {

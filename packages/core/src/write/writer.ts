@@ -7,6 +7,7 @@ import type { StoreContext } from '../open/context.js'
 import type { Waiter } from '../outbox/entry.js'
 import { documentIntents } from '../outbox/intents.js'
 import type { ManualGroup } from '../outbox/manual-writes.js'
+import type { Room, WriteKind } from '../outbox/rooms.js'
 import type { DocumentRef, MaybePromise, Namespace } from '../ports/common.js'
 import { onAbort, raceAbort } from '../resilience/abort.js'
 import { checkConditions, conditionOf, type Draft, draftOf, putOptions } from './draft.js'
@@ -54,7 +55,7 @@ export class Writer {
 
   /** Begins the write of a checked document, at once where there is room for it. */
   write(draft: Draft, waiter: WriteWaiter, signal: AbortSignal | undefined): MaybePromise<DocumentWrite> {
-    return this.#withRoom(signal, (sequence) => this.#put(sequence, draft, waiter))
+    return this.#withRoom('put', refId(draft.ref), signal, (room, id) => this.#put(room, id, draft, waiter))
   }
 
   /** Begins a deletion, likewise. */
@@ -64,28 +65,34 @@ export class Writer {
     sync: SyncMode,
     options: Pick<DeleteOptions, 'ifVersion' | 'signal'>,
   ): MaybePromise<DocumentWrite> {
-    return this.#withRoom(options.signal, (sequence) => this.#delete(sequence, ref, waiter, sync, options))
+    return this.#withRoom('deletion', refId(ref), options.signal, (room, id) =>
+      this.#delete(room, id, ref, waiter, sync, options),
+    )
   }
 
-  #withRoom<T>(signal: AbortSignal | undefined, begin: (sequence: number) => T): MaybePromise<T> {
+  #withRoom<T>(
+    kind: WriteKind,
+    id: string,
+    signal: AbortSignal | undefined,
+    begin: (room: Room, id: string) => T,
+  ): MaybePromise<T> {
     const { outbox } = this.#context
-    const beginOrRelease = (sequence: number): T => {
+    const beginOrRelease = (room: Room): T => {
       try {
-        return begin(sequence)
+        return begin(room, id)
       } catch (error) {
-        outbox.release(sequence)
+        outbox.release(room)
         throw error
       }
     }
-    const sequence = outbox.tryReserve()
-    return sequence === undefined ? outbox.reserve(signal).then(beginOrRelease) : beginOrRelease(sequence)
+    const room = outbox.tryReserve(kind, id)
+    return room === undefined ? outbox.reserve(kind, id, signal).then(beginOrRelease) : beginOrRelease(room)
   }
 
-  #put(sequence: number, draft: Draft, waiter: WriteWaiter): DocumentWrite {
+  #put(room: Room, id: string, draft: Draft, waiter: WriteWaiter): DocumentWrite {
     const { ref, json, sync, index } = draft
     const texts = draft.texts === 'later' ? this.#textsOf(draft) : draft.texts
     const { namespace, key } = ref
-    const id = refId(ref)
     const version = this.#context.clock.next()
     const now = Date.now()
     const updatedAt = this.#updateTimes.next(id, now)
@@ -94,7 +101,7 @@ export class Writer {
     const row = { namespace, key, value: json, version, createdAt: now, updatedAt, expiresAt, ttlMs, index }
     const put = { row, condition: conditionOf(draft, now) }
     const target = texts && ({ kind: 'present', version, expiresAt, texts, replaces: undefined } as const)
-    return this.#start(sequence, { ref, id, version, put, target }, waiter, sync)
+    return this.#start(room, { ref, id, version, put, target }, waiter, sync)
   }
 
   #textsOf({ ref, json, index }: Draft): DocumentTexts | undefined {
@@ -102,7 +109,8 @@ export class Writer {
   }
 
   #delete(
-    sequence: number,
+    room: Room,
+    id: string,
     ref: DocumentRef,
     waiter: WriteWaiter,
     sync: SyncMode,
@@ -111,12 +119,12 @@ export class Writer {
     const version = this.#context.clock.next()
     const deletion = { ...ref, version, condition: conditionOf(options, Date.now()) }
     const target = { kind: 'absent', upTo: version } as const
-    return this.#start(sequence, { ref, id: refId(ref), version, delete: deletion, target }, waiter, sync)
+    return this.#start(room, { ref, id, version, delete: deletion, target }, waiter, sync)
   }
 
   /** From here on the outbox owns the write. */
   #start(
-    sequence: number,
+    room: Room,
     what: Pick<DocumentRef & DocumentWrite, 'put' | 'delete' | 'target'> &
       Pick<DocumentWrite['entry'], 'ref' | 'id' | 'version'>,
     waiter: WriteWaiter,
@@ -128,7 +136,7 @@ export class Writer {
     const intents = documentIntents(ref, version, intentSpaces)
     const entry = outbox.accept(
       { ref, id, version, intents, spaces, searched, origin: 'write', isConfirmed: true, waiter },
-      sequence,
+      room,
     )
     const goesTo = index === undefined ? 'others' : sync === 'manual' ? 'flush' : 'index'
     const write: DocumentWrite = { entry, put, delete: deletion, target, goesTo, flushGroup: waiter.flushGroup }
