@@ -27,11 +27,11 @@ export interface StoreErrorOptions {
   readonly retryable?: boolean | undefined
   /**
    * Somebody has to mend the set-up first, whatever the document: an empty account, a full disk, an answer that is not
-   * the protocol's. Default false. What AUTHENTICATION, CONFIGURATION, MODEL_MISMATCH and NOT_SUPPORTED say needs no
-   * mark; see `faultOf`.
+   * the protocol's; see `faultOf`. Default: true for AUTHENTICATION, CONFIGURATION, MODEL_MISMATCH and NOT_SUPPORTED,
+   * unless `retryable`; and for RATE_LIMITED, UNAVAILABLE and TIMEOUT that are not `retryable`.
    */
   readonly setup?: boolean | undefined
-  /** RATE_LIMITED, UNAVAILABLE: how long the other side asks to wait, milliseconds. */
+  /** When the next attempt makes sense, milliseconds from now: what the other side asks for, where it does. */
   readonly retryAfterMs?: number | undefined
   /** INVALID_ARGUMENT: the argument that is wrong, such as `namespace[1]`. */
   readonly field?: string | undefined
@@ -41,6 +41,12 @@ export interface StoreErrorOptions {
 
 const marker = Symbol.for('tandemstore.StoreError')
 const retryableByNature: ReadonlySet<StoreErrorCode> = new Set(['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'])
+const faultsOfSetup: ReadonlySet<StoreErrorCode> = new Set([
+  'AUTHENTICATION',
+  'CONFIGURATION',
+  'MODEL_MISMATCH',
+  'NOT_SUPPORTED',
+])
 
 /** The one error type of Tandem and its adapters. */
 export class StoreError extends Error {
@@ -56,8 +62,9 @@ export class StoreError extends Error {
   constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
-    this.setup = options.setup ?? false
-    this.retryable = options.retryable ?? (retryableByNature.has(code) && !this.setup)
+    const { retryable, setup } = options
+    this.setup = setup ?? (retryable === true ? false : isFaultOfSetup(code, retryable))
+    this.retryable = retryable ?? (retryableByNature.has(code) && !this.setup)
     this.retryAfterMs = options.retryAfterMs
     this.field = options.field
     this.namespace = options.namespace
@@ -75,6 +82,10 @@ export class StoreError extends Error {
     const { name, code, message, retryable, setup, retryAfterMs, field, namespace, key } = this
     return { name, code, message, retryable, ...(setup ? { setup } : {}), retryAfterMs, field, namespace, key }
   }
+}
+
+function isFaultOfSetup(code: StoreErrorCode, retryable: boolean | undefined): boolean {
+  return faultsOfSetup.has(code) || (retryableByNature.has(code) && retryable === false)
 }
 
 /** An INVALID_ARGUMENT that names the field and what was expected of it. */

@@ -26,6 +26,21 @@ describe('faultOf', () => {
     for (const code of ['CLOSED', 'KV_FAILED', 'CONFLICT'] as const) expect(fault(code)).toBe('setup')
   })
 
+  it('agrees with `setup` for every error that says it by its code or by not being retryable', () => {
+    for (const code of ['AUTHENTICATION', 'CONFIGURATION', 'MODEL_MISMATCH', 'NOT_SUPPORTED'] as const) {
+      expect(new StoreError(code, 'no')).toMatchObject({ setup: true, retryable: false })
+      expect(new StoreError(code, 'no', { retryable: true })).toMatchObject({ setup: false, retryable: true })
+      expect(fault(code, { retryable: true })).toBe('transient')
+      expect(JSON.parse(JSON.stringify(new StoreError(code, 'no')))).toMatchObject({ setup: true })
+    }
+    for (const code of ['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'] as const) {
+      expect(new StoreError(code, 'no')).toMatchObject({ setup: false, retryable: true })
+      expect(new StoreError(code, 'no', { retryable: false })).toMatchObject({ setup: true, retryable: false })
+    }
+    for (const code of ['EMBEDDING_FAILED', 'INDEX_FAILED', 'INVALID_ARGUMENT', 'CONFLICT', 'CLOSED'] as const)
+      expect(new StoreError(code, 'no').setup).toBe(false)
+  })
+
   it('blames nobody for what may pass', () => {
     for (const code of ['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'] as const) {
       expect(fault(code)).toBe('transient')

@@ -210,4 +210,32 @@ describe.each(backendKinds)('spaces of other models, $name', (kind) => {
     await store.flush()
     expect(await rig.current.raw.intents()).toEqual([])
   })
+
+  test('a space that is dropped stays dropped, whatever was known of it before', async () => {
+    const { store: old } = await rig.current.start({ embedder: first })
+    await old.put(['a'], '1', { title: 'red' })
+    const name = (await old.health()).space?.name as string
+    await old.close()
+    clock.pass(11_000)
+    // Both know the space as complete, and have written nothing yet.
+    const one = await rig.current.start({ embedder: second })
+    const two = await rig.current.start({ embedder: second })
+    await one.store.dropSpace(name)
+    await one.store.put(['a'], '2', { title: 'blue' })
+    await two.store.put(['a'], '3', { title: 'green' })
+    await Promise.all([one.store.flush(), two.store.flush()])
+    expect((await rig.current.raw.kv.spaces()).map((space) => space.name)).not.toContain(name)
+  })
+
+  test('a space that cannot be dropped stays one that deletions reach', async () => {
+    const { store, vectors, name, keysLeft } = await afterChange()
+    vectors.on('drop', () => Promise.reject(new StoreError('INDEX_FAILED', 'It cannot')), { times: 1 })
+    await rejection(store.dropSpace(name), 'INDEX_FAILED')
+    await store.spaces()
+    await store.delete(['a'], '1')
+    await store.flush()
+    expect(await keysLeft()).toEqual(['2', '3', '4'])
+    await store.dropSpace(name)
+    expect((await store.spaces()).map((space) => space.name)).not.toContain(name)
+  })
 })

@@ -46,6 +46,8 @@ export function newWriter(): string {
  */
 export class VersionClock {
   #last = 0
+  /** Microseconds given out that are too far ahead for the clock to follow. */
+  readonly #far = new Set<number>()
   readonly writer: string
   readonly #now: () => number
   readonly #maxDriftMs: number
@@ -58,21 +60,30 @@ export class VersionClock {
 
   /** The next version. If the wall clock goes backwards, versions go on from the last one. */
   next(): Version {
-    this.#last = Math.max(this.#now() * 1000, this.#last + 1)
+    this.#last = this.#free(Math.max(this.#now() * 1000, this.#last + 1))
     return formatVersion(this.#last, this.writer)
   }
 
-  /** A version above another one, however far that is ahead of the wall clock. */
+  /**
+   * A version above another one, however far that is ahead of the wall clock. The clock goes past it, as with
+   * `witness`, but not where it is too far ahead: or else one wrong clock would make all others wrong.
+   */
   above(version: Version): Version {
-    const next = this.next()
-    return next > version ? next : formatVersion(versionMicros(version) + 1, this.writer)
+    const micros = versionMicros(version)
+    if (micros <= this.#last || this.#aheadMs(micros) <= this.#maxDriftMs) {
+      this.#last = Math.max(this.#last, micros)
+      return this.next()
+    }
+    const far = this.#free(micros + 1)
+    this.#far.add(far)
+    return formatVersion(far, this.writer)
   }
 
   /** Goes past a version that was read. CONFIGURATION, naming the skew, for one too far ahead of the wall clock. */
   witness(version: Version): void {
     const micros = versionMicros(version)
     if (micros <= this.#last) return
-    const ahead = Math.round(micros / 1000 - this.#now())
+    const ahead = this.#aheadMs(micros)
     if (ahead > this.#maxDriftMs) {
       throw new StoreError(
         'CONFIGURATION',
@@ -80,5 +91,16 @@ export class VersionClock {
       )
     }
     this.#last = micros
+  }
+
+  #aheadMs(micros: number): number {
+    return Math.round(micros / 1000 - this.#now())
+  }
+
+  /** The next microsecond from this one on that was not given out. */
+  #free(micros: number): number {
+    let free = micros
+    while (this.#far.has(free)) free += 1
+    return free
   }
 }

@@ -54,11 +54,12 @@ export function createBatchRunner(args: {
   /** Whether a vector of zeros is of no use. */
   readonly needsDirection: boolean
   readonly emit: (event: EmbeddingEvent) => void
+  readonly onSuccess: () => void
   readonly now: () => number
   readonly random: () => number
 }): BatchRunner {
-  const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection, emit, now, random } =
-    args
+  const { embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection } = args
+  const { emit, onSuccess, now, random } = args
   const pauses = new Set<() => void>()
   /** Texts that were refused alone since the last call that succeeded. */
   let refusals = 0
@@ -115,6 +116,7 @@ export function createBatchRunner(args: {
     if (succeeded) {
       refusals = 0
       circuit.succeeded()
+      onSuccess()
     }
     if (error !== undefined) stats.failedCalls += 1
     if (rateLimited) stats.rateLimited += 1

@@ -4,6 +4,8 @@ import type { EmbeddingEvent } from './events.js'
 /** Batches that fail one after the other, none succeeding between them, before the circuit opens. */
 const THRESHOLD = 5
 const PAUSE_MS = 30_000
+/** Likewise where the set-up is at fault: whoever mends it is not to wait for long. */
+const SETUP_PAUSE_MS = 5000
 
 /**
  * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at
@@ -36,15 +38,16 @@ export function createCircuit(args: {
   let cause: StoreError | undefined
 
   function refuse(): StoreError {
-    const seconds = Math.max(1, Math.ceil((openUntil - now()) / 1000))
+    const retryAfterMs = openUntil - now()
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
     const message = `The embedder failed repeatedly and is not called for ${seconds} s; its last error: ${cause?.message}`
     // What has to be mended keeps its name.
     if (cause !== undefined && faultOf(cause) !== 'transient')
-      return new StoreError(cause.code, message, { cause, retryable: false, setup: true })
-    return new StoreError('UNAVAILABLE', message, { cause, retryable: true, retryAfterMs: openUntil - now() })
+      return new StoreError(cause.code, message, { cause, retryable: false, setup: true, retryAfterMs })
+    return new StoreError('UNAVAILABLE', message, { cause, retryable: true, retryAfterMs })
   }
 
-  function open(error: StoreError, pauseMs = PAUSE_MS): void {
+  function open(error: StoreError, pauseMs = faultOf(error) === 'setup' ? SETUP_PAUSE_MS : PAUSE_MS): void {
     state = 'open'
     openUntil = now() + pauseMs
     cause = error

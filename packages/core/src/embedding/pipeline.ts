@@ -65,6 +65,7 @@ export interface EmbeddingPipeline {
  * @param args.dimensions length of the vectors. Default: the embedder's, else that of the first vector that comes.
  * @param args.metric how vectors are compared; by `cosine`, one of zeros is refused. Default: any vector will do.
  * @param args.onEvent called in a microtask of its own.
+ * @param args.onSuccess called whenever a call of the embedder has succeeded.
  * @param args.now a clock that does not go back, milliseconds. Default: `performance.now`.
  * @param args.random as `Math.random`, for the jitter of retries.
  */
@@ -75,10 +76,11 @@ export function createEmbeddingPipeline(args: {
   readonly cache?: EmbeddingCache | undefined
   readonly options?: EmbeddingOptions | undefined
   readonly onEvent?: ((event: EmbeddingEvent) => void) | undefined
+  readonly onSuccess?: (() => void) | undefined
   readonly now?: (() => number) | undefined
   readonly random?: (() => number) | undefined
 }): EmbeddingPipeline {
-  const { embedder, onEvent, now = () => performance.now(), random = Math.random } = args
+  const { embedder, onEvent, onSuccess, now = () => performance.now(), random = Math.random } = args
   const options = resolveOptions(args.options ?? {}, embedder.limits)
   const dimensions = { value: args.dimensions ?? embedder.dimensions }
   const needsDirection = args.metric === 'cosine'
@@ -134,6 +136,7 @@ export function createEmbeddingPipeline(args: {
   })
   const runner = createBatchRunner({
     ...{ embedder, options, scheduler, circuit, flight, cache, stats, dimensions, needsDirection, emit, now, random },
+    onSuccess: onSuccess ?? (() => {}),
   })
 
   function fail(text: TextInFlight, error: StoreError): void {

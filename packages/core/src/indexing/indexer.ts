@@ -6,7 +6,7 @@ import { Stage } from '../resilience/stage.js'
 import { Coalescer } from './coalesce.js'
 import { Projection, type Target } from './projection.js'
 import { type ProjectionFailure, Projector, type ProjectorOptions } from './projector.js'
-import type { RetryQueue } from './retry-queue.js'
+import type { FailedAt, RetryQueue } from './retry-queue.js'
 import { lacksText, needsLoading, needsVectors, textsOf } from './target.js'
 
 export interface IndexerOptions extends ProjectorOptions {
@@ -149,7 +149,7 @@ export class Indexer {
     this.#projector.embed(toEmbed, kept).forEach((done, i) => {
       const projection = toEmbed[i] as Projection
       void done.then((failure) => {
-        if (failure !== undefined) this.#fail(projection, failure)
+        if (failure !== undefined) this.#fail(projection, failure, 'embedder')
         else if (projection.isActive) this.#replacing.add(projection)
       })
     })
@@ -202,7 +202,9 @@ export class Indexer {
       if (repeated.length > 0) this.#repeat(repeated)
       if (done.length === 0) return
       for (const { projection } of done) this.#coalescer.end(projection)
-      if (done.some(({ projection }) => projection.wasDelayed)) retries.succeeded()
+      retries.succeeded('databases')
+      for (const at of new Set(done.map(({ projection }) => projection.delayedAt)))
+        if (at !== undefined) retries.succeeded(at, true)
       const results = done.map(({ projection, seen }) => {
         const { entries, fences } = projection
         return { entries, fences, seen, lacksText: lacksText(projection) }
@@ -230,18 +232,19 @@ export class Indexer {
   }
 
   /** Only its own fault fails a document for good. What is transient, or the set-up's fault, is tried again. */
-  #fail(projection: Projection, error: StoreError): void {
+  #fail(projection: Projection, error: StoreError, failedAt: FailedAt = 'databases'): void {
     if (!projection.isActive) return
     const { signal, settlement, retries, spaceName } = this.#options
     if (signal.aborted) this.#leave(projection)
     else if (faultOf(error) !== 'document') {
       projection.phase = 'delayed'
       projection.delayedBy = error
-      projection.wasDelayed = true
+      projection.delayedAt = failedAt
       this.#tellDelayed(projection, error)
       const isAwaited = (): boolean => projection.entries.some(({ waiter }) => waiter.isAwaited)
       const retry = (): void => this.#retry(projection)
-      retries.add({ isDocument: true, isAwaited, retry, leave: () => this.#leave(projection) }, error)
+      const leave = (): void => this.#leave(projection)
+      retries.add({ failedAt, isDocument: true, isAwaited, retry, leave }, error)
     } else {
       this.#coalescer.end(projection)
       void settlement.failed(spaceName, projection, error)

@@ -13,6 +13,7 @@ import { reliableSpace } from '../resilience/reliable-space.js'
 import type { Leases } from './leases.js'
 import type { PrefixDeletionsOptions } from './prefix-deletions.js'
 import { recoverableIntents } from './recoverable-intents.js'
+import type { SpaceRegistry } from './space-registry.js'
 import { SpaceRemover } from './space-remover.js'
 
 export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space' | 'spaceName'> {
@@ -21,6 +22,7 @@ export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space'
   /** Name of the space that this store searches. */
   readonly own: string
   readonly leases: Leases
+  readonly registry: SpaceRegistry
   readonly counters: Counters
 }
 
@@ -31,29 +33,11 @@ export interface OtherSpacesOptions extends Omit<PrefixDeletionsOptions, 'space'
 export class OtherSpaces {
   readonly #options: OtherSpacesOptions
   readonly #removers = new Map<string, SpaceRemover>()
-  #records: readonly SpaceRecord[] = []
-  /** Spaces that live stores follow. */
-  #followed: ReadonlySet<string> = new Set()
+  /** The space that is being dropped: it is none of the collection any more, and has to be opened all the same. */
+  #dropping: SpaceRecord | undefined
 
   constructor(options: OtherSpacesOptions) {
     this.#options = options
-  }
-
-  /** Learns which spaces there are, and which of them live stores follow. */
-  async refresh(records: readonly SpaceRecord[]): Promise<void> {
-    const { own, leases } = this.#options
-    this.#records = records.filter(({ name }) => name !== own)
-    this.#followed = this.#records.length === 0 ? new Set() : await leases.followedByOthers()
-  }
-
-  /** Names of all of them. */
-  get all(): readonly string[] {
-    return this.#records.map(({ name }) => name)
-  }
-
-  /** Names of those that no live store follows. */
-  get abandoned(): readonly string[] {
-    return this.all.filter((name) => !this.#followed.has(name))
   }
 
   /** Removes the points of an entry's document at or below a version, in every other space that it follows. */
@@ -77,7 +61,9 @@ export class OtherSpaces {
   /** Deletes points that expire at or before a time, milliseconds since the Unix epoch. */
   async deleteExpired(before: number): Promise<void> {
     // One that fails keeps no other from being swept.
-    const swept = await Promise.allSettled(this.all.map((name) => this.space(name).deleteExpired(before)))
+    const swept = await Promise.allSettled(
+      this.#options.registry.others.map(({ name }) => this.space(name).deleteExpired(before)),
+    )
     for (const each of swept) if (each.status === 'rejected') throw each.reason
   }
 
@@ -91,19 +77,19 @@ export class OtherSpaces {
    * store of that model to project.
    */
   async recoverDeletions(): Promise<void> {
-    const { leases } = this.#options
-    if (this.#records.length === 0) return
+    const { leases, registry } = this.#options
+    if (registry.others.length === 0) return
     const alive = await leases.others()
     const isLeft = ({ version, failure }: Intent): boolean => {
       const writer = versionWriter(version)
       return failure === undefined && (writer === leases.writer || (alive.get(writer) ?? 0) <= leases.now())
     }
-    for (const name of this.all) {
+    for (const { name } of registry.others) {
       for await (const { intents } of recoverableIntents({ ...this.#options, space: name })) {
         // What is being tried again is owned.
         await this.#recover(
           name,
-          intents.filter((intent) => isLeft(intent) && !this.#options.outbox.owns(intent)),
+          intents.filter((intent) => isLeft(intent) && this.#options.outbox.ownerOf(intent) === undefined),
         )
       }
     }
@@ -111,12 +97,18 @@ export class OtherSpaces {
 
   /** Drops a space: its points, its record and its intents. */
   async drop(name: string): Promise<void> {
-    const { kv } = this.#options
+    const { kv, registry } = this.#options
     const space = this.space(name)
-    // First, so that nothing opens it again: what was to be removed from it is settled without.
-    this.#records = this.#records.filter((record) => record.name !== name)
-    await space.drop()
-    await kv.deleteSpace(name)
+    this.#dropping = registry.others.find((record) => record.name === name)
+    // From then on nothing opens it again: what was to be removed from it is settled without.
+    await registry
+      .drop(name, async () => {
+        await space.drop()
+        await kv.deleteSpace(name)
+      })
+      .finally(() => {
+        this.#dropping = undefined
+      })
     for await (const { intents } of recoverableIntents({ ...this.#options, space: name }))
       await kv.removeIntents(intents)
   }
@@ -168,10 +160,11 @@ export class OtherSpaces {
   #removerOf(name: string): SpaceRemover {
     const known = this.#removers.get(name)
     if (known !== undefined) return known
-    const { vectors, counters, signal } = this.#options
-    const exists = (): boolean => this.#records.some((each) => each.name === name)
+    const { vectors, registry, counters, signal } = this.#options
+    const recordOf = (): SpaceRecord | undefined => registry.others.find((each) => each.name === name)
+    const exists = (): boolean => recordOf() !== undefined
     const open = async (): Promise<VectorSpace> => {
-      const record = this.#records.find((each) => each.name === name)
+      const record = recordOf() ?? (this.#dropping?.name === name ? this.#dropping : undefined)
       if (record === undefined) throw new StoreError('INDEX_FAILED', `There is no space ${name}`, { retryable: true })
       const { dimensions, metric } = record
       const opened = await vectors.open({ name, dimensions, metric, filterable: {} }, { signal }).catch((error) => {

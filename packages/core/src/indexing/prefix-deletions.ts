@@ -1,18 +1,10 @@
-import { faultOf, toStoreError } from '../errors.js'
+import { toStoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
-import type { Outbox } from '../outbox/outbox.js'
-import type { Settlement } from '../outbox/settlement.js'
 import type { VectorSpace } from '../ports/vector-index.js'
-import type { RetryQueue } from './retry-queue.js'
+import { type AttemptOptions, attemptFailed } from './failed-attempt.js'
 
-export interface PrefixDeletionsOptions {
+export interface PrefixDeletionsOptions extends AttemptOptions {
   readonly space: VectorSpace
-  readonly spaceName: string
-  readonly outbox: Outbox
-  readonly settlement: Settlement
-  readonly retries: RetryQueue
-  /** Fires when the store closes. */
-  readonly signal: AbortSignal
 }
 
 /** Deletes the points of deleted namespaces, again and again until it succeeds or the store closes. */
@@ -32,23 +24,16 @@ export class PrefixDeletions {
   }
 
   async #attempt(entry: Entry, isRetry = false): Promise<void> {
-    const { space, spaceName, outbox, settlement, retries, signal } = this.#options
+    const { space, spaceName, settlement, retries } = this.#options
     entry.state = 'projecting'
     try {
       await space.deletePrefix(entry.ref.namespace, entry.version)
     } catch (cause) {
       const error = toStoreError(cause, 'INDEX_FAILED', 'Deleting the points of a namespace failed')
-      const leave = (): void => settlement.left([entry])
-      if (signal.aborted) leave()
-      else if (faultOf(error) !== 'document') {
-        if (spaceName === entry.searched) outbox.delay(entry, error)
-        else outbox.passElsewhere(entry)
-        const isAwaited = (): boolean => entry.waiter.isAwaited
-        retries.add({ isDocument: false, isAwaited, retry: () => void this.#attempt(entry, true), leave }, error)
-      } else await settlement.failed(spaceName, { entries: [entry], fences: [] }, error)
+      attemptFailed([entry], error, () => void this.#attempt(entry, true), this.#options)
       return
     }
-    if (isRetry) retries.succeeded()
+    retries.succeeded('databases', isRetry)
     // Deleting is bounded by the version, so it is right whatever the KV holds.
     const settled = { entries: [entry], fences: [], seen: entry.version, lacksText: false }
     await settlement.projected(spaceName, [settled], Date.now())

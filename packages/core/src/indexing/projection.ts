@@ -4,6 +4,7 @@ import type { Entry } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { DocumentTexts } from './point-maker.js'
+import type { FailedAt } from './retry-queue.js'
 
 /** What the points of a document shall become. */
 export type Target =
@@ -51,8 +52,8 @@ export class Projection {
   /** Fencing intents that it added, and the highest version that they and its entries' intents fence. */
   fences: readonly Intent[] = []
   fencedUpTo: Version
-  /** Whether an attempt has failed. */
-  wasDelayed = false
+  /** What its last attempt failed at, if one has. */
+  delayedAt: FailedAt | undefined
   /** Why its last attempt failed, while it is delayed. */
   delayedBy: StoreError | undefined
   /** The projection that does its work. */
@@ -101,7 +102,7 @@ export class Projection {
     other.#entries = []
     this.mayHavePoints ||= other.mayHavePoints
     this.isAwaited ||= other.isAwaited
-    this.wasDelayed ||= other.wasDelayed
+    this.delayedAt ??= other.delayedAt
     this.earliest = Math.min(this.earliest, other.earliest)
     this.highest = maxVersion(this.highest, other.highest)
     this.fences = [...other.fences, ...this.fences]

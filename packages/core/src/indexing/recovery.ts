@@ -2,6 +2,7 @@ import type { RecoverResult } from '../api/maintenance.js'
 import { versionMicros, versionWriter } from '../document/version.js'
 import { StoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
+import type { WaitingWrites } from '../outbox/manual-writes.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
@@ -12,12 +13,14 @@ import type { OtherSpaces } from './other-spaces.js'
 import { recoverableIntents } from './recoverable-intents.js'
 import { RecoveryHandover, type RecoveryHandoverOptions, type RecoveryTally } from './recovery-handover.js'
 import { knownFailure } from './recovery-waiter.js'
+import type { RetryQueue } from './retry-queue.js'
 
 export interface RecoveryOptions extends RecoveryHandoverOptions {
   readonly settlement: Settlement
   /** Spaces of other models, where deletions are recovered too. */
   readonly others: OtherSpaces
   readonly events: Events
+  readonly retries: RetryQueue
   readonly leases: Leases
   /** How long a write of unknown outcome may still arrive, milliseconds. */
   readonly settleMs: number
@@ -26,6 +29,8 @@ export interface RecoveryOptions extends RecoveryHandoverOptions {
 
 /** How often own writes of unknown outcome are looked at, milliseconds. */
 const OWN_LOOK_MS = 30_000
+/** The longest lease of another process that is waited for, milliseconds. */
+const LONGEST_LEASE_MS = 600_000
 
 interface Scope {
   /** `dead`: what dead writers left, and what is this store's own. Else only own intents up to this version. */
@@ -72,30 +77,54 @@ export class Recovery {
   /**
    * Waits for leases to run out, and projects all that is left behind. Throws what kept it from projecting something.
    */
-  recover(options: Pick<Scope, 'retryFailed' | 'signal'>): Promise<RecoverResult> {
-    return this.#alone(async () => {
-      const { outbox, events } = this.#options
+  async recover(options: Pick<Scope, 'retryFailed' | 'signal'>): Promise<RecoverResult> {
+    const { outbox, retries } = this.#options
+    // What an earlier recovery claimed and could not project.
+    retries.retryNow()
+    const claimed = outbox.barrierOfClaimed(options.signal)
+    outbox.drain()
+    await claimed
+    const scope: Scope = { ...options, which: 'dead' }
+    const first = await this.#alone(async () => {
       const ownWaiting = outbox.manual.waiting
-      const first = await this.#pass({ ...options, which: 'dead' })
-      let { projected, failed, error } = first
-      if (first.alive.size > 0) {
-        await this.#untilRunOut(first.alive, options.signal)
-        // What has just failed is known by now, and counted again.
-        const second = await this.#pass({ ...options, which: 'dead', retryFailed: false })
-        projected += second.projected
-        failed = second.failed
-        error ??= second.error
-      }
-      if (error !== undefined) throw error
-      await this.#options.others.recoverDeletions()
-      if (ownWaiting !== undefined) outbox.manual.flushed(ownWaiting)
-      if (projected + failed > 0) events.emit('recovered', { projected, failed })
-      const waiting = await this.#countLeft()
-      checkAborted(options.signal)
-      const told = this.#untoldProjected
-      this.#untoldProjected = 0
-      return { projected: told, failed, waiting }
+      const pass = await this.#completePass(scope)
+      return pass.alive.size > 0 ? pass : this.#conclude(pass, 0, ownWaiting, options.signal)
     })
+    if (!('alive' in first)) return first
+    // Others may have their turn meanwhile, such as a flush of mode manual.
+    await this.#untilRunOut(first.alive, options.signal)
+    return this.#alone(async () => {
+      const ownWaiting = outbox.manual.waiting
+      // What has just failed is known by now, and counted again.
+      const pass = await this.#completePass({ ...scope, retryFailed: false })
+      return this.#conclude(pass, first.projected, ownWaiting, options.signal)
+    })
+  }
+
+  /** Throws what kept it from projecting something. */
+  async #completePass(scope: Scope): Promise<Pass> {
+    const pass = await this.#pass(scope)
+    if (pass.error !== undefined) throw pass.error
+    return pass
+  }
+
+  async #conclude(
+    pass: Pass,
+    projectedBefore: number,
+    ownWaiting: WaitingWrites | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<RecoverResult> {
+    const { outbox, events, others } = this.#options
+    const projected = projectedBefore + pass.projected
+    const { failed } = pass
+    await others.recoverDeletions()
+    if (ownWaiting !== undefined) outbox.manual.flushed(ownWaiting)
+    if (projected + failed > 0) events.emit('recovered', { projected, failed })
+    const waiting = await this.#countLeft()
+    checkAborted(signal)
+    const told = this.#untoldProjected
+    this.#untoldProjected = 0
+    return { projected: told, failed, waiting }
   }
 
   /** Projects what this store wrote in mode `manual`, up to a version. */
@@ -149,11 +178,20 @@ export class Recovery {
     return next
   }
 
+  /** Waits until each of these writers has renewed its lease, given it up, or let it run out. */
   async #untilRunOut(alive: ReadonlyMap<string, number>, signal: AbortSignal | undefined): Promise<void> {
     const { leases } = this.#options
+    const { durationMs } = leases
     // A clock that is wrong by hours must not make us wait for hours.
-    const ms = Math.min(leases.durationMs * 2, Math.max(...alive.values()) - leases.now() + 1)
-    await sleepWhileOpen(Math.max(1, ms), this.#options.signal, signal)
+    const longest = Math.max(durationMs * 2, LONGEST_LEASE_MS)
+    const endsAt = performance.now() + Math.min(longest, Math.max(...alive.values()) - leases.now() + 1)
+    let left = [...alive]
+    while (left.length > 0 && performance.now() < endsAt) {
+      const ms = Math.min(durationMs, endsAt - performance.now())
+      await sleepWhileOpen(Math.max(1, Math.ceil(ms)), this.#options.signal, signal)
+      const now = await leases.others()
+      left = left.filter(([writer, expiresAt]) => expiresAt > leases.now() && now.get(writer) === expiresAt)
+    }
   }
 
   /** Intents that nobody owns here and that are still there. */
@@ -220,8 +258,9 @@ export class Recovery {
     if (!isOwn && which !== 'dead') return false
     if (isOwn && (othersOnly || (isBackground && outbox.manual.size > 0))) return false
     if (which !== 'dead' && intent.version > which.upTo) return false
-    if (outbox.owns(intent)) {
-      pass.error ??= new StoreError('UNAVAILABLE', 'What is left behind is being tried again')
+    const owner = outbox.ownerOf(intent)
+    if (owner !== undefined) {
+      pass.error ??= owner.lastFailure ?? new StoreError('UNAVAILABLE', 'What is left behind is being tried again')
       return false
     }
     if (intent.failure !== undefined && !retryFailed) {

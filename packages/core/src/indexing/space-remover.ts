@@ -1,11 +1,12 @@
 import { maxVersion } from '../document/version.js'
-import { faultOf, toStoreError } from '../errors.js'
+import { toStoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
 import type { Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
 import type { DocumentPoints } from '../ports/vector-records.js'
 import { Stage } from '../resilience/stage.js'
+import { attemptFailed } from './failed-attempt.js'
 import { lazySpace } from './lazy-space.js'
 import { NOT_INDEXED } from './point-maker.js'
 import { PrefixDeletions, type PrefixDeletionsOptions } from './prefix-deletions.js'
@@ -78,31 +79,17 @@ export class SpaceRemover {
     }
     try {
       await this.space.replace([...documents.values()])
-      if (batch.some(({ wasDelayed }) => wasDelayed)) this.#options.retries.succeeded()
+      const wasDelayed = batch.some((removal) => removal.wasDelayed)
+      this.#options.retries.succeeded('databases', wasDelayed)
       await this.#settle(batch)
     } catch (cause) {
-      this.#retryLater(batch, cause)
+      const error = toStoreError(cause, 'INDEX_FAILED', 'Removing points of another model failed')
+      const retry = (): void => {
+        for (const removal of batch) this.add({ ...removal, wasDelayed: true })
+      }
+      const entries = batch.map(({ entry }) => entry)
+      attemptFailed(entries, error, retry, this.#options)
     }
-  }
-
-  #retryLater(batch: readonly Removal[], cause: unknown): void {
-    const { outbox, settlement, retries, signal } = this.#options
-    const error = toStoreError(cause, 'INDEX_FAILED', 'Removing points of another model failed')
-    const leave = (): void => settlement.left(batch.map(({ entry }) => entry))
-    if (signal.aborted) {
-      leave()
-      return
-    }
-    if (faultOf(error) === 'document') {
-      const { spaceName } = this.#options
-      void settlement.failed(spaceName, { entries: batch.map(({ entry }) => entry), fences: [] }, error)
-      return
-    }
-    for (const { entry } of batch) outbox.passElsewhere(entry)
-    const retry = (): void => {
-      for (const removal of batch) this.add({ ...removal, wasDelayed: true })
-    }
-    retries.add({ isDocument: false, isAwaited: () => false, retry, leave }, error)
   }
 
   /** Removing up to the version is right whatever the KV holds, so nothing is read again. */

@@ -1,14 +1,16 @@
-import { toStoreError } from '../errors.js'
+import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 
 /**
  * Calls a function again and again, never twice at a time. It does not keep the process alive. A failure becomes an
- * event.
+ * event, once for the same cause until a call succeeds.
  */
 export class Heartbeat {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #stopped = false
+  /** The cause that was told last. */
+  #told: string | undefined
 
   constructor(options: {
     readonly everyMs: number
@@ -21,11 +23,16 @@ export class Heartbeat {
     const { everyMs, during, events, signal, beat } = options
     this.#timer = setInterval(() => {
       this.#running ??= beat()
-        .catch((error: unknown) => {
-          if (this.#stopped) return
+        .then(() => {
+          this.#told = undefined
+        })
+        .catch((cause: unknown) => {
           // A beat that closing breaks off is no failure.
-          if (signal.aborted) return
-          events.emit('backgroundError', { during, error: toStoreError(error, 'KV_FAILED', `Failed: ${during}`) })
+          if (this.#stopped || signal.aborted) return
+          const error = toStoreError(cause, 'KV_FAILED', `Failed: ${during}`)
+          const name = nameOfCause(error)
+          if (name !== this.#told) events.emit('backgroundError', { during, error })
+          this.#told = name
         })
         .finally(() => {
           this.#running = undefined
@@ -40,4 +47,9 @@ export class Heartbeat {
     clearInterval(this.#timer)
     await this.#running
   }
+}
+
+/** What began it: the words of the errors around it may change from one time to the next. */
+function nameOfCause(error: StoreError): string {
+  return StoreError.isInstance(error.cause) ? nameOfCause(error.cause) : `${error.code} ${error.message}`
 }

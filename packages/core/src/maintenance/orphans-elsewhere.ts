@@ -27,13 +27,13 @@ export interface OrphansOfPage {
 
 /** Looks through the spaces of other models, page by page, for points of documents that are gone. */
 export async function* orphansElsewhere(
-  { kv }: StoreContext,
+  { kv, spaces }: StoreContext,
   { others }: IndexContext,
   prefix: Namespace,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<OrphansOfPage, void, undefined> {
-  await others.refresh(await kv.spaces({ signal }))
-  for (const name of others.all) {
+  await spaces.refresh({ signal })
+  for (const { name } of spaces.others) {
     const space = others.space(name)
     const intents = new PendingIntents(kv, name)
     for await (const documents of pointPages(space, prefix, signal)) {

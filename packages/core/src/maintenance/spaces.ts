@@ -7,14 +7,14 @@ import { checkAborted } from '../resilience/abort.js'
 
 /** The vector spaces of the collection, the oldest first. */
 export async function listSpaces(
-  { kv }: StoreContext,
+  { spaces }: StoreContext,
   index: IndexContext | undefined,
   options: SignalOptions = {},
 ): Promise<SpaceInfo[]> {
   checkOptions(options, ['signal'])
-  const records = await kv.spaces(options)
-  await index?.others.refresh(records)
-  const sorted = [...records].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))
+  const sorted = [...(await spaces.refresh(options))].sort(
+    (a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1),
+  )
   return Promise.all(
     sorted.map(async ({ name, model, dimensions, metric, complete, createdAt }) => {
       const current = name === index?.record.name
@@ -29,7 +29,7 @@ export async function listSpaces(
 
 /** Drops a space that no store follows: its points, its record and its intents. */
 export async function dropSpace(
-  { kv }: StoreContext,
+  { spaces }: StoreContext,
   index: IndexContext,
   name: string,
   options: SignalOptions = {},
@@ -38,9 +38,10 @@ export async function dropSpace(
   if (typeof name !== 'string') throw invalid('name', 'the name of a space, as spaces() lists it')
   checkAborted(options.signal)
   if (name === index.record.name) throw new StoreError('CONFLICT', `Space ${name} is the one that this store searches`)
-  await index.others.refresh(await kv.spaces(options))
-  if (!index.others.all.includes(name)) throw invalid('name', 'the name of a space, as spaces() lists it')
-  if (!index.others.abandoned.includes(name))
+  await spaces.refresh(options)
+  if (!spaces.others.some((each) => each.name === name))
+    throw invalid('name', 'the name of a space, as spaces() lists it')
+  if (!spaces.abandoned.includes(name))
     throw new StoreError('CONFLICT', `Another store that is open follows space ${name}`, { retryable: true })
   await index.others.drop(name)
 }

@@ -19,7 +19,7 @@ export interface StoreEvents {
   readonly indexed: DocumentRef & { readonly version: Version }
   /** A document will not be searchable unless it is changed or `recover({ retryFailed: true })` succeeds. */
   readonly indexFailed: DocumentRef & { readonly version: Version; readonly error: StoreError }
-  /** An attempt to index failed and is going to be made again. */
+  /** Attempts to index failed and are going to be made again. `documents`: how many wait for that by now. */
   readonly indexDelayed: { readonly documents: number; readonly error: StoreError; readonly retryInMs: number }
   /**
    * The set-up keeps documents from being searchable: a key, a configuration, a quota, a disk. They wait, and go on
@@ -55,7 +55,10 @@ type Listener<Name extends keyof StoreEvents> = (payload: StoreEvents[Name]) => 
  */
 const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map([
   ['indexFailed', undefined],
-  ['indexBlocked', undefined],
+  [
+    'indexBlocked',
+    'Documents are stored, and wait to be indexed until the set-up is mended. Mend what the error says: a key, an account, a setting, a disk. They go on by themselves then; health().blocked tells how many wait',
+  ],
   ['backgroundError', undefined],
   ['damaged', 'The stored value of a document is damaged, so reads pass over it: put or delete it'],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
@@ -124,7 +127,8 @@ export class Events {
     if (!neverSilent.has(event) || this.#warned.has(event)) return
     this.#warned.add(event)
     const ofError = 'error' in payload && payload.error instanceof Error ? payload.error.message : event
-    const message = neverSilent.get(event) ?? ofError
+    const advice = neverSilent.get(event)
+    const message = advice !== undefined && ofError !== event ? `${ofError}. ${advice}` : (advice ?? ofError)
     process.emitWarning(`${message} (said once; listen to '${event}' for all)`, {
       type: 'TandemWarning',
       code: event,

@@ -2,13 +2,13 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
-import type { Change, FollowedSpaces } from '../indexing/followed-spaces.js'
 import type { Indexer } from '../indexing/indexer.js'
 import type { OtherSpaces } from '../indexing/other-spaces.js'
 import type { PointMaker } from '../indexing/point-maker.js'
 import type { PrefixDeletions } from '../indexing/prefix-deletions.js'
 import type { Recovery } from '../indexing/recovery.js'
 import type { RetryQueue } from '../indexing/retry-queue.js'
+import type { SpaceRegistry } from '../indexing/space-registry.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
 import type { Outbox } from '../outbox/outbox.js'
@@ -53,17 +53,12 @@ export interface StoreContext {
   /** How long a writer that stopped without a word counts as alive, milliseconds. */
   readonly leaseMs: number
   readonly clock: VersionClock
+  /** The vector spaces of the collection. */
+  readonly spaces: SpaceRegistry
   readonly outbox: Outbox
   readonly settlement: Settlement
   readonly events: Events
   readonly counters: Counters
   /** Fires when the store ends what is under way. */
   readonly signal: AbortSignal
-  /** Which spaces have to follow a change. */
-  spacesToFollow(change: Change): FollowedSpaces
-  /**
-   * What has to be done before something is written, if anything: the spaces of other models are marked as not
-   * complete.
-   */
-  beforeWrite(): Promise<void> | undefined
 }

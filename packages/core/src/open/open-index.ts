@@ -11,6 +11,7 @@ import { PointMaker } from '../indexing/point-maker.js'
 import { PrefixDeletions } from '../indexing/prefix-deletions.js'
 import { Recovery } from '../indexing/recovery.js'
 import { RetryQueue } from '../indexing/retry-queue.js'
+import type { SpaceRegistry } from '../indexing/space-registry.js'
 import { registerSpace, spaceName } from '../indexing/spaces.js'
 import type { Events } from '../observe/events.js'
 import { observedEmbedder } from '../observe/observed-embedder.js'
@@ -19,6 +20,7 @@ import type { Outbox } from '../outbox/outbox.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
+import type { VectorSpace } from '../ports/vector-index.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
 import { opening } from '../resilience/retry.js'
 import type { IndexContext } from './context.js'
@@ -26,6 +28,7 @@ import type { IndexContext } from './context.js'
 export interface IndexParts {
   readonly kv: KVCollection
   readonly leases: Leases
+  readonly spaces: SpaceRegistry
   readonly outbox: Outbox
   readonly settlement: Settlement
   readonly events: Events
@@ -36,16 +39,17 @@ export interface IndexParts {
 
 /**
  * Opens the space of the embedder's model, and wires what brings documents to it. `undefined` for a store of
- * documents only.
+ * documents only. `onOpened` is told of the space, which the caller closes, whatever comes after.
  */
 export async function openIndex(
   options: StoreOptions<object, object>,
   resolved: ResolvedStoreOptions,
   parts: IndexParts,
+  onOpened: (space: VectorSpace) => void,
 ): Promise<IndexContext | undefined> {
   const { vectors, embedder, cache, collection, embedding = {} } = options
   if (vectors === undefined || embedder === undefined) return undefined
-  const { kv, leases, outbox, settlement, events, counters, clock, signal } = parts
+  const { kv, leases, spaces, outbox, settlement, events, counters, clock, signal } = parts
   const dimensions = embedder.dimensions ?? (await learnDimensions(embedder, embedding, signal))
   if (!Number.isSafeInteger(dimensions) || dimensions < 1) {
     throw new StoreError('CONFIGURATION', `The embedder gives vectors of ${dimensions} dimensions`)
@@ -69,6 +73,7 @@ export async function openIndex(
     countTokens: tokenCounter(embedder),
     onNoTexts: (documents) => events.emit('noTexts', { documents, fields: resolved.fields }),
   })
+  const retries = new RetryQueue(events, outbox)
   const pipeline = createEmbeddingPipeline({
     embedder: observedEmbedder(embedder, counters.phases.embed),
     dimensions,
@@ -76,16 +81,17 @@ export async function openIndex(
     cache,
     options: embedding,
     onEvent: (event) => events.emit('embedding', event),
+    onSuccess: () => retries.succeeded('embedder'),
   })
   const opened = await opening(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
     throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
   })
+  onOpened(opened)
   const space = reliableSpace(opened, vectors.limits, counters, signal)
-  const retries = new RetryQueue(events, outbox)
   const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }
   const indexer = new Indexer({ ...shared, clock, limits: vectors.limits, dimensions, pipeline, points, counters })
   const prefixes = new PrefixDeletions(shared)
-  const others = new OtherSpaces({ ...shared, vectors, own: name, leases, counters })
+  const others = new OtherSpaces({ ...shared, vectors, own: name, leases, registry: spaces, counters })
   const recovery = new Recovery({
     ...shared,
     others,
@@ -95,6 +101,7 @@ export async function openIndex(
     leases,
     settleMs: resolved.settleMs,
   })
+  spaces.search(name)
   return {
     space,
     record,

@@ -88,9 +88,9 @@ export class Outbox {
     return entry
   }
 
-  /** Whether an entry owns an intent. */
-  owns(intent: Intent): boolean {
-    return this.#owners.has(ownershipOf(intent))
+  /** The entry that owns an intent. */
+  ownerOf(intent: Intent): Entry | undefined {
+    return this.#owners.get(ownershipOf(intent))
   }
 
   /** An entry owns one more intent, which it adds. */
@@ -189,9 +189,18 @@ export class Outbox {
     )
   }
 
-  /** Waits until everything accepted by now is closed or delayed. What is delayed now is waited for, too: it was told to retry. */
+  /**
+   * Waits until everything accepted by now is closed or delayed. What is delayed now is waited for, too: it was told
+   * to retry.
+   */
   barrier(signal: AbortSignal | undefined): Promise<BarrierResult> {
     return this.#barriers.wait(new Set([...this.#open.keys(), ...this.#reserved.keys()]), signal)
+  }
+
+  /** Likewise for what recovery has claimed. */
+  barrierOfClaimed(signal: AbortSignal | undefined): Promise<BarrierResult> {
+    const claimed = [...this.#open.values()].filter(({ origin }) => origin === 'recovery')
+    return this.#barriers.wait(new Set(claimed.map(({ sequence }) => sequence)), signal)
   }
 
   /** Likewise, but what is delayed already was told. */

@@ -71,7 +71,7 @@ function dueOf(context: StoreContext, row: DocumentRow | undefined, i: number, n
   const ref = toRef(row.namespace, row.key)
   // Without an index nobody here removes it: with the document's own version whoever finds it sees that it is done.
   const intentVersion = index === undefined ? version : clock.above(version)
-  const { spaces, searched } = context.spacesToFollow('refresh')
+  const { spaces, searched } = context.spaces.follow('refresh')
   const intents = documentIntents(ref, intentVersion, spaces)
   const init = { ref, version: intentVersion, intents, spaces, searched, isConfirmed: true } as const
   const entry = outbox.accept({ ...init, origin: 'repair' })

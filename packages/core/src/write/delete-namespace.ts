@@ -26,7 +26,7 @@ export async function deleteNamespace(
   const { clock, outbox, index } = context
   const namespace = [...prefix]
   const version = clock.next()
-  const { spaces, searched } = context.spacesToFollow('deletion')
+  const { spaces, searched } = context.spaces.follow('deletion')
   const intents = spaces.map((space) => ({ kind: 'prefix' as const, namespace, key: '', version, space }))
   const waiter = new SingleWrite(sync)
   const ref = { namespace, key: '' }
@@ -53,7 +53,7 @@ async function deleteDocuments(context: StoreContext, entry: Entry): Promise<num
   const { kv, counters, outbox } = context
   const { namespace } = entry.ref
   try {
-    await context.beforeWrite()
+    await context.spaces.beforeWrite()
     await kv.addIntents(entry.intents)
     const deleted = await kv.deletePrefix(namespace, entry.version)
     counters.deleted += 1

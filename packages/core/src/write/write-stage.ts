@@ -85,7 +85,7 @@ export class WriteStage {
     const { kv, kvAdapter, outbox, settlement } = this.#context
     const { intentsWithWrites } = kvAdapter.capabilities
     try {
-      await this.#context.beforeWrite()
+      await this.#context.spaces.beforeWrite()
       if (!intentsWithWrites) await kv.addIntents(batch.flatMap(({ entry }) => entry.intents))
     } catch (error) {
       // An intent without its document does no harm; the documents have not been written.

@@ -132,7 +132,7 @@ export class Writer {
   ): DocumentWrite {
     const { outbox, index } = this.#context
     const { ref, id, version, put, delete: deletion, target } = what
-    const { spaces, searched, intentSpaces } = this.#context.spacesToFollow(put === undefined ? 'deletion' : 'put')
+    const { spaces, searched, intentSpaces } = this.#context.spaces.follow(put === undefined ? 'deletion' : 'put')
     const intents = documentIntents(ref, version, intentSpaces)
     const entry = outbox.accept(
       { ref, id, version, intents, spaces, searched, origin: 'write', isConfirmed: true, waiter },
