@@ -52,5 +52,13 @@ export { StoreError, type StoreErrorCode, type StoreErrorOptions } from './error
 export type { CacheSummary, StoreEvents } from './observe/events.js'
 export type { LatencySummary } from './observe/latency.js'
 export type { CacheStats, DocumentCounts, IndexStats, ModelStats, StoreStats } from './observe/stats.js'
+export { type Chunk, type ChunkOptions, chunk } from './passages/chunk.js'
+export {
+  type PassageHit,
+  type PassageSource,
+  type Passages,
+  type PassagesOptions,
+  passages,
+} from './passages/passages.js'
 export type { DocumentRef, Namespace, Version } from './ports/common.js'
 export { createStore } from './store.js'

@@ -16,16 +16,28 @@ export type Parts = Generator<string | undefined, void, undefined>
  * Cuts a text into parts of at most `maxTokens`, at the best boundary there is, else between code points. Joined, the
  * parts are the text. `countTokens` has to grow with the text, as an exact counter and an upper estimate do. Each
  * step counts a few times `maxTokens` at most.
+ *
+ * @param blockEnds where blocks end, the last at the end of the text. A block that fits is not cut.
  */
-export function* partsOf(text: string, maxTokens: number, countTokens: (text: string) => number): Parts {
+export function* partsOf(
+  text: string,
+  maxTokens: number,
+  countTokens: (text: string) => number,
+  blockEnds?: readonly number[],
+): Parts {
   const cutter = new Cutter(text, maxTokens, countTokens)
   if (yield* cutter.fits(0, text.length)) yield text
-  else yield* cutter.parts()
+  else yield* cutter.parts(blockEnds)
 }
 
 /** All parts of a text at once. */
-export function chunkText(text: string, maxTokens: number, countTokens: (text: string) => number): string[] {
-  return [...partsOf(text, maxTokens, countTokens)].filter((part) => part !== undefined)
+export function chunkText(
+  text: string,
+  maxTokens: number,
+  countTokens: (text: string) => number,
+  blockEnds?: readonly number[],
+): string[] {
+  return [...partsOf(text, maxTokens, countTokens, blockEnds)].filter((part) => part !== undefined)
 }
 
 /** Whether a text has at most `maxTokens`. */
@@ -40,6 +52,20 @@ export function* firstPart(text: string, maxTokens: number, countTokens: (text: 
     else if (part.trim() !== '') return part
   }
   return ''
+}
+
+/** Where a sentence or a line ends. */
+const sentenceEnds = /\n\s*|(?<=[.!?…])\s+|[。！？]+\s*/g
+
+/** As many of the first sentences as fit together; empty where not even the first does. */
+export function firstSentences(text: string, maxTokens: number, countTokens: (text: string) => number): string {
+  const ends: number[] = []
+  for (const { index, 0: found } of text.matchAll(sentenceEnds)) ends.push(index + found.length)
+  if (ends.at(-1) !== text.length) ends.push(text.length)
+  const upTo = (sentences: number): string => text.slice(0, ends[sentences - 1])
+  const fitting = finish(mostThatFit(1, ends.length, (some) => fits(upTo(some), maxTokens, countTokens)))
+  const first = upTo(fitting)
+  return fitting > 1 || countTokens(first) <= maxTokens ? first : ''
 }
 
 /** `firstPart` at once. */
@@ -69,8 +95,8 @@ class Cutter {
   }
 
   /** Joins neighbouring pieces while they fit together. */
-  *parts(): Parts {
-    const pieces = this.#split(0, this.#text.length, 0)
+  *parts(blockEnds?: readonly number[]): Parts {
+    const pieces = blockEnds === undefined ? this.#split(0, this.#text.length, 0) : this.#blocks(blockEnds)
     let ends: number[] = []
     let next = 0
     let from = 0
@@ -108,6 +134,14 @@ class Cutter {
   *#pieces(from: number, to: number, level: number): Generator<number | undefined, void, undefined> {
     if (yield* this.fits(from, to)) yield to
     else yield* this.#split(from, to, level)
+  }
+
+  *#blocks(ends: readonly number[]): Generator<number | undefined, void, undefined> {
+    let start = 0
+    for (const end of ends) {
+      yield* this.#pieces(start, end, 0)
+      start = end
+    }
   }
 
   *#split(from: number, to: number, level: number): Generator<number | undefined, void, undefined> {
@@ -154,7 +188,7 @@ class Cutter {
  * The most, from 1 to `all`, that fit; 1 even if it does not. It looks around a guess: counting the tokens of what is
  * far too long is slow.
  */
-function* mostThatFit(guess: number, all: number, doFit: (some: number) => Steps<boolean>): Steps<number> {
+export function* mostThatFit(guess: number, all: number, doFit: (some: number) => Steps<boolean>): Steps<number> {
   let fitting = 1
   let tooMany = all + 1
   let some = Math.min(guess, all)

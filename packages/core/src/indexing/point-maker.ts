@@ -176,7 +176,8 @@ function tooLong(
   return new StoreError('EMBEDDING_FAILED', message, { ...about, retryable: false })
 }
 
-function toText(value: Json): string {
+/** What is embedded of a value that a path reaches. */
+export function toText(value: Json): string {
   if (typeof value === 'string') return value
   return value === null ? '' : JSON.stringify(value)
 }
