@@ -52,12 +52,12 @@ export async function collect(
 }
 
 /** To be raised when the same text is cut in another way. */
-const CUTTING_VERSION = 'v1'
+const CUTTING_VERSION = 'v2'
 
 function cutFile({ file, namespace }: FoundFile, text: string, limits: SectionLimits, cuts: Cuts): Promise<Section[]> {
   const [kind, cut] = isMarkdown(file) ? (['markdown', cutMarkdown] as const) : (['text', cutPlainText] as const)
   // The name comes before the heading in what is embedded.
-  const maxTokens = limits.maxTokens - limits.countTokens(nameOf(namespace))
+  const maxTokens = Math.max(1, Math.floor(limits.maxTokens - limits.countTokens(nameOf(namespace))))
   return cutOnce(cuts, [CUTTING_VERSION, kind, String(maxTokens)], text, () => cut(text, { ...limits, maxTokens }))
 }
 
