@@ -7,6 +7,7 @@ import { vectorsDelete } from './vectors/delete.js'
 import { vectorsQuery } from './vectors/query.js'
 import { vectorsRead } from './vectors/read.js'
 import { vectorsSpaces } from './vectors/spaces.js'
+import { wordsQuery } from './vectors/words/query.js'
 import { vectorsWrite } from './vectors/write.js'
 
 /** All that the worker does, by name. */
@@ -27,4 +28,5 @@ export const operations = {
   ...vectorsDelete,
   ...vectorsQuery,
   ...vectorsRead,
+  ...wordsQuery,
 }

@@ -90,6 +90,10 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE lease ADD COLUMN spaces TEXT NOT NULL DEFAULT '[]';
   `,
+  // Whether a space has a table for the words of its points: see vectors/space.ts.
+  `
+  ALTER TABLE vector_space ADD COLUMN words INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** Makes a new file one of ours, or brings an older one up to date. */

@@ -6,6 +6,7 @@ import { noteChanges } from './note-changes.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import { readSpace, type Space } from './space.js'
 import { deleteTerms } from './spaces.js'
+import { deleteWordsOf } from './words/store-words.js'
 
 /** Documents that one transaction deletes; between two, other requests take their turn. */
 const DELETE_STEP = 1000
@@ -16,13 +17,14 @@ export interface StoredDocument {
   readonly terms: string
 }
 
-/** Deletes a row with all its points and terms. Returns how many points. */
+/** Deletes a row with all its points, their words and its terms. Returns how many points. */
 export function deleteDocument(db: Database, space: Space, row: Pick<StoredDocument, 'id' | 'terms'>): number {
   const { document, point } = space.tables
   const first = row.id * POINTS_PER_DOCUMENT
   const { changes } = db
     .prepare(`DELETE FROM ${point} WHERE id >= ? AND id < ?`)
     .run(first, first + POINTS_PER_DOCUMENT)
+  deleteWordsOf(db, space, row.id)
   deleteTerms(db, space, row.id, JSON.parse(row.terms))
   db.prepare(`DELETE FROM ${document} WHERE id = ?`).run(row.id)
   return Number(changes)

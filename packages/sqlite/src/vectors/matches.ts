@@ -1,10 +1,8 @@
 import { compareRefs, refId, type VectorMatch } from '@tandemstore/core/adapter'
-import { exactScore } from '@tandemstore/core/scan'
 import { bytesToNamespace, bytesToText } from '../bytes.js'
 import type { Statements } from '../statements.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import type { Space } from './space.js'
-import { bytesVector } from './vector-math.js'
 
 interface StoredMatch {
   readonly namespace: Uint8Array
@@ -15,18 +13,21 @@ interface StoredMatch {
   readonly hash: string
 }
 
-/** Scores points exactly, each once, and makes matches of the best. */
+/** Makes matches of the points with the best scores. */
 export class Matches {
   readonly #db: Statements
   readonly #space: Space
-  readonly #vector: Float32Array
+  readonly #scoreOf: (point: number) => number
   readonly #minScore: number
-  readonly #scores = new Map<number, number>()
 
-  constructor(db: Statements, space: Space, { vector, minScore }: { vector: Float32Array; minScore: number }) {
+  constructor(
+    db: Statements,
+    space: Space,
+    { scoreOf, minScore }: { scoreOf: (point: number) => number; minScore: number },
+  ) {
     this.#db = db
     this.#space = space
-    this.#vector = vector
+    this.#scoreOf = scoreOf
     this.#minScore = minScore
   }
 
@@ -54,15 +55,6 @@ export class Matches {
       last = score
     }
     return [...matches.values()].sort((a, b) => b.score - a.score || compareRefs(a, b))
-  }
-
-  #scoreOf(point: number): number {
-    const known = this.#scores.get(point)
-    if (known !== undefined) return known
-    const stored = this.#db.prepare(`SELECT vector FROM ${this.#space.tables.point} WHERE id = ?`).get(point)
-    const score = exactScore(this.#space.metric, this.#vector, bytesVector(stored?.vector as Uint8Array))
-    this.#scores.set(point, score)
-    return score
   }
 
   #read(pointId: number, score: number): VectorMatch {

@@ -50,7 +50,7 @@ function prepareSearch(db: Statements, space: Space, query: VectorQuery): (size:
   const bound = boundOf(space, query.vector)
   const { from, where, params } = searchConditions(db, space, query)
   const statement = db.prepare(
-    `SELECT p.id AS id, ${bound.sql} AS bound FROM ${from} WHERE ${where} ORDER BY bound DESC LIMIT ?`,
+    `SELECT p.id AS id, ${bound.sql} AS bound FROM ${from} WHERE ${where} AND length(p.vector) > 0 ORDER BY bound DESC LIMIT ?`,
   )
   return (size) =>
     (statement.all(...bound.params, ...params, size) as unknown as Candidate[]).map(({ id, bound: raw }) => ({

@@ -3,7 +3,7 @@ import { bytesToNamespace, bytesToText, namespaceBytes, prefixEnd, textBytes } f
 import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
-import { readSpace, type SpaceTables } from './space.js'
+import { readSpace, type Space, type SpaceTables } from './space.js'
 
 /** A record as SQL gives it: arrays are made faster than objects. The columns are those of RECORD. */
 type StoredRecord = readonly [
@@ -18,12 +18,14 @@ type StoredRecord = readonly [
   field: string,
   part: number,
   hash: string,
+  vectorBytes: number,
 ]
 
-const RECORD = `d.id, p.id, d.namespace, d.key, d.version, d.fingerprint, d.expires_at, p.uuid, p.field, p.part, p.hash`
+const RECORD = `d.id, p.id, d.namespace, d.key, d.version, d.fingerprint, d.expires_at, p.uuid, p.field, p.part, p.hash,
+  length(p.vector)`
 
-function toRecord(stored: StoredRecord): PointRecord {
-  const [, , namespace, key, version, fingerprint, expiresAt, id, field, part, hash] = stored
+function toRecord(stored: StoredRecord, { dimensions }: Space): PointRecord {
+  const [, , namespace, key, version, fingerprint, expiresAt, id, field, part, hash, vectorBytes] = stored
   return {
     id,
     namespace: bytesToNamespace(namespace),
@@ -34,6 +36,7 @@ function toRecord(stored: StoredRecord): PointRecord {
     hash,
     fingerprint,
     ...(expiresAt !== null && { expiresAt }),
+    ...(dimensions > 0 && vectorBytes === 0 && { lacksVector: true }),
   }
 }
 
@@ -58,13 +61,13 @@ function scan(
   db: Database,
   args: { space: number; prefix: Namespace; cursor?: string | undefined; limit: number },
 ): { points: PointRecord[]; cursor?: string | undefined } {
-  const { tables } = readSpace(db, args.space)
+  const space = readSpace(db, args.space)
   const prefix = namespaceBytes(args.prefix)
   const from: Place =
     args.cursor === undefined
       ? { namespace: prefix, key: new Uint8Array(0), document: 0, point: 0 }
       : fromCursor(args.cursor)
-  const statement = db.prepare(scanSql(tables))
+  const statement = db.prepare(scanSql(space.tables))
   statement.setReturnArrays(true)
   const rows = statement.all(
     from.namespace,
@@ -77,7 +80,7 @@ function scan(
   ) as unknown as StoredRecord[]
   const page = rows.slice(0, args.limit)
   const last = page.at(-1)
-  const points = page.map(toRecord)
+  const points = page.map((each) => toRecord(each, space))
   return rows.length > args.limit && last !== undefined ? { points, cursor: toCursor(last) } : { points }
 }
 
@@ -95,15 +98,16 @@ function fromCursor(cursor: string): Place {
 }
 
 export const vectorsRead = {
-  vectorsGet: operation('read', (db, { space, ids }: { space: number; ids: readonly string[] }) => {
-    const { document, point } = readSpace(db, space).tables
+  vectorsGet: operation('read', (db, args: { space: number; ids: readonly string[] }) => {
+    const space = readSpace(db, args.space)
+    const { document, point } = space.tables
     const statement = db.prepare(
       `SELECT ${RECORD} FROM ${point} p CROSS JOIN ${document} d ON d.id = p.id / ${POINTS_PER_DOCUMENT} WHERE p.uuid = ?`,
     )
     statement.setReturnArrays(true)
-    return ids.map((id) => {
+    return args.ids.map((id) => {
       const stored: unknown = statement.get(id)
-      return stored === undefined ? undefined : toRecord(stored as StoredRecord)
+      return stored === undefined ? undefined : toRecord(stored as StoredRecord, space)
     })
   }),
   vectorsScan: operation('read', scan),

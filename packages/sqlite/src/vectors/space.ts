@@ -5,8 +5,11 @@ import type { Statements } from '../statements.js'
 /** A space as one transaction finds it. */
 export interface Space {
   readonly id: number
+  /** 0: points have no vectors. */
   readonly dimensions: number
   readonly metric: Metric
+  /** Whether there is the table of words. */
+  readonly hasWords: boolean
   /** The paths that have an index. Read anew in every transaction, as another process may have declared others. */
   readonly declared: ReadonlySet<string>
   readonly tables: SpaceTables
@@ -20,11 +23,16 @@ export interface SpaceTables {
   readonly documentRef: string
   /**
    * One row for each point. Its id is the id of the document's row times POINTS_PER_DOCUMENT plus a number of its
-   * own.
+   * own. The vector of a point that has none is no bytes.
    */
   readonly point: string
   /** The terms of the declared paths, by term. */
   readonly term: string
+  /**
+   * One row for each point that is found by words, under the id of the point. The port calls them terms; in this
+   * package those are what filters ask for.
+   */
+  readonly word: string
 }
 
 export function tablesOf(id: number): SpaceTables {
@@ -33,6 +41,7 @@ export function tablesOf(id: number): SpaceTables {
     documentRef: `space_${id}_document_ref`,
     point: `space_${id}_point`,
     term: `space_${id}_term`,
+    word: `space_${id}_word`,
   }
 }
 
@@ -43,13 +52,15 @@ export interface StoredSpace {
   readonly dimensions: number
   readonly metric: Metric
   readonly filterable: string
+  readonly words: 0 | 1
 }
 
-export const SPACE_COLUMNS = 'id, name, dimensions, metric, filterable'
+export const SPACE_COLUMNS = 'id, name, dimensions, metric, filterable, words'
 
 export function readSpace(db: Statements, id: number): Space {
   const stored = db.prepare(`SELECT ${SPACE_COLUMNS} FROM vector_space WHERE id = ?`).get(id) as StoredSpace | undefined
   if (stored === undefined) throw new StoreError('INDEX_FAILED', 'The space has been dropped')
-  const { dimensions, metric, filterable } = stored
-  return { id, dimensions, metric, declared: new Set(JSON.parse(filterable) as string[]), tables: tablesOf(id) }
+  const { dimensions, metric, filterable, words } = stored
+  const declared = new Set(JSON.parse(filterable) as string[])
+  return { id, dimensions, metric, hasWords: words === 1, declared, tables: tablesOf(id) }
 }

@@ -43,7 +43,14 @@ function create(db: Database, definition: SpaceDefinition): number {
   ]) {
     db.prepare(sql).run()
   }
+  if (definition.terms === true) addWords(db, id)
   return id
+}
+
+/** Makes room for the words of points. */
+function addWords(db: Database, id: number): void {
+  db.prepare(`CREATE TABLE ${tablesOf(id).word} (id INTEGER PRIMARY KEY, words BLOB NOT NULL)`).run()
+  db.prepare('UPDATE vector_space SET words = 1 WHERE id = ?').run(id)
 }
 
 /**
@@ -81,7 +88,7 @@ export function deleteTerms(db: Database, space: Space, document: number, terms:
 export const vectorsSpaces = {
   /** The number of a space, which is made if need be. */
   vectorsOpen: operation('write', (db, { definition }: { definition: SpaceDefinition }): number => {
-    const { name, dimensions, metric, filterable } = definition
+    const { name, dimensions, metric, filterable, terms } = definition
     const stored = db.prepare(`SELECT ${SPACE_COLUMNS} FROM vector_space WHERE name = ?`).get(name) as
       | StoredSpace
       | undefined
@@ -89,15 +96,18 @@ export const vectorsSpaces = {
     if (stored.dimensions !== (dimensions ?? 0) || stored.metric !== metric) {
       throw new StoreError(
         'MODEL_MISMATCH',
-        `The space ${name} has ${stored.dimensions} dimensions (${stored.metric}), not ${dimensions} (${metric})`,
+        `The space ${name} has ${stored.dimensions || 'no'} dimensions (${stored.metric}), ` +
+          `not ${dimensions ?? 'none'} (${metric})`,
       )
     }
+    if (terms === true && stored.words === 0) addWords(db, stored.id)
     if (stored.filterable !== declare(filterable)) reindex(db, stored.id, filterable)
     return stored.id
   }),
   vectorsDrop: operation('write', (db, { space: id }: { space: number }) => {
-    const { document, point, term } = readSpace(db, id).tables
-    for (const table of [document, point, term]) db.prepare(`DROP TABLE ${table}`).run()
+    const { tables, hasWords } = readSpace(db, id)
+    const { document, point, term, word } = tables
+    for (const table of [document, point, term, ...(hasWords ? [word] : [])]) db.prepare(`DROP TABLE ${table}`).run()
     db.prepare('DELETE FROM vector_space WHERE id = ?').run(id)
     dropChanges(db, id)
     db.afterCommit(() => db.copies.forget(id))

@@ -8,12 +8,13 @@ import {
 import type { Connection, Session } from '../connection.js'
 import type { OperationArgs, OperationName, OperationResult } from '../protocol.js'
 import { termsOf } from './terms.js'
-import type { SentDocument } from './write.js'
+import { WordWriter } from './words/word-bytes.js'
+import type { SentDocument, SentPoint } from './write.js'
 
 export function createVectorIndex(connection: Connection, exact: boolean): VectorIndex {
   return {
     name: 'sqlite',
-    capabilities: { exact },
+    capabilities: { exact, terms: true },
     // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a
     // transaction anyhow.
     limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, maxQueryLimit: 10_000 },
@@ -54,8 +55,9 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
     async replace(documents, options) {
       check(options)
       if (documents.length === 0) return []
-      const { packed, vectors } = pack(documents)
-      return call('vectorsReplace', { space, documents: JSON.stringify(packed), vectors }, options, [vectors.buffer])
+      const { packed, vectors, words } = pack(documents)
+      const args = { space, documents: JSON.stringify(packed), vectors, words }
+      return call('vectorsReplace', args, options, [vectors.buffer, words.buffer])
     },
     async deletePrefix(prefix, version, options) {
       let more = true
@@ -78,6 +80,9 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
       // A copy: the array may be a view into a larger buffer, all of which would be cloned.
       return call('vectorsQuery', { space, ...query, vector: query.vector.slice() }, options)
     },
+    async queryTerms(query, options) {
+      return call('wordsQuery', { space, ...query }, options)
+    },
     async scan(query, options) {
       return call('vectorsScan', { space, ...query }, options)
     },
@@ -95,25 +100,34 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
   }
 }
 
+/** A batch as it goes to the worker. */
+interface Packed {
+  readonly packed: SentDocument[]
+  readonly vectors: Float32Array<ArrayBuffer>
+  readonly words: Uint8Array<ArrayBuffer>
+}
+
 /**
- * All vectors of a batch in one array of its own, which goes to the worker without another copy; the caller keeps
- * theirs.
+ * All vectors of a batch in one array of its own, and all words in another, which go to the worker without another
+ * copy; the caller keeps theirs.
  */
-function pack(documents: readonly DocumentPoints[]): { packed: SentDocument[]; vectors: Float32Array<ArrayBuffer> } {
-  let total = 0
-  for (const { points } of documents) for (const { vector } of points) total += vector?.length ?? 0
-  const vectors = new Float32Array(total)
+function pack(documents: readonly DocumentPoints[]): Packed {
+  const all = documents.flatMap(({ points }) => points)
+  const vectors = new Float32Array(all.reduce((total, { vector }) => total + (vector?.length ?? 0), 0))
+  const words = new WordWriter(all.map(({ terms }) => terms))
   let next = 0
   const packed = documents.map(({ values, ...document }) => ({
     ...document,
     terms: termsOf(values),
-    points: document.points.map(({ vector, ...point }) => {
-      if (!vector) return point
+    points: document.points.map(({ vector, terms, ...point }): SentPoint => {
+      const sent = { ...point, words: terms && words.add(terms) }
+      if (vector === undefined) return sent
+      if (vector === null) return { ...sent, bare: true }
       const at = next
       vectors.set(vector, at)
       next += vector.length
-      return { ...point, at, length: vector.length }
+      return { ...sent, at, length: vector.length }
     }),
   }))
-  return { packed, vectors }
+  return { packed, vectors, words: words.bytes }
 }

@@ -10,11 +10,17 @@ import { POINTS_PER_DOCUMENT } from './point-id.js'
 import { readSpace, type Space } from './space.js'
 import { deleteTerms, insertTerms } from './spaces.js'
 import { vectorBytes, vectorNorm } from './vector-math.js'
+import { deleteWords, storeWords } from './words/store-words.js'
+import type { WordPlace } from './words/word-bytes.js'
 
 /** A point on its way to the worker: its vector is `length` numbers from `at` on in the array of the batch. */
-export interface SentPoint extends Omit<Point, 'vector'> {
+export interface SentPoint extends Omit<Point, 'vector' | 'terms'> {
   readonly at?: number | undefined
   readonly length?: number | undefined
+  /** It is to have no vector, also where one is stored. */
+  readonly bare?: true | undefined
+  /** Where its words are in the bytes of the batch. */
+  readonly words?: WordPlace | undefined
 }
 
 export interface SentDocument extends Omit<DocumentPoints, 'points' | 'values'> {
@@ -27,6 +33,8 @@ interface StoredPoint {
   readonly id: number
   readonly uuid: string
   readonly hash: string
+  /** The bytes of its vector, 0 if it has none. */
+  readonly bytes: number
 }
 
 /** A row of a document whose version lets its points be replaced, with these by UUID. */
@@ -40,6 +48,7 @@ interface Batch {
   readonly db: Database
   readonly space: Space
   readonly vectors: Float32Array
+  readonly words: Uint8Array
   /** Rows of documents whose points change, and the points of rows that are new. */
   readonly changed: Set<number>
   readonly added: PackedPoint[]
@@ -53,16 +62,17 @@ interface Batch {
   readonly deletePoint: StatementSync
 }
 
-function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
+function beginBatch(db: Database, space: Space, vectors: Float32Array, words: Uint8Array): Batch {
   const { document, point } = space.tables
   return {
     db,
     space,
     vectors,
+    words,
     changed: new Set(),
     added: [],
     documentsOf: db.prepare(`SELECT id, version, terms FROM ${document} WHERE namespace = ? AND key = ?`),
-    pointsOf: db.prepare(`SELECT id, uuid, hash FROM ${point} WHERE id >= ? AND id < ?`),
+    pointsOf: db.prepare(`SELECT id, uuid, hash, length(vector) AS bytes FROM ${point} WHERE id >= ? AND id < ?`),
     insertDocument: db.prepare(
       `INSERT INTO ${document} (namespace, key, version, expires_at, fingerprint, terms) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
@@ -82,7 +92,7 @@ function beginBatch(db: Database, space: Space, vectors: Float32Array): Batch {
 
 /*
  * Nearly always a document has one row, of one version. It has more while points of it were left as they are: because
- * they are newer than what came, or because a point came without a vector and has another text. Each row keeps what
+ * they are newer than what came, or because something of a point was to be kept and is not there. Each row keeps what
  * its own points were written with.
  */
 function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
@@ -100,12 +110,12 @@ function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
   for (const point of given) {
     const from = stored.find(({ points }) => points.has(point.id))
     const old = from?.points.get(point.id)
-    if (point.at !== undefined || old?.hash === point.hash) writes.push({ point, from, old })
+    if (hasContent(batch.space, point, old)) writes.push({ point, from, old })
     else if (from !== undefined) left.add(from)
   }
   const kept = new Set(given.map((point) => point.id))
   for (const { points } of stored) {
-    for (const old of points.values()) if (!kept.has(old.uuid)) batch.deletePoint.run(old.id)
+    for (const old of points.values()) if (!kept.has(old.uuid)) removePoint(batch, old.id)
   }
   const target = writes.length === 0 ? undefined : stored.find((each) => !left.has(each))
   if (writes.length > 0) {
@@ -134,10 +144,25 @@ function checkPoints({ points, namespace, key }: SentDocument, space: Space): vo
   if (points.length > POINTS_PER_DOCUMENT) {
     throw invalid('points', `at most ${POINTS_PER_DOCUMENT} points, not ${points.length}`, { namespace, key })
   }
-  for (const { at, length } of points) {
-    if (at === undefined || length === space.dimensions) continue
-    throw invalid('vector', `${space.dimensions} dimensions, not ${length}`, { namespace, key })
+  for (const { at, length, words } of points) {
+    if (words !== undefined && words.bytes > 0 && !space.hasWords) {
+      throw invalid('terms', 'none, as the space was not opened with terms: true', { namespace, key })
+    }
+    if (at === undefined || (length === space.dimensions && length > 0)) continue
+    throw invalid('vector', `${space.dimensions || 'no'} dimensions, not ${length}`, { namespace, key })
   }
+}
+
+/** Whether there is all that a point shall have: what it came with, and what is stored of it and was to be kept. */
+function hasContent(space: Space, point: SentPoint, old: StoredPoint | undefined): boolean {
+  if (point.at !== undefined) return true
+  const same = old?.hash === point.hash ? old : undefined
+  if (keepsVector(space, point)) return same !== undefined && same.bytes > 0
+  return point.words !== undefined || same !== undefined
+}
+
+function keepsVector({ dimensions }: Space, { at, bare }: SentPoint): boolean {
+  return dimensions > 0 && at === undefined && bare !== true
 }
 
 /** The rows of a document that give way, and the UUIDs of the points that do not. */
@@ -162,12 +187,12 @@ function readStored(
 
 /** A document without any points stored, as in a bulk load: nothing has to be compared. */
 function insertNew(batch: Batch, document: SentDocument, namespace: Buffer, key: Buffer): 'done' | 'missing' {
-  const writes = document.points.filter((point) => point.at !== undefined)
+  const writes = document.points.filter((point) => hasContent(batch.space, point, undefined))
   if (writes.length > 0) {
     const first = insertDocument(batch, document, namespace, key) * POINTS_PER_DOCUMENT
     for (const [i, point] of writes.entries()) {
       writePoint(batch, first + i, point, undefined)
-      batch.added.push({ id: first + i, vector: vectorOf(batch, point.at as number) })
+      batch.added.push({ id: first + i, vector: vectorOf(batch, point) })
     }
   }
   return writes.length < document.points.length ? 'missing' : 'done'
@@ -219,27 +244,49 @@ function writePoints(
 }
 
 function writePoint(batch: Batch, id: number, point: SentPoint, old: StoredPoint | undefined): void {
-  const { field, part, hash, at } = point
-  if (at === undefined) {
+  const { db, space } = batch
+  const { field, part, hash } = point
+  const keptWords = old?.hash === hash ? 'keep' : undefined
+  storeWords(db, space, old?.id, id, wordsOf(batch, point) ?? keptWords)
+  if (keepsVector(space, point)) {
     if (old !== undefined && old.id !== id) batch.movePoint.run(id, old.id)
     return
   }
-  const vector = vectorOf(batch, at)
+  const vector = vectorOf(batch, point)
   const content = [field, part, hash, vectorNorm(vector), vectorBytes(vector)]
   if (old === undefined) batch.insertPoint.run(id, point.id, ...content)
   else batch.updatePoint.run(id, ...content, old.id)
 }
 
-function vectorOf({ vectors, space }: Batch, at: number): Float32Array {
-  return vectors.subarray(at, at + space.dimensions)
+function removePoint({ db, space, deletePoint }: Batch, id: number): void {
+  deletePoint.run(id)
+  deleteWords(db, space, id)
+}
+
+/** The vector that came with a point; no numbers if none came. */
+function vectorOf({ vectors, space }: Batch, { at }: SentPoint): Float32Array {
+  return at === undefined ? vectors.subarray(0, 0) : vectors.subarray(at, at + space.dimensions)
+}
+
+function wordsOf({ words }: Batch, { words: place }: SentPoint): Uint8Array | undefined {
+  return place && words.subarray(place.from, place.from + place.bytes)
+}
+
+export interface ReplaceArgs {
+  readonly space: number
+  /** JSON: many small objects cross to the worker faster as one text. */
+  readonly documents: string
+  /** Those of all points. */
+  readonly vectors: Float32Array
+  /** Those of all points, if any has some. */
+  readonly words?: Uint8Array | undefined
 }
 
 export const vectorsWrite = {
-  /** `documents` is JSON: many small objects cross to the worker faster as one text. */
   vectorsReplace: operation(
     'write',
-    (db, args: { space: number; documents: string; vectors: Float32Array }): ('done' | 'missing')[] => {
-      const batch = beginBatch(db, readSpace(db, args.space), args.vectors)
+    (db, args: ReplaceArgs): ('done' | 'missing')[] => {
+      const batch = beginBatch(db, readSpace(db, args.space), args.vectors, args.words ?? new Uint8Array(0))
       const outcomes = (JSON.parse(args.documents) as SentDocument[]).map((document) => replace(batch, document))
       noteChanges(db, batch.space, batch.changed, batch.added)
       return outcomes
