@@ -283,13 +283,10 @@ export interface ReplaceArgs {
 }
 
 export const vectorsWrite = {
-  vectorsReplace: operation(
-    'write',
-    (db, args: ReplaceArgs): ('done' | 'missing')[] => {
-      const batch = beginBatch(db, readSpace(db, args.space), args.vectors, args.words ?? new Uint8Array(0))
-      const outcomes = (JSON.parse(args.documents) as SentDocument[]).map((document) => replace(batch, document))
-      noteChanges(db, batch.space, batch.changed, batch.added)
-      return outcomes
-    },
-  ),
+  vectorsReplace: operation('write', (db, args: ReplaceArgs): ('done' | 'missing')[] => {
+    const batch = beginBatch(db, readSpace(db, args.space), args.vectors, args.words ?? new Uint8Array(0))
+    const outcomes = (JSON.parse(args.documents) as SentDocument[]).map((document) => replace(batch, document))
+    noteChanges(db, batch.space, batch.changed, batch.added)
+    return outcomes
+  }),
 }

@@ -2,9 +2,9 @@ import type { Statements } from '../../statements.js'
 import { POINTS_PER_DOCUMENT } from '../point-id.js'
 import type { Space } from '../space.js'
 import type { ScoredPoints } from './best-points.js'
+import { type AskedWord, rarity } from './rarity.js'
 import { readWords, type Words } from './word-bytes.js'
 import { highBits, lowBits } from './word-hash.js'
-import { type AskedWord, rarity } from './rarity.js'
 
 /** Scores every point that holds a word by reading the words of all points: where there is no index in memory. */
 export function scoreByReading(
