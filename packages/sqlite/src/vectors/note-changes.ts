@@ -1,15 +1,15 @@
 import type { Database } from '../database.js'
 import { logChange } from './change-log.js'
-import type { PackedPoint } from './packed-space.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import type { Space } from './space.js'
+import type { AddedPoint } from './space-copies.js'
 
 /** Logs what changes, for copies in other processes, and keeps the copy of this one up to date. */
 export function noteChanges(
   db: Database,
   space: Space,
   changed: Iterable<number>,
-  added: readonly PackedPoint[] = [],
+  added: readonly AddedPoint[] = [],
 ): void {
   const ids = [...changed]
   const documents = new Set(ids)

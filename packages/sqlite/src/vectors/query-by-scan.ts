@@ -1,14 +1,12 @@
 import type { VectorMatch, VectorQuery } from '@tandemstore/core/adapter'
 import { findNearest, type NearestOptions } from '@tandemstore/core/scan'
 import type { Statements } from '../statements.js'
+import type { ReadyCopy } from './following-copies.js'
 import type { Matches } from './matches.js'
 import type { PackedSpace } from './packed-space.js'
-import { hiddenDocuments, passingDocuments } from './search-conditions.js'
+import { rowsFor } from './row-sets.js'
+import { hiddenDocuments } from './search-conditions.js'
 import type { Space } from './space.js'
-import type { ReadyCopy } from './space-copies.js'
-
-/** Row sets that are kept take at most so many rows for each row of the copy. */
-const KEPT_ROWS = 1
 
 /** The best documents, at least one more than asked for if there are so many, by a scan of the copy. */
 export function queryByScan(
@@ -16,7 +14,7 @@ export function queryByScan(
   space: Space,
   query: VectorQuery & { readonly minScore: number },
   matches: Matches,
-  { packed, rowSets }: ReadyCopy,
+  { content: packed, rowSets }: ReadyCopy<PackedSpace>,
 ): readonly VectorMatch[] {
   const hidden = new Set(hiddenDocuments(db, space, query))
   const documents = query.limit + 1
@@ -25,16 +23,16 @@ export function queryByScan(
     documents,
     minScore: query.minScore,
     documentOf(row: number) {
-      const document = packed.documentAt(row)
+      const document = packed.places.documentAt(row)
       return document === undefined || hidden.has(document) ? undefined : document
     },
     score: (rows: readonly number[]) =>
       matches.best(
-        rows.map((row) => packed.pointAt(row) as number),
+        rows.map((row) => packed.places.pointAt(row) as number),
         documents,
       ),
   }
-  const rows = rowsFor(db, space, query, { packed, rowSets })
+  const rows = rowsFor(db, space, query, packed.places, rowSets)
   if (rows === undefined) {
     const found = nearRows(packed, search)
     if (found !== undefined) return found
@@ -50,24 +48,4 @@ function nearRows(packed: PackedSpace, search: NearestOptions<VectorMatch>): rea
   const rows = packed.near(search.vector)
   const found = rows && findNearest(packed.vectors, { ...search, rows })
   return found !== undefined && found.length >= search.documents ? found : undefined
-}
-
-/** The rows under the prefix that pass the filter; undefined for all. */
-function rowsFor(
-  db: Statements,
-  space: Space,
-  { prefix, filter }: VectorQuery,
-  { packed, rowSets }: ReadyCopy,
-): Uint32Array | undefined {
-  const asked = JSON.stringify([prefix, filter])
-  const known = rowSets.get(asked)
-  if (known !== undefined) return known
-  const documents = passingDocuments(db, space, { prefix, filter })
-  if (documents === undefined) return undefined
-  const rows = packed.rowsOf(documents)
-  let kept = rows.length
-  for (const each of rowSets.values()) kept += each.length
-  if (kept > KEPT_ROWS * packed.vectors.rows) rowSets.clear()
-  rowSets.set(asked, rows)
-  return rows
 }

@@ -5,9 +5,9 @@ import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { deleteDocument, type StoredDocument } from './delete.js'
 import { noteChanges } from './note-changes.js'
-import type { PackedPoint } from './packed-space.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import { readSpace, type Space } from './space.js'
+import type { AddedPoint } from './space-copies.js'
 import { deleteTerms, insertTerms } from './spaces.js'
 import { vectorBytes, vectorNorm } from './vector-math.js'
 import { deleteWords, storeWords } from './words/store-words.js'
@@ -51,7 +51,7 @@ interface Batch {
   readonly words: Uint8Array
   /** Rows of documents whose points change, and the points of rows that are new. */
   readonly changed: Set<number>
-  readonly added: PackedPoint[]
+  readonly added: AddedPoint[]
   readonly documentsOf: StatementSync
   readonly pointsOf: StatementSync
   readonly insertDocument: StatementSync
@@ -192,7 +192,7 @@ function insertNew(batch: Batch, document: SentDocument, namespace: Buffer, key:
     const first = insertDocument(batch, document, namespace, key) * POINTS_PER_DOCUMENT
     for (const [i, point] of writes.entries()) {
       writePoint(batch, first + i, point, undefined)
-      batch.added.push({ id: first + i, vector: vectorOf(batch, point) })
+      batch.added.push({ id: first + i, vector: vectorOf(batch, point), words: wordsOf(batch, point) })
     }
   }
   return writes.length < document.points.length ? 'missing' : 'done'

@@ -4,10 +4,14 @@ export interface AskedWord {
   readonly weight: number
 }
 
+/** So that a weight in a point, of single precision, times this is never 0. */
+const MIN_FACTOR = 2 ** -900
+
 /**
- * The inverse document frequency of a word that `holders` of `points` hold (BM25; Robertson and Zaragoza, "The
- * Probabilistic Relevance Framework", 2009; with 1 added so that it is above 0).
+ * What the weight of a word in a point is multiplied with, where `holders` of `points` hold the word: its weight in the
+ * query times the inverse document frequency of BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework",
+ * 2009), with 1 added to the argument of the logarithm so that it is above 0.
  */
-export function rarity(points: number, holders: number): number {
-  return Math.log(1 + (points - holders + 0.5) / (holders + 0.5))
+export function factorOf({ weight }: AskedWord, points: number, holders: number): number {
+  return Math.max(weight * Math.log(1 + (points - holders + 0.5) / (holders + 0.5)), MIN_FACTOR)
 }

@@ -2,7 +2,7 @@ import type { Statements } from '../../statements.js'
 import { POINTS_PER_DOCUMENT } from '../point-id.js'
 import type { Space } from '../space.js'
 import type { ScoredPoints } from './best-points.js'
-import { type AskedWord, rarity } from './rarity.js'
+import { type AskedWord, factorOf } from './rarity.js'
 import { readWords, type Words } from './word-bytes.js'
 import { highBits, lowBits } from './word-hash.js'
 
@@ -32,7 +32,7 @@ export function scoreByReading(
     points.push(id)
     weights.push(...found)
   }
-  const factors = asked.map(({ weight }, i) => weight * rarity(total, holders[i] as number))
+  const factors = asked.map((word, i) => factorOf(word, total, holders[i] as number))
   return {
     count: points.length,
     pointAt: (place) => points[place] as number,

@@ -6,7 +6,7 @@ import { hashWord, highBits, lowBits } from './word-hash.js'
  * single precision, then the high 16 bits. Like vectors they are stored in the byte order of the machine.
  */
 
-const BYTES_PER_WORD = 10
+export const BYTES_PER_WORD = 10
 const ALIGNMENT = 4
 /** What single precision can tell from 0 and from infinity. */
 const MIN_WEIGHT = 2 ** -126
