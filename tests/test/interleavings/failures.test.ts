@@ -121,6 +121,42 @@ describe.each(backendKinds)('failures in the background, $name', (kind) => {
     expect(await rig.current.raw.intents()).toEqual([])
   })
 
+  test('a newer version that is searchable takes the failure of an older one with it: by a put, a deletion, and deleteNamespace', async () => {
+    const { store } = await startRefusing()
+    const keys = ['put', 'deleted', 'under the prefix']
+    for (const key of keys) {
+      const { indexed } = await store.put(['a'], key, { title: 'bad' })
+      await rejection(indexed, 'EMBEDDING_FAILED')
+    }
+    await rejection(store.flush(), 'EMBEDDING_FAILED')
+    expect(await rig.current.raw.intents()).toHaveLength(3)
+    await store.put(['a'], 'put', { title: 'good' })
+    await store.delete(['a'], 'deleted')
+    await store.flush()
+    expect(await rig.current.raw.intents()).toMatchObject([{ key: 'under the prefix' }])
+    await store.deleteNamespace(['a'])
+    await store.flush()
+    expect(await rig.current.raw.intents()).toEqual([])
+    expect(await store.recover()).toEqual({ projected: 0, failed: 0, waiting: 0 })
+  })
+
+  test('a failure that could not be recorded is recorded by recovery', async () => {
+    const { store, kv } = await startRefusing()
+    const recording = outage(() => new StoreError('KV_FAILED', 'The database is broken'))
+    kv.on('addIntents', recording.behaviour, {
+      ...always,
+      where: (intents) => intents.some(({ failure }) => failure !== undefined),
+    })
+    store.on('backgroundError', () => {})
+    const { indexed } = await store.put(['a'], '1', { title: 'bad' })
+    await rejection(indexed, 'EMBEDDING_FAILED')
+    expect(await rig.current.raw.intents()).toMatchObject([{ key: '1' }])
+    recording.end()
+    expect(await store.recover()).toMatchObject({ failed: 1 })
+    expect(await rig.current.raw.intents()).toMatchObject([{ key: '1', failure: { code: 'EMBEDDING_FAILED' } }])
+    await rejection(store.flush(), 'EMBEDDING_FAILED')
+  })
+
   test('an index that is away for a while: puts go on, flush says which are not searchable, and all heals without a restart', async () => {
     const { store, vectors } = await rig.current.start()
     const away = outage(unavailable)

@@ -138,11 +138,11 @@ export class RetryQueue {
     return part.dueAt
   }
 
-  /** Once for all that fails in one turn of the event loop. */
+  /** Once for all that fails together. */
   #tellDelayed(error: StoreError, retryInMs: number): void {
     if (this.#isTelling) return
     this.#isTelling = true
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#isTelling = false
       if (!this.#isStopped) this.#events.emit('indexDelayed', { documents: this.#documents, error, retryInMs })
     })

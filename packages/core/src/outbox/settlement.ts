@@ -1,4 +1,4 @@
-import { versionMicros } from '../document/version.js'
+import { maxVersion, versionMicros } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Events } from '../observe/events.js'
 import type { Counters } from '../observe/stats.js'
@@ -6,6 +6,7 @@ import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
 import type { Entry } from './entry.js'
+import { FailedIntents } from './failed-intents.js'
 import { highestVersion } from './intents.js'
 import type { Outbox } from './outbox.js'
 
@@ -35,6 +36,7 @@ export interface Settled {
 export class Settlement {
   readonly #options: SettlementOptions
   readonly #removals = new Set<Promise<void>>()
+  readonly #failedIntents = new FailedIntents()
 
   constructor(options: SettlementOptions) {
     this.#options = options
@@ -59,7 +61,7 @@ export class Settlement {
               (each.seen !== undefined && each.seen >= version) ||
               versionMicros(version) < arrivedBy,
           )
-        intents.push(...removable)
+        intents.push(...removable, ...this.#failuresBefore(entry, space, each.seen))
         this.#tellProjected(entry, space, removable, each.lacksText)
         const isLast = entry.settleIn(space)
         if (space === entry.searched && !isLast) this.#options.outbox.freeRoom(entry)
@@ -100,7 +102,9 @@ export class Settlement {
     error: StoreError,
   ): Promise<void> {
     const { outbox, events, counters } = this.#options
-    await this.#record([...entries.flatMap((entry) => entry.intentsOf(space)), ...fences], error)
+    const intents = [...entries.flatMap((entry) => entry.intentsOf(space)), ...fences]
+    await this.#record(intents, error)
+    this.#failedIntents.add(intents)
     for (const fence of fences) outbox.disown(fence)
     for (const entry of entries) {
       const { ref, version, searched, waiter } = entry
@@ -135,6 +139,12 @@ export class Settlement {
     await Promise.all(this.#removals)
   }
 
+  /** Intents of older writes of the same document that had failed, and are over now. */
+  #failuresBefore({ ref, version, intents, isConfirmed }: Entry, space: string, seen: Version | undefined): Intent[] {
+    const upTo = isConfirmed ? maxVersion(version, seen ?? version) : seen
+    return upTo === undefined ? [] : this.#failedIntents.takeOver(space, intents[0]?.kind ?? 'document', ref, upTo)
+  }
+
   #tellProjected(entry: Entry, space: string, removable: readonly Intent[], lacksText: boolean): void {
     if (space !== entry.searched) return
     const { events, counters } = this.#options
@@ -163,12 +173,14 @@ export class Settlement {
     end()
   }
 
+  /** Where this fails, recovery meets the intents as they are, tries them again, and records why not. */
   async #record(intents: readonly Intent[], { code, message }: StoreError): Promise<void> {
-    const { kv, events } = this.#options
+    const { kv, outbox, events } = this.#options
     const failure = { code, message: message.slice(0, 1000) }
     try {
       await kv.addIntents(intents.map((intent) => ({ ...intent, failure })))
     } catch (cause) {
+      outbox.requestRecovery()
       const error = toStoreError(cause, 'KV_FAILED', 'Recording a failure failed')
       events.emit('backgroundError', { during: 'recording a failure', error })
     }
