@@ -170,7 +170,12 @@ test('a write that waits for room does not wait for more', async () => {
   vi.advanceTimersByTime(100)
   await vi.waitUntil(async () => (await small.search(['a'], { query: 'one' })).length === 1)
   await small.put(['a'], '2', { text: 'two' })
+  // Both hold all the room, and are held back. No time passes, so the third gets room only if they go on for it.
+  const calls = embedder.calls.length
   await small.put(['a'], '3', { text: 'three' })
+  expect(embedder.calls.length).toBeGreaterThan(calls)
+  expect((await small.stats()).index?.projected).toBeGreaterThanOrEqual(1)
+  expect((await small.get(['a'], '3'))?.value).toEqual({ text: 'three' })
   await small.close()
 })
 

@@ -62,9 +62,13 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
     documents: Iterable<PutManyDocument<Input>> | AsyncIterable<PutManyDocument<Input>>,
     options?: PutManyOptions,
   ): Promise<PutManyResult>
-  /** The document, or `undefined`. */
+  /** The document, or `undefined`. @throws StoreError KV_FAILED, which names it, where its stored value is damaged */
   get(namespace: Namespace, key: string, options?: GetOptions): Promise<Document<T> | undefined>
-  /** The documents in the order of the input, `undefined` where there is none. */
+  /**
+   * The documents in the order of the input, `undefined` where there is none.
+   * @throws StoreError KV_FAILED, which names the first document whose stored value is damaged: the others can be read
+   *   without it, and `list` goes on past it
+   */
   getMany(refs: readonly DocumentRef[], options?: GetOptions): Promise<(Document<T> | undefined)[]>
   /** Deletes a document; deleting what is not there is no error. */
   delete(namespace: Namespace, key: string, options?: DeleteOptions): Promise<Receipt>

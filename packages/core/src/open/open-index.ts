@@ -83,9 +83,11 @@ export async function openIndex(
     onEvent: (event) => events.emit('embedding', event),
     onSuccess: () => retries.succeeded('embedder'),
   })
-  const opened = await opening(() => vectors.open(definition, { signal }), signal).catch((error: unknown) => {
-    throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
-  })
+  const opened = await opening(() => vectors.open(definition, { signal }), signal, vectors.limits.attempts).catch(
+    (error: unknown) => {
+      throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
+    },
+  )
   onOpened(opened)
   const space = reliableSpace(opened, vectors.limits, counters, signal)
   const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }

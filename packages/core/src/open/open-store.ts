@@ -41,7 +41,8 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const events = new Events(collection)
   const outbox = new Outbox(resolved.maxPending)
   const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
-  const database = await opening(() => backend.open(collection, { signal }), signal).catch((error: unknown) => {
+  const opened = opening(() => backend.open(collection, { signal }), signal, backend.limits.attempts)
+  const database = await opened.catch((error: unknown) => {
     throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
   })
   const kv = reliableKV(database, backend.limits, counters, signal)

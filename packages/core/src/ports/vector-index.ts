@@ -64,6 +64,8 @@ export interface VectorLimits {
   readonly maxConcurrency: number
   /** Documents that one query may ask for. */
   readonly maxQueryLimit: number
+  /** As of `KVLimits`. */
+  readonly attempts?: number | undefined
 }
 
 /** Derived data: points with vectors, filtered while searching. */

@@ -12,7 +12,7 @@ import { ATTEMPTS, inChunks, pauseBefore } from './retry.js'
  * versions decide.
  */
 export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
-  const { call, checked, joined } = reliableCalls<keyof KVCollection>('database', 'KV_FAILED', signal)
+  const { call, checked, joined } = reliableCalls<keyof KVCollection>('database', 'KV_FAILED', signal, limits.attempts)
   const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.phases[latency].measure(run)
   const bulk = <Item, Result>(
     name: keyof KVCollection,
@@ -33,7 +33,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
   ): Promise<WriteOutcome[]> =>
     inChunks(items, limits.maxBatchSize, (some) =>
-      repeatRows(some, joined(options?.signal), (rest, own) =>
+      repeatRows(some, limits.attempts, joined(options?.signal), (rest, own) =>
         measured('kvWrite', async () => checked(name, await run(rest, own), rest.length)),
       ),
     )
@@ -80,6 +80,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
  */
 async function repeatRows<Item>(
   items: readonly Item[],
+  attempts = ATTEMPTS,
   signal: AbortSignal,
   run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
 ): Promise<WriteOutcome[]> {
@@ -105,7 +106,7 @@ async function repeatRows<Item>(
       again.push(i)
       failure = laterOf(failure, outcome.error)
     })
-    if (again.length === 0 || attempt >= ATTEMPTS || !(await pauseBefore(failure, attempt, signal))) return outcomes
+    if (again.length === 0 || attempt >= attempts || !(await pauseBefore(failure, attempt, signal))) return outcomes
     left = again
   }
 }

@@ -10,7 +10,7 @@ export function reliableSpace(
   counters: Counters,
   signal: AbortSignal,
 ): VectorSpace {
-  const { call, checked } = reliableCalls<keyof VectorSpace>('vector index', 'INDEX_FAILED', signal)
+  const { call, checked } = reliableCalls<keyof VectorSpace>('vector index', 'INDEX_FAILED', signal, limits.attempts)
 
   return {
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.

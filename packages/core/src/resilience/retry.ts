@@ -27,7 +27,7 @@ export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal, a
  * Opens a database. One that does not answer is not asked again: whoever opens a store learns of it within one
  * time-out.
  */
-export async function opening<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function opening<T>(open: () => Promise<T>, signal: AbortSignal, attempts?: number): Promise<T> {
   const answer = await retrying(
     () =>
       open().then(
@@ -38,6 +38,7 @@ export async function opening<T>(open: () => Promise<T>, signal: AbortSignal): P
         },
       ),
     signal,
+    attempts,
   )
   if ('error' in answer) throw answer.error
   return answer.opened

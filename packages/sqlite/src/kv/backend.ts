@@ -15,7 +15,7 @@ export function createKVBackend(connection: Connection): KVBackend {
       keepsCreatedAt: true,
       intentsWithWrites: false,
     },
-    limits: { maxBatchSize: 1000, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8 },
+    limits: { maxBatchSize: 1000, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, attempts: 1 },
     async open(collection, options) {
       const settings = { failed: 'KV_FAILED', signal: options?.signal } as const
       const session = await connection.open(settings)

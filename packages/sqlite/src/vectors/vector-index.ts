@@ -17,7 +17,13 @@ export function createVectorIndex(connection: Connection, exact: boolean): Vecto
     capabilities: { exact, terms: true },
     // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a
     // transaction anyhow.
-    limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, maxQueryLimit: 10_000 },
+    limits: {
+      maxBatchSize: 256,
+      maxBatchBytes: 4 * 1024 * 1024,
+      maxConcurrency: 8,
+      maxQueryLimit: 10_000,
+      attempts: 1,
+    },
     async open(definition, options) {
       const settings = { failed: 'INDEX_FAILED', signal: options?.signal } as const
       const session = await connection.open(settings)
