@@ -3,7 +3,7 @@ import type { Store } from '@tandemstore/core'
 import { fail, fakeEmbedder } from '@tandemstore/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
-import { forGood, unavailable } from '../../src/errors.ts'
+import { forGood, timedOut } from '../../src/errors.ts'
 import { useFakeDate, useRig } from '../../src/fixture.ts'
 import type { Process } from '../../src/rig.ts'
 
@@ -278,8 +278,8 @@ describe.each(backendKinds)('crashes, $name', (kind) => {
     await process.store.recover()
     await leaving('1', 1000)
     clock.pass(11_000)
-    process.vectors.on('replace', fail(unavailable()), { times: 4 })
-    await expect(process.store.recover()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    process.vectors.on('replace', fail(timedOut()), { times: 4 })
+    await expect(process.store.recover()).rejects.toMatchObject({ code: 'TIMEOUT' })
     const listing = process.kv.hold('listIntents', { after: true })
     const recovered = process.store.recover()
     await listing.reached

@@ -1,15 +1,14 @@
-import { refId } from '../document/namespace.js'
 import { liveRow } from '../document/row.js'
 import { versionWriter } from '../document/version.js'
 import { StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
 import type { Entry } from '../outbox/entry.js'
-import { highestVersion } from '../outbox/intents.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent, SpaceRecord } from '../ports/kv-records.js'
 import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
+import { claimOf, groupIntents } from './claimed-intents.js'
 import type { Leases } from './leases.js'
 import type { PrefixDeletionsOptions } from './prefix-deletions.js'
 import { recoverableIntents } from './recoverable-intents.js'
@@ -120,41 +119,21 @@ export class OtherSpaces {
   async #recover(space: string, intents: readonly Intent[]): Promise<void> {
     const { kv, outbox } = this.#options
     const remover = this.#removerOf(space)
-    const documents = new Map<string, Intent[]>()
-    for (const intent of intents) {
-      if (intent.kind === 'document') {
-        const id = refId(intent)
-        documents.set(id, [...(documents.get(id) ?? []), intent])
-        continue
-      }
+    const { prefixes, documents } = groupIntents(intents)
+    for (const intent of prefixes) {
       await kv.deletePrefix(intent.namespace, intent.version)
-      remover.prefixes.project(this.#claim(space, [intent]))
+      remover.prefixes.project(outbox.accept(claimOf([intent], { isConfirmed: true })))
     }
     const groups = [...documents.values()]
     const rows = await kv.get(groups.map(([first]) => first as Intent))
     const now = Date.now()
     groups.forEach((same, i) => {
       if (liveRow(rows[i], now) !== undefined) return
-      const claimed = this.#claim(space, same)
-      remover.add({ entry: claimed, upTo: claimed.version, fences: [] })
+      // The write may have yet to arrive, so that its intents stay until it no longer can.
+      const entry = outbox.accept(claimOf(same, { isConfirmed: false }))
+      remover.add({ entry, upTo: entry.version, fences: [] })
     })
     outbox.drain()
-  }
-
-  #claim(space: string, intents: readonly Intent[]): Entry {
-    const [{ namespace, key }] = intents as [Intent, ...Intent[]]
-    const version = highestVersion(intents)
-    const ref = { namespace, key }
-    // The write of a document may have yet to arrive, so that its intents stay until it no longer can.
-    const isConfirmed = intents.every(({ kind }) => kind === 'prefix')
-    return this.#options.outbox.accept({
-      ref,
-      version,
-      intents,
-      spaces: [space],
-      origin: 'recovery',
-      isConfirmed,
-    })
   }
 
   #removerOf(name: string): SpaceRemover {
@@ -170,7 +149,7 @@ export class OtherSpaces {
       const opened = await vectors.open({ name, dimensions, metric, filterable: {} }, { signal }).catch((error) => {
         throw toStoreError(error, 'INDEX_FAILED', `Opening space ${name} failed`)
       })
-      return reliableSpace(opened, vectors.limits, counters, signal)
+      return reliableSpace(opened, vectors, counters, signal)
     }
     const remover = new SpaceRemover({ ...this.#options, spaceName: name, open, exists, limits: vectors.limits })
     this.#removers.set(name, remover)

@@ -1,12 +1,10 @@
-import { refId } from '../document/namespace.js'
 import { versionWriter } from '../document/version.js'
 import { faultOf, type StoreError, toStoreError } from '../errors.js'
-import type { EntryInit } from '../outbox/entry.js'
-import { highestVersion } from '../outbox/intents.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { Intent } from '../ports/kv-records.js'
+import { claimOf, groupIntents } from './claimed-intents.js'
 import type { Indexer } from './indexer.js'
 import type { Leases } from './leases.js'
 import type { PrefixDeletions } from './prefix-deletions.js'
@@ -41,24 +39,15 @@ export class RecoveryHandover {
 
   /** Resolves when each is projected, has failed or is delayed. */
   async project(intents: readonly Intent[], tally: RecoveryTally): Promise<void> {
-    const documents = new Map<string, Intent[]>()
-    for (const intent of intents) {
-      if (intent.kind === 'prefix') await this.#projectPrefix(intent, tally)
-      else {
-        const id = refId(intent)
-        const same = documents.get(id)
-        if (same === undefined) documents.set(id, [intent])
-        else same.push(intent)
-      }
-    }
-    const { outbox, indexer } = this.#options
+    const { outbox, indexer, space } = this.#options
+    const { prefixes, documents } = groupIntents(intents)
+    for (const intent of prefixes) await this.#projectPrefix(intent, tally)
     const waiters: RecoveryWaiter[] = []
     const entries = [...documents].map(([id, same]) => {
-      const [{ namespace, key }] = same as [Intent, ...Intent[]]
       const waiter = this.#waiterOf(same, tally)
       waiters.push(waiter)
       const isConfirmed = same.every(({ version }) => this.#isKnown(version))
-      return outbox.accept({ ...this.#claim(same, isConfirmed), ref: { namespace, key }, id, waiter })
+      return outbox.accept({ ...claimOf(same, { searched: space, isConfirmed }), id, waiter })
     })
     indexer.project(entries.map((entry) => ({ entry, mayHavePoints: true })))
     await Promise.all(waiters.map(({ told }) => told))
@@ -66,7 +55,7 @@ export class RecoveryHandover {
 
   /** The writer may have died half way, so the deletion is done again from the start: it is bounded by its version. */
   async #projectPrefix(intent: Intent, tally: RecoveryTally): Promise<void> {
-    const { kv, outbox, prefixes } = this.#options
+    const { kv, space, outbox, prefixes } = this.#options
     const { namespace, version } = intent
     try {
       await kv.deletePrefix(namespace, version)
@@ -75,14 +64,9 @@ export class RecoveryHandover {
       return
     }
     const waiter = this.#waiterOf([intent], tally)
-    prefixes.project(outbox.accept({ ...this.#claim([intent], true), ref: { namespace, key: '' }, waiter }))
+    const claim = claimOf([intent], { searched: space, isConfirmed: true })
+    prefixes.project(outbox.accept({ ...claim, waiter }))
     await waiter.told
-  }
-
-  #claim(intents: readonly Intent[], isConfirmed: boolean): Omit<EntryInit, 'ref'> {
-    const { space } = this.#options
-    const version = highestVersion(intents)
-    return { version, intents, spaces: [space], searched: space, origin: 'recovery', isConfirmed }
   }
 
   /** Whether a write of this store was done or refused, so that nothing of it can arrive any more. */

@@ -6,7 +6,7 @@ import type { DocumentRef, Version } from '../ports/common.js'
 import type { DocumentRow } from '../ports/kv-records.js'
 import type { PointRecord } from '../ports/vector-records.js'
 import { indexedTexts } from '../read/indexed-texts.js'
-import { Turns } from '../resilience/turns.js'
+import { Turns } from '../resilience/steps.js'
 import type { PointsOfDocument } from './point-pages.js'
 import type { PointTally } from './point-tally.js'
 

@@ -83,13 +83,15 @@ export async function openIndex(
     onEvent: (event) => events.emit('embedding', event),
     onSuccess: () => retries.succeeded('embedder'),
   })
-  const opened = await opening(() => vectors.open(definition, { signal }), signal, vectors.limits.attempts).catch(
-    (error: unknown) => {
-      throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
-    },
-  )
+  const opened = await opening(
+    () => vectors.open(definition, { signal }),
+    signal,
+    vectors.capabilities.waitsWhileUnavailable,
+  ).catch((error: unknown) => {
+    throw toStoreError(error, 'INDEX_FAILED', `Opening ${vectors.name} failed`)
+  })
   onOpened(opened)
-  const space = reliableSpace(opened, vectors.limits, counters, signal)
+  const space = reliableSpace(opened, vectors, counters, signal)
   const shared = { kv, space, spaceName: name, outbox, settlement, events, retries, signal }
   const indexer = new Indexer({ ...shared, clock, limits: vectors.limits, dimensions, pipeline, points, counters })
   const prefixes = new PrefixDeletions(shared)

@@ -41,11 +41,11 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   const events = new Events(collection)
   const outbox = new Outbox(resolved.maxPending)
   const clock = new VersionClock({ writer: newWriter(), now: () => Date.now(), maxDriftMs: resolved.maxDriftMs })
-  const opened = opening(() => backend.open(collection, { signal }), signal, backend.limits.attempts)
+  const opened = opening(() => backend.open(collection, { signal }), signal, backend.capabilities.waitsWhileUnavailable)
   const database = await opened.catch((error: unknown) => {
     throw toStoreError(error, 'KV_FAILED', `Opening ${backend.name} failed`)
   })
-  const kv = reliableKV(database, backend.limits, counters, signal)
+  const kv = reliableKV(database, backend, counters, signal)
   const { settleMs, leaseMs } = resolved
   const settlement = new Settlement({ kv, outbox, events, counters, settleMs, signal })
   let space: VectorSpace | undefined

@@ -18,6 +18,11 @@ export interface KVCapabilities {
    * adds them before.
    */
   readonly intentsWithWrites: boolean
+  /**
+   * Whether a call that fails with UNAVAILABLE has waited by itself, for a lock say, so that core does not make it
+   * again at once. Default: false.
+   */
+  readonly waitsWhileUnavailable?: boolean | undefined
 }
 
 export interface KVLimits {
@@ -27,11 +32,6 @@ export interface KVLimits {
   readonly maxBatchBytes: number
   /** Calls at the same time that this database serves well. */
   readonly maxConcurrency: number
-  /**
-   * How often a call is made that fails for a passing reason, the first included. Default: 4. 1 for an adapter that
-   * waits by itself as long as it makes sense.
-   */
-  readonly attempts?: number | undefined
 }
 
 /** The truth: documents by namespace and key, and the intent log. Opened once for each collection. */

@@ -48,6 +48,8 @@ export interface VectorCapabilities {
   readonly exact: boolean
   /** Whether points can carry terms, so that `queryTerms` is there. Default false. */
   readonly terms?: boolean | undefined
+  /** As of `KVCapabilities`. */
+  readonly waitsWhileUnavailable?: boolean | undefined
 }
 
 /** The matches of a query, best first. `more: false`: there is no other document to be found. */
@@ -64,8 +66,6 @@ export interface VectorLimits {
   readonly maxConcurrency: number
   /** Documents that one query may ask for. */
   readonly maxQueryLimit: number
-  /** As of `KVLimits`. */
-  readonly attempts?: number | undefined
 }
 
 /** Derived data: points with vectors, filtered while searching. */

@@ -6,7 +6,7 @@ import type { Waiter } from '../outbox/entry.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
 import type { VectorMatch } from '../ports/vector-index.js'
 import type { Filter } from '../ports/vector-records.js'
-import { Turns } from '../resilience/turns.js'
+import { Turns } from '../resilience/steps.js'
 import type { Reader } from './reader.js'
 import { hashOf, type ScoredPlace } from './search-cursor.js'
 

@@ -5,7 +5,7 @@ import { retrying } from './retry.js'
 
 /** How calls of a port are made: again while that may help, every error a StoreError, counts checked. */
 export interface ReliableCalls<Name extends string> {
-  /** Makes a call under the caller's signal and the store's. `attempts`: the first included, where it has its own. */
+  /** Makes a call under the caller's signal and the store's. `attempts`: the first included, if not as usual. */
   call<T>(
     name: Name,
     options: CallOptions | undefined,
@@ -18,19 +18,22 @@ export interface ReliableCalls<Name extends string> {
   joined(signal: AbortSignal | undefined): AbortSignal
 }
 
-/** `what`: how errors name the adapter. `signal` fires when the store closes. `attempts`: as the adapter declares. */
+/**
+ * `what`: how errors name the adapter. `signal` fires when the store closes. `waits`: whether the adapter waits while
+ * the database is UNAVAILABLE.
+ */
 export function reliableCalls<Name extends string>(
   what: 'database' | 'vector index',
   code: StoreErrorCode,
   signal: AbortSignal,
-  attempts: number | undefined,
+  waits: boolean | undefined,
 ): ReliableCalls<Name> {
   const joined = joinedWith(signal)
   const adapter = what === 'database' ? 'database' : 'index'
   return {
-    call: (name, options, run, own = attempts) => {
+    call: (name, options, run, attempts) => {
       const ends = joined(options?.signal)
-      return retrying(() => run({ signal: ends }), ends, own).catch((error: unknown) => {
+      return retrying(() => run({ signal: ends }), ends, { attempts, waits }).catch((error: unknown) => {
         // Whatever the adapter made of it. When the store closes, the reason says so.
         if (!signal.aborted) checkAborted(options?.signal)
         throw toStoreError(error, code, `The ${what} failed (${name})`)

@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.js'
 import type { Counters, Measured } from '../observe/stats.js'
 import type { CallOptions } from '../ports/common.js'
-import type { KVCollection, KVLimits } from '../ports/kv-backend.js'
+import type { KVBackend, KVCollection } from '../ports/kv-backend.js'
 import type { WriteOutcome } from '../ports/kv-records.js'
 import { reliableCalls } from './reliable-calls.js'
 import { ATTEMPTS, inChunks, pauseBefore } from './retry.js'
@@ -11,8 +11,14 @@ import { ATTEMPTS, inChunks, pauseBefore } from './retry.js'
  * made again, counts checked, latency measured, every error a StoreError. Every call of the port can be repeated, as
  * versions decide.
  */
-export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counters, signal: AbortSignal): KVCollection {
-  const { call, checked, joined } = reliableCalls<keyof KVCollection>('database', 'KV_FAILED', signal, limits.attempts)
+export function reliableKV(
+  kv: KVCollection,
+  { limits, capabilities }: Pick<KVBackend, 'limits' | 'capabilities'>,
+  counters: Counters,
+  signal: AbortSignal,
+): KVCollection {
+  const waits = capabilities.waitsWhileUnavailable
+  const { call, checked, joined } = reliableCalls<keyof KVCollection>('database', 'KV_FAILED', signal, waits)
   const measured = <T>(latency: Measured, run: () => Promise<T>): Promise<T> => counters.phases[latency].measure(run)
   const bulk = <Item, Result>(
     name: keyof KVCollection,
@@ -33,7 +39,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
     run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
   ): Promise<WriteOutcome[]> =>
     inChunks(items, limits.maxBatchSize, (some) =>
-      repeatRows(some, limits.attempts, joined(options?.signal), (rest, own) =>
+      repeatRows(some, waits, joined(options?.signal), (rest, own) =>
         measured('kvWrite', async () => checked(name, await run(rest, own), rest.length)),
       ),
     )
@@ -80,7 +86,7 @@ export function reliableKV(kv: KVCollection, limits: KVLimits, counters: Counter
  */
 async function repeatRows<Item>(
   items: readonly Item[],
-  attempts = ATTEMPTS,
+  waits: boolean | undefined,
   signal: AbortSignal,
   run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
 ): Promise<WriteOutcome[]> {
@@ -106,7 +112,8 @@ async function repeatRows<Item>(
       again.push(i)
       failure = laterOf(failure, outcome.error)
     })
-    if (again.length === 0 || attempt >= attempts || !(await pauseBefore(failure, attempt, signal))) return outcomes
+    if (again.length === 0 || attempt >= ATTEMPTS || !(await pauseBefore(failure, attempt, signal, waits)))
+      return outcomes
     left = again
   }
 }

@@ -1,16 +1,21 @@
 import type { Counters } from '../observe/stats.js'
-import type { VectorLimits, VectorSpace } from '../ports/vector-index.js'
+import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import { reliableCalls } from './reliable-calls.js'
 import { inChunks } from './retry.js'
 
 /** A VectorSpace as the rooms of the store use it; see reliableKV. */
 export function reliableSpace(
   space: VectorSpace,
-  limits: VectorLimits,
+  { limits, capabilities }: Pick<VectorIndex, 'limits' | 'capabilities'>,
   counters: Counters,
   signal: AbortSignal,
 ): VectorSpace {
-  const { call, checked } = reliableCalls<keyof VectorSpace>('vector index', 'INDEX_FAILED', signal, limits.attempts)
+  const { call, checked } = reliableCalls<keyof VectorSpace>(
+    'vector index',
+    'INDEX_FAILED',
+    signal,
+    capabilities.waitsWhileUnavailable,
+  )
 
   return {
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.

@@ -3,7 +3,10 @@ import type { MaybePromise } from '../ports/common.js'
 /** Work that can pause: each `yield` is a place where others may have a turn. */
 export type Steps<T> = Generator<undefined, T, undefined>
 
-/** How long one piece of work holds the event loop before others have a turn, milliseconds. */
+/**
+ * How long one piece of work holds the event loop before others have a turn, milliseconds: long enough that taking
+ * turns costs little, short enough that timers and other requests do not notice.
+ */
 const TURN_MS = 10
 
 /** Does all of the work at once. */
@@ -52,4 +55,18 @@ function nextTurn(): Promise<void> {
 function giveTurn(): void {
   waiting.shift()?.()
   if (waiting.length > 0) setImmediate(giveTurn)
+}
+
+/** Cuts a loop over many items into turns of the event loop: `if (turns.isOver) await turns.next()`. */
+export class Turns {
+  #endsAt = performance.now() + TURN_MS
+
+  get isOver(): boolean {
+    return performance.now() >= this.#endsAt
+  }
+
+  async next(): Promise<void> {
+    await nextTurn()
+    this.#endsAt = performance.now() + TURN_MS
+  }
 }

@@ -14,8 +14,9 @@ export function createKVBackend(connection: Connection): KVBackend {
       deletionMemoryMs: DELETION_MEMORY_MS,
       keepsCreatedAt: true,
       intentsWithWrites: false,
+      waitsWhileUnavailable: true,
     },
-    limits: { maxBatchSize: 1000, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8, attempts: 1 },
+    limits: { maxBatchSize: 1000, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 8 },
     async open(collection, options) {
       const settings = { failed: 'KV_FAILED', signal: options?.signal } as const
       const session = await connection.open(settings)

@@ -14,7 +14,7 @@ import type { SentDocument, SentPoint } from './write.js'
 export function createVectorIndex(connection: Connection, exact: boolean): VectorIndex {
   return {
     name: 'sqlite',
-    capabilities: { exact, terms: true },
+    capabilities: { exact, terms: true, waitsWhileUnavailable: true },
     // No larger, so that what core does after a batch does not hold the event loop; waiting batches share a
     // transaction anyhow.
     limits: {
@@ -22,7 +22,6 @@ export function createVectorIndex(connection: Connection, exact: boolean): Vecto
       maxBatchBytes: 4 * 1024 * 1024,
       maxConcurrency: 8,
       maxQueryLimit: 10_000,
-      attempts: 1,
     },
     async open(definition, options) {
       const settings = { failed: 'INDEX_FAILED', signal: options?.signal } as const
