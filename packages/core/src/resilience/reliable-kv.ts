@@ -38,11 +38,14 @@ export function reliableKV(
     options: CallOptions | undefined,
     run: (items: readonly Item[], options: CallOptions) => Promise<WriteOutcome[]>,
   ): Promise<WriteOutcome[]> =>
-    inChunks(items, limits.maxBatchSize, (some) =>
-      repeatRows(some, waits, joined(options?.signal), (rest, own) =>
+    inChunks(items, limits.maxBatchSize, (some) => {
+      const signal = joined(options?.signal)
+      // Nothing is done, so that no row has an outcome.
+      if (signal.aborted) return call(name, options, (own) => run(some, own))
+      return repeatRows(some, waits, signal, (rest, own) =>
         measured('kvWrite', async () => checked(name, await run(rest, own), rest.length)),
-      ),
-    )
+      )
+    })
   const each = <Item>(
     name: keyof KVCollection,
     items: readonly Item[],

@@ -17,7 +17,16 @@ export function reliableSpace(
     capabilities.waitsWhileUnavailable,
   )
 
+  const { queryTerms } = space
   return {
+    ...(queryTerms === undefined
+      ? {}
+      : {
+          queryTerms: (query, options) =>
+            call('queryTerms', options, (own) =>
+              counters.phases.indexQuery.measure(() => queryTerms.call(space, query, own)),
+            ),
+        }),
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.
     replace: (documents, options) =>
       call('replace', options, async (own) => {
