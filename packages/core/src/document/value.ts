@@ -5,6 +5,8 @@ import type { Json } from './paths.js'
 /** UTF-8 bytes of a value as JSON. */
 export const MAX_VALUE_BYTES = 1_000_000
 const MAX_VALUE_DEPTH = 100
+/** Above so many, an object has no shape that a copy could share. */
+const MANY_NAMES = 1000
 
 /** A JSON object as documents hold it. */
 export type Value = { readonly [name: string]: Json }
@@ -126,8 +128,8 @@ class Copier {
     const prototype = Object.getPrototypeOf(object)
     if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null)
       throw new Fault(expectedInsteadOf(object))
-    // Reads each property once, and gives the copy the shape of the object, which is faster than adding name by name.
-    const copied: Record<string, unknown> = { ...object }
+    const given = Object.keys(object)
+    const copied = given.length > MANY_NAMES ? copyOfMany(object, given) : { ...object }
     for (const symbol of Object.getOwnPropertySymbols(copied))
       throw new Fault(`names that are text, not ${String(symbol)}`)
     for (const name of Object.keys(copied)) {
@@ -148,6 +150,18 @@ class Copier {
     this.#left -= bytes
     if (this.#left < 0) throw new Fault(`at most ${MAX_VALUE_BYTES} bytes of JSON`, Number.POSITIVE_INFINITY)
   }
+}
+
+/**
+ * Reads each property once. The copy of an object of few names gets its shape by being spread, which is faster than
+ * adding name by name; of many, it is the reverse. Without a prototype, as one of the names may be `__proto__`.
+ */
+function copyOfMany(object: object, names: readonly string[]): Record<string, unknown> {
+  const copied: Record<string | symbol, unknown> = Object.create(null)
+  for (const name of names) copied[name] = (object as Record<string, unknown>)[name]
+  for (const symbol of Object.getOwnPropertySymbols(object))
+    if (Object.prototype.propertyIsEnumerable.call(object, symbol)) copied[symbol] = undefined
+  return copied
 }
 
 function inside(error: unknown, step: string): unknown {

@@ -65,8 +65,9 @@ export function replaceDocument(data: SpaceData, document: DocumentPoints): 'don
       if (old !== undefined) kept.push(old)
     }
   }
+  const wanted = new Set(document.points.map((point) => point.id))
   for (const old of stored ?? []) {
-    if (document.points.some((point) => point.id === old.id)) continue
+    if (wanted.has(old.id)) continue
     if (givesWay(old, document)) removePoint(data, old)
     else kept.push(old)
   }

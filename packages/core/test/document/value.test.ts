@@ -37,6 +37,22 @@ describe('a value', () => {
     )
   })
 
+  it('is the same with many names, one of which is __proto__, each read once', () => {
+    let reads = 0
+    const many: Record<string, unknown> = Object.fromEntries([
+      ...Array.from({ length: 3000 }, (_, i) => [`p${i}`, i]),
+      ['__proto__', { approved: true }],
+    ])
+    Object.defineProperty(many, 'moody', { enumerable: true, get: () => ++reads })
+    const { value, json: stored } = checkValue(many, ref)
+    expect(reads).toBe(1)
+    expect(JSON.stringify(value)).toBe(stored)
+    expect(Object.keys(parseValue(stored))).toEqual(Object.keys(many))
+    expect((value as Record<string, unknown>).approved).toBeUndefined()
+    expect(filterValues(value, {})).toEqual(filterValues(parseValue(stored), {}))
+    expect(() => checkValue({ ...many, [Symbol('s')]: 1 }, ref)).toThrow('names that are text')
+  })
+
   it('is a copy: what the caller changes later changes nothing', () => {
     const given = { list: [1], inner: { a: 1 } }
     const { value } = checkValue(given, ref)
