@@ -1,7 +1,7 @@
 import type { Steps } from '../resilience/steps.js'
 
 /** UTF-16 units that are looked at in one step. */
-const BLOCK = 16_384
+const BLOCK = 4096
 
 /** Letters, digits, pictures, and the signs that join them. */
 const chunk = /[\p{L}\p{M}\p{N}\p{ExtPict}\p{RI}\p{Join_C}_.\-/\\:@+#]+/gu

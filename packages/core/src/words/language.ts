@@ -1,13 +1,14 @@
 /** A word in lower case to what its forms have in common. */
 export type Stem = (word: string) => string
 
+/** Each is loaded when it is first asked for. English is from a package of its own: see decision 045. */
 const stemmers = {
   arabic: () => import('@orama/stemmers/arabic'),
   armenian: () => import('@orama/stemmers/armenian'),
   bulgarian: () => import('@orama/stemmers/bulgarian'),
   danish: () => import('@orama/stemmers/danish'),
   dutch: () => import('@orama/stemmers/dutch'),
-  english: () => import('@orama/stemmers/english'),
+  english: () => import('stemmer'),
   finnish: () => import('@orama/stemmers/finnish'),
   french: () => import('@orama/stemmers/french'),
   german: () => import('@orama/stemmers/german'),

@@ -29,6 +29,8 @@ const pieces = new RegExp(`(${unspaced})|(${emoji})|[^${anyUnspaced}\\p{RI}\\p{E
 
 /** A character with the vowels and tones that are written around it. */
 const cluster = /[^\p{M}]\p{M}*|\p{M}+/gu
+/** Whether each unit is a character. */
+const isSimple = /^[^\p{M}\u{10000}-\u{10FFFF}]*$/u
 
 /** Units of an identifier that is a term as a whole, at most. */
 const MAX_WHOLE = 256
@@ -64,12 +66,14 @@ export function split(chunk: string, stem: Stem | undefined): Split {
 
 /** Pairs of neighbours: a word of two characters or more is found wherever a dictionary would see its ends. */
 function splitRun(run: string, { words, characters }: Split): void {
-  const clusters = run.match(cluster) ?? []
-  if (clusters.length === 1) addTerm(words, toTerm(run, undefined))
+  const clusters = isSimple.test(run) ? run : (run.match(cluster) ?? [])
+  if (clusters.length === 1) words.push(run)
   else {
-    for (const [i, each] of clusters.entries()) {
-      addTerm(characters, toTerm(each, undefined))
-      if (i > 0) addTerm(words, toTerm(`${clusters[i - 1]}${each}`, undefined))
+    let before = ''
+    for (const each of clusters) {
+      characters.push(each)
+      if (before !== '') words.push(before + each)
+      before = each
     }
   }
 }
