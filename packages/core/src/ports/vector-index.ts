@@ -108,7 +108,8 @@ export interface VectorSpace {
    * not. The score of a point is the sum, over the terms that it shares with the query, of weight in the query × weight
    * in the point × ln(1 + (N − n + 0.5) / (n + 0.5)), where N points of the space have terms and n have this one (the
    * inverse document frequency of BM25; Robertson and Zaragoza, 2009). An index of several shards may take N and n of
-   * each. Ties in the order of namespace and key.
+   * each; one that is not `exact` may count points that are gone until it has cleared up after them. Ties in the order
+   * of namespace and key.
    */
   queryTerms?(query: TermQuery, options?: CallOptions): Promise<QueryResult>
   /** Every point under a prefix ([] is all), in any order, page by page; expired ones too. */

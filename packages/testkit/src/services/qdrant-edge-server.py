@@ -17,91 +17,33 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import qdrant_edge as edge
+from qdrant_edge_values import (
+    MODES,
+    Refused,
+    check_dimensions,
+    from_vectors,
+    one_of,
+    optional_filter,
+    to_config,
+    to_filter,
+    to_schema,
+    to_sparse_params,
+    to_vector,
+    to_vectors,
+)
 
 # The release of Qdrant whose routes these are.
 SPOKEN_VERSION = "1.18.0"
-DISTANCES = {"Cosine": edge.Distance.Cosine, "Dot": edge.Distance.Dot, "Euclid": edge.Distance.Euclid}
-MODES = {
-    "upsert": edge.UpdateMode.Upsert,
-    "insert_only": edge.UpdateMode.InsertOnly,
-    "update_only": edge.UpdateMode.UpdateOnly,
-}
-
-
-class Refused(Exception):
-    def __init__(self, status, message):
-        super().__init__(message)
-        self.status = status
-
-
-def one_of(value, known, what):
-    """What is not known here is refused: an engine that ignored a part of a request would prove nothing."""
-    unknown = set(value) - set(known)
-    if unknown:
-        raise Refused(400, f"{what}: not supported by this server: {', '.join(sorted(unknown))}")
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
-
-
-def to_filter(given):
-    one_of(given, ["must", "should", "must_not"], "filter")
-    parts = {name: [to_condition(each) for each in as_list(given[name])] for name in given if given[name] is not None}
-    return edge.Filter(**parts)
-
-
-def to_condition(given):
-    if "has_id" in given:
-        one_of(given, ["has_id"], "condition")
-        return edge.HasIdCondition(set(given["has_id"]))
-    if "is_empty" in given:
-        one_of(given, ["is_empty"], "condition")
-        return edge.IsEmptyCondition(given["is_empty"]["key"])
-    if "key" not in given:
-        return to_filter(given)
-    one_of(given, ["key", "match", "range"], "condition")
-    if "match" in given:
-        return edge.FieldCondition(given["key"], match=to_match(given["match"]))
-    one_of(given["range"], ["gt", "gte", "lt", "lte"], "range")
-    return edge.FieldCondition(given["key"], range=edge.RangeFloat(**given["range"]))
-
-
-def to_match(given):
-    one_of(given, ["value", "any"], "match")
-    return edge.MatchValue(given["value"]) if "value" in given else edge.MatchAny(given["any"])
-
-
-def optional_filter(given):
-    return None if given is None else to_filter(given)
-
-
-def to_schema(given):
-    kind = given if isinstance(given, str) else given["type"]
-    params = {} if isinstance(given, str) else {name: value for name, value in given.items() if name != "type"}
-    kinds = {
-        "keyword": edge.KeywordIndexParams,
-        "integer": edge.IntegerIndexParams,
-        "float": edge.FloatIndexParams,
-        "bool": edge.BoolIndexParams,
-    }
-    if kind not in kinds:
-        raise Refused(400, f"field_schema: not supported by this server: {kind}")
-    return kinds[kind](**params)
 
 
 class Collection:
     def __init__(self, path, request):
-        vectors = request["vectors"]
-        if vectors["distance"] not in DISTANCES:
-            raise Refused(400, f"distance: not supported by this server: {vectors['distance']}")
         self.path = path
-        self.config = {"params": {"vectors": {"size": vectors["size"], "distance": vectors["distance"]}}}
+        self.params = {"vectors": request.get("vectors") or {}, "sparse_vectors": request.get("sparse_vectors") or {}}
         self.schema = {}
         self.lock = threading.RLock()
         self.operations = 0
-        params = edge.EdgeVectorParams(size=vectors["size"], distance=DISTANCES[vectors["distance"]])
-        self.shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=params))
+        self.shard = edge.EdgeShard.create(str(path), to_config(**self.params))
 
     def drop(self):
         with self.lock:
@@ -122,7 +64,7 @@ class Collection:
             "optimizer_status": "ok",
             "points_count": count,
             "segments_count": 1,
-            "config": self.config,
+            "config": {"params": self.params},
             "payload_schema": self.schema,
         }
 
@@ -133,9 +75,8 @@ class Collection:
     def upsert(self, body):
         one_of(body, ["points", "update_filter", "update_mode"], "upsert")
         for point in body["points"]:
-            if len(point["vector"]) != self.config["params"]["vectors"]["size"]:
-                raise Refused(400, "Wrong input: Vector dimension error")
-        points = [edge.Point(each["id"], each["vector"], each.get("payload")) for each in body["points"]]
+            check_dimensions(point["vector"], self.params["vectors"].get("size"))
+        points = [edge.Point(each["id"], to_vectors(each["vector"]), each.get("payload")) for each in body["points"]]
         guard, mode = optional_filter(body.get("update_filter")), MODES.get(body.get("update_mode"))
         return self.apply(edge.UpdateOperation.upsert_points(points, guard, mode))
 
@@ -144,6 +85,17 @@ class Collection:
             return self.apply(edge.UpdateOperation.delete_points(body["points"]))
         return self.apply(edge.UpdateOperation.delete_points_by_filter(to_filter(body["filter"])))
 
+    def delete_vectors(self, body):
+        one_of(body, ["filter", "vector"], "delete_vectors")
+        return self.apply(edge.UpdateOperation.delete_vectors_by_filter(to_filter(body["filter"]), body["vector"]))
+
+    def add_vector(self, name, body):
+        one_of(body, ["sparse"], "vector")
+        params = to_sparse_params(body["sparse"])
+        with self.lock:
+            self.params["sparse_vectors"][name] = body["sparse"]
+            return self.apply(edge.UpdateOperation.create_sparse_vector(name, modifier=params.modifier))
+
     def set_payload(self, body):
         one_of(body, ["payload", "points", "filter"], "set_payload")
         if "points" in body:
@@ -151,7 +103,12 @@ class Collection:
         return self.apply(edge.UpdateOperation.set_payload_by_filter(to_filter(body["filter"]), body["payload"]))
 
     def batch(self, body):
-        known = {"upsert": self.upsert, "delete": self.delete, "set_payload": self.set_payload}
+        known = {
+            "upsert": self.upsert,
+            "delete": self.delete,
+            "delete_vectors": self.delete_vectors,
+            "set_payload": self.set_payload,
+        }
         results = []
         for operation in body["operations"]:
             one_of(operation, known, "batch")
@@ -159,8 +116,9 @@ class Collection:
         return results
 
     def retrieve(self, body):
+        with_payload, with_vector = body.get("with_payload", True), body.get("with_vector") or False
         with self.lock:
-            found = self.shard.retrieve(body["ids"], with_payload=body.get("with_payload", True), with_vector=False)
+            found = self.shard.retrieve(body["ids"], with_payload=with_payload, with_vector=with_vector)
         return [record(each) for each in found]
 
     def scroll(self, body):
@@ -184,7 +142,7 @@ class Collection:
         params = {name: value for name, value in (body.get("params") or {}).items() if value is not None}
         request = edge.QueryRequest(
             limit=limit,
-            query=edge.Query.Nearest(body["query"]),
+            query=edge.Query.Nearest(to_vector(body["query"]), using=body.get("using")),
             filter=filter,
             with_payload=True,
             score_threshold=body.get("score_threshold"),
@@ -194,12 +152,13 @@ class Collection:
             return self.shard.query(request)
 
     def query(self, body):
-        one_of(body, ["query", "filter", "limit", "with_payload", "score_threshold", "params"], "query")
+        known = ["query", "using", "filter", "limit", "with_payload", "score_threshold", "params"]
+        one_of(body, known, "query")
         found = self.search(body, body.get("limit", 10), optional_filter(body.get("filter")))
         return {"points": [scored(each) for each in found]}
 
     def query_groups(self, body):
-        known = ["query", "filter", "group_by", "group_size", "limit", "with_payload", "score_threshold", "params"]
+        known = ["query", "using", "filter", "group_by", "group_size", "limit", "with_payload", "score_threshold", "params"]
         one_of(body, known, "query groups")
         key, limit = body["group_by"], body["limit"]
         asked = optional_filter(body.get("filter")) or edge.Filter()
@@ -222,7 +181,7 @@ def scored(point):
 
 
 def record(point):
-    return {"id": str(point.id), "payload": point.payload}
+    return {"id": str(point.id), "payload": point.payload, "vector": from_vectors(point.vector)}
 
 
 class Server:
@@ -279,6 +238,8 @@ class Server:
             ("POST", "points", "query"): collection.query,
             ("POST", "points", "query", "groups"): collection.query_groups,
         }
+        if rest[:2] == ("PUT", "vectors") and len(rest) == 3:
+            return collection.add_vector(rest[2], body)
         if rest not in routes:
             raise Refused(404, f"no route {method} /{'/'.join(path)} on this server")
         return routes[rest](body)

@@ -219,7 +219,8 @@ export const termChecks: readonly Check<VectorContext>[] = [
     expect(await keysOf(space, 'one two')).toEqual([])
     expect(await keysOf(space, 'new')).toEqual(['a'])
   }),
-  check('terms end with their point: replaced, deleted, under a prefix, expired', async ({ root, version }, space) => {
+  check('terms end with their point: replaced, deleted, under a prefix, expired', async (context, space) => {
+    const { index, root, version } = context
     const keys = ['a', 'b', 'c', 'd']
     const refOf = (key: string): DocumentRef => ({ namespace: [root, key], key })
     await store(
@@ -236,8 +237,8 @@ export const termChecks: readonly Check<VectorContext>[] = [
     await space.deleteExpired(1000)
     const [found] = await queryWords(space, 'word', { now: 0 })
     expect(found?.key).toBe('c')
-    // Of what is gone nothing counts in the frequencies either.
-    expect(found?.score).toBeCloseTo(Math.log(1 + 0.5 / 1.5), 2)
+    // Of what is gone nothing counts in the frequencies either, but where they may lag behind.
+    if (index.capabilities.exact) expect(found?.score).toBeCloseTo(Math.log(1 + 0.5 / 1.5), 2)
   }),
   check('a point keeps its terms where none are given and its text is the same', async ({ root, version }, space) => {
     const ref = { namespace: [root], key: 'a' }
