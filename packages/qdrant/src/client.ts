@@ -18,7 +18,9 @@ export type QdrantClientLike = Pick<
   | 'retrieve'
   | 'scroll'
   | 'versionInfo'
->
+> &
+  // Clients before 1.18 do not have it.
+  Partial<Pick<QdrantClient, 'createVectorName'>>
 
 const DEFAULT_TIMEOUT_MS = 30_000
 const DEFAULT_PORT = 6333

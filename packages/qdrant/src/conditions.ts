@@ -49,6 +49,11 @@ export function expiredAt(now: number): Condition {
   return { key: KEYS.expires, range: { lte: now } }
 }
 
+/** Has the vector of that name, whatever its payload says. */
+export function hasVector(name: string): Condition {
+  return { has_vector: name }
+}
+
 export function ofDocuments(names: string[]): Condition {
   return { key: KEYS.document, match: { any: names } }
 }

@@ -1,6 +1,7 @@
 import type { DocumentPoints } from '@tandemstore/core/adapter'
 import { ofDocuments, type QdrantFilter } from './conditions.js'
 import { documentName, KEYS, partsVersion, type RecordPayload } from './payload.js'
+import { isNewWhole, type Shape } from './plan.js'
 
 /**
  * Documents from which on it pays to insert first and then to look. A guard and a deletion for each document, which
@@ -10,17 +11,17 @@ import { documentName, KEYS, partsVersion, type RecordPayload } from './payload.
 const MIN_INSERTED = 24
 
 /** What has to be as given, of each point of a document. */
-const COMPARED = [KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expires] as const
+const COMPARED = [KEYS.micros, KEYS.writer, KEYS.hash, 'fingerprint', KEYS.expires, KEYS.lacks] as const
 
 type Stored = Pick<RecordPayload, (typeof COMPARED)[number]> & { readonly document: string }
 
 /**
- * The documents that are to be inserted first, if they are many enough: with a vector for each point, and nothing known
- * to be there.
+ * The documents that are to be inserted first, if they are many enough: with all that each point needs, and nothing
+ * known to be there.
  */
-export function insertable(documents: readonly DocumentPoints[]): DocumentPoints[] {
+export function insertable(documents: readonly DocumentPoints[], shape: Shape): DocumentPoints[] {
   const some = documents.filter(
-    ({ expectedNew, points }) => expectedNew && points.length > 0 && points.every(({ vector }) => vector !== undefined),
+    ({ expectedNew, points }) => expectedNew && points.length > 0 && points.every((point) => isNewWhole(point, shape)),
   )
   return some.length < MIN_INSERTED ? [] : some
 }
@@ -37,6 +38,7 @@ export function pointsOf(documents: readonly DocumentPoints[]): { filter: Qdrant
 export function notAsGiven(
   documents: readonly DocumentPoints[],
   stored: readonly { readonly id: unknown; readonly payload?: unknown }[],
+  { dimensions }: Shape,
 ): DocumentPoints[] {
   const found = new Map<string, Map<string, Stored>>()
   for (const { id, payload } of stored) {
@@ -48,9 +50,10 @@ export function notAsGiven(
     const there = found.get(documentName(document))
     return (
       there?.size !== document.points.length ||
-      document.points.some(({ id, hash }) => {
+      document.points.some(({ id, hash, vector }) => {
         const record = there.get(id)
-        return record === undefined || record.hash !== hash || !isOf(document, record)
+        if (record === undefined || record.hash !== hash) return true
+        return Boolean(record.lacks) !== (dimensions !== undefined && !vector) || !isOf(document, record)
       })
     )
   })

@@ -35,10 +35,14 @@ export const KEYS = {
   /** Every path that `values` has. */
   paths: 'paths',
   values: 'values',
+  /** `vector`: the point has none, in a collection whose points do. Else absent. */
+  lacks: 'lacks',
   /** `values`: the point carries no values, so that a filter has to let it through, unchecked. Else absent. */
   unchecked: 'unchecked',
 } as const
 
+/** The one value of `lacks`. */
+export const LACKS_VECTOR = 'vector'
 /** The one value of `unchecked`. */
 export const UNCHECKED = 'values'
 
@@ -48,7 +52,18 @@ const FREE_VALUES_BYTES = 4 * 1024
 const MAX_VALUES_BYTES = 1024 * 1024
 
 /** What makes a PointRecord. */
-export const RECORD_KEYS = ['namespace', 'key', 'field', 'part', 'micros', 'writer', 'hash', 'fingerprint', 'expires']
+export const RECORD_KEYS = [
+  'namespace',
+  'key',
+  'field',
+  'part',
+  'micros',
+  'writer',
+  'hash',
+  'fingerprint',
+  'expires',
+  'lacks',
+]
 
 export interface RecordPayload {
   readonly namespace: string[]
@@ -60,6 +75,7 @@ export interface RecordPayload {
   readonly hash: string
   readonly fingerprint: string
   readonly expires?: number | null
+  readonly lacks?: typeof LACKS_VECTOR | null
 }
 
 /** Whether a payload is whole. Of a point that is deleted while Qdrant answers, only what it was grouped by is left. */
@@ -139,8 +155,11 @@ export function documentPayload(document: DocumentPoints, tenantDepth: number): 
 }
 
 /** What each has of its own. */
-export function pointPayload({ field, part, hash }: Point): Record<string, unknown> {
-  return { field, part, [KEYS.hash]: hash }
+export function pointPayload(
+  { field, part, hash }: Pick<Point, 'field' | 'part' | 'hash'>,
+  lacksVector: boolean,
+): Record<string, unknown> {
+  return { field, part, [KEYS.hash]: hash, ...(lacksVector ? { [KEYS.lacks]: LACKS_VECTOR } : {}) }
 }
 
 /** What a version may change about points that keep their text; null removes a key. */
@@ -191,7 +210,7 @@ function bounds(values: readonly number[]): Bounds {
 }
 
 export function toRecord(id: string | number, payload: unknown): PointRecord {
-  const { namespace, key, field, part, micros, writer, hash, fingerprint, expires } = payload as RecordPayload
+  const { namespace, key, field, part, micros, writer, hash, fingerprint, expires, lacks } = payload as RecordPayload
   return {
     id: String(id),
     namespace,
@@ -202,5 +221,6 @@ export function toRecord(id: string | number, payload: unknown): PointRecord {
     hash,
     fingerprint,
     expiresAt: expires ?? undefined,
+    ...(lacks ? { lacksVector: true } : {}),
   }
 }

@@ -15,7 +15,7 @@ export function qdrant(options: QdrantOptions): VectorIndex {
   let server: QdrantServer | undefined
   return {
     name: 'qdrant',
-    capabilities: { exact: options.exact ?? false },
+    capabilities: { exact: options.exact ?? false, terms: true },
     limits: {
       // Guarded updates drain the queue of a shard: few and large is fast.
       maxBatchSize: 1000,
@@ -28,9 +28,9 @@ export function qdrant(options: QdrantOptions): VectorIndex {
       call?.signal?.throwIfAborted()
       server ??= toServer(options)
       const name = `${options.collectionPrefix ?? ''}${space.name}`
-      await checkServerVersion(server, call?.signal)
-      const { replicated } = await openCollection(server, name, space, options, call?.signal)
-      return openSpace({ server, name, definition: space, settings: options, replicated })
+      const release = await checkServerVersion(server, call?.signal)
+      const opened = await openCollection({ server, name, space, settings: options, release }, call?.signal)
+      return openSpace({ server, name, definition: space, settings: options, ...opened })
     },
   }
 }

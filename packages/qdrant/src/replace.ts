@@ -1,24 +1,25 @@
 import type { Schemas } from '@qdrant/js-client-rest'
-import { type DocumentPoints, invalid, type Metric, type Point, refId } from '@tandemstore/core/adapter'
-import { allOf, anyOf, type Condition, givesWayTo, NOTHING, ofDocuments, type QdrantFilter } from './conditions.js'
+import { type DocumentPoints, invalid, refId } from '@tandemstore/core/adapter'
 import {
-  documentName,
-  documentPayload,
-  jsonBytes,
-  KEYS,
-  partsVersion,
-  pointPayload,
-  type RecordPayload,
-  updatePayload,
-} from './payload.js'
+  allOf,
+  anyOf,
+  type Condition,
+  givesWayTo,
+  hasVector,
+  NOTHING,
+  ofDocuments,
+  type QdrantFilter,
+} from './conditions.js'
+import { documentName, documentPayload, jsonBytes, KEYS, pointPayload, updatePayload } from './payload.js'
+import { newPoint, type Plan, type Shape, type WholePoint } from './plan.js'
+import { UNNAMED, WORDS } from './terms.js'
 import { toNumbers } from './vector-numbers.js'
 
 type Operation = Schemas['UpdateOperation']
 type PointStruct = Schemas['PointStruct']
 
-export interface CompileOptions {
+export interface CompileOptions extends Shape {
   readonly tenantDepth: number
-  readonly metric: Metric
 }
 
 interface SizedOperation {
@@ -33,11 +34,14 @@ const NUMBER_BYTES = 24
 /** The id, twice, and the payload of a point's own. */
 const POINT_BYTES = 512
 
-export function checkVectors(documents: readonly DocumentPoints[], dimensions: number | undefined): void {
+/** Refuses what the collection cannot hold. */
+export function checkPoints(documents: readonly DocumentPoints[], { dimensions, hasWords }: Shape): void {
   for (const { points, namespace, key } of documents) {
-    for (const { vector } of points) {
-      if (vector !== undefined && vector?.length !== dimensions)
-        throw invalid('vector', `${dimensions} dimensions, not ${vector?.length}`, { namespace, key })
+    for (const { vector, terms } of points) {
+      if (vector && vector.length !== dimensions)
+        throw invalid('vector', `${dimensions ?? 'no'} dimensions, not ${vector.length}`, { namespace, key })
+      if (terms !== undefined && !hasWords)
+        throw invalid('terms', 'none, as the space was opened without `terms`', { namespace, key })
     }
   }
 }
@@ -64,11 +68,17 @@ export function inRounds(documents: readonly DocumentPoints[]): number[][] {
  * All that makes the points of some documents, each there once, the given ones: nearly always one request. Only a
  * document with very many points or values needs more, as core cannot divide one.
  */
-export function compileReplace(documents: readonly DocumentPoints[], options: CompileOptions): Operation[][] {
+export function compileReplace(plans: readonly Plan[], options: CompileOptions): Operation[][] {
   const requests: Operation[][] = []
   let bytes = Number.POSITIVE_INFINITY
-  const guarded = upserts(documents, options, (has_id, document) => allOf([{ has_id }, givesWayTo(document)]))
-  for (const sized of [...guarded, ...documents.flatMap(updates), deletes(documents)]) {
+  const guarded = upserts(plans, options, guardOf)
+  const documents = plans.map(({ document }) => document)
+  for (const sized of [
+    ...removals(plans, options),
+    ...guarded,
+    ...plans.flatMap(updates(options)),
+    deletes(documents),
+  ]) {
     if (bytes + sized.bytes > MAX_REQUEST_BYTES) {
       requests.push([])
       bytes = 0
@@ -81,16 +91,21 @@ export function compileReplace(documents: readonly DocumentPoints[], options: Co
 
 /** Insertions: points that are there already are left as they are. */
 export function compileInsert(documents: readonly DocumentPoints[], options: CompileOptions): Operation[] {
-  return upserts(documents, options, () => undefined).map(({ operation }) => operation)
+  const plans = documents.map((document) => ({ document, whole: document.points.map(newPoint) }))
+  return upserts(plans, options, () => undefined).map(({ operation }) => operation)
+}
+
+function guardOf(has_id: string[], document: DocumentPoints): Condition {
+  return allOf([{ has_id }, givesWayTo(document)])
 }
 
 /**
- * Upserts of all points that come with a vector. What is stored already stays unless `guard`, given ids and their
- * document, says otherwise.
+ * Upserts of points with all that they have. What is stored already stays unless `guard`, given ids and their document,
+ * says otherwise.
  */
 function upserts(
-  documents: readonly DocumentPoints[],
-  { tenantDepth, metric }: CompileOptions,
+  plans: readonly Pick<Plan, 'document' | 'whole'>[],
+  options: CompileOptions,
   guard: (ids: string[], document: DocumentPoints) => Condition | undefined,
 ): SizedOperation[] {
   const done: SizedOperation[] = []
@@ -104,13 +119,13 @@ function upserts(
     guards = []
     bytes = 0
   }
-  for (const document of documents) {
-    const shared = documentPayload(document, tenantDepth)
+  for (const { document, whole } of plans) {
+    const shared = documentPayload(document, options.tenantDepth)
     const sharedBytes = jsonBytes(shared)
     let ids: string[] | undefined
-    for (const point of document.points) {
-      if (!point.vector) continue
-      const size = point.vector.length * NUMBER_BYTES + sharedBytes + POINT_BYTES
+    for (const point of whole) {
+      const numbers = (point.vector?.length ?? 0) + 2 * (point.words?.indices.length ?? 0)
+      const size = numbers * NUMBER_BYTES + sharedBytes + POINT_BYTES
       if (bytes + size > MAX_REQUEST_BYTES) {
         end()
         ids = undefined
@@ -123,8 +138,8 @@ function upserts(
       ids.push(point.id)
       points.push({
         id: point.id,
-        vector: toNumbers(point.vector, metric),
-        payload: { ...shared, ...pointPayload(point) },
+        vector: vectorsOf(point, options),
+        payload: { ...shared, ...pointPayload(point, lacksVector(point, options)) },
       })
       bytes += size
     }
@@ -133,27 +148,63 @@ function upserts(
   return done
 }
 
+function vectorsOf({ vector, words }: WholePoint, { metric, hasWords }: Shape): PointStruct['vector'] {
+  const numbers = vector && toNumbers(vector, metric)
+  if (numbers !== undefined && !hasWords) return numbers
+  return { ...(numbers && { [UNNAMED]: numbers }), ...(words && { [WORDS]: words }) }
+}
+
+function lacksVector({ vector }: WholePoint, { dimensions }: Shape): boolean {
+  return vector === undefined && dimensions !== undefined
+}
+
 /**
- * New payload for the points that keep their vector. Selected by filter alone: beside a list of points, Qdrant ignores
+ * An upsert removes a vector that it does not name where it changes a point in place, but not where it moves the point
+ * out of an optimized segment (seen in 1.18.3). So what a point shall not have goes before. Terms go with their point:
+ * after a deletion of the sparse vector alone, the index would still lead from its terms to the point.
+ */
+function removals(plans: readonly Plan[], options: CompileOptions): SizedOperation[] {
+  const withVector = guardsOf(plans, (point) => lacksVector(point, options))
+  const withWords = guardsOf(plans, ({ words }) => options.hasWords && words === undefined)
+  const done: SizedOperation[] = []
+  if (withWords.length > 0) {
+    const filter: QdrantFilter = { must: [hasVector(WORDS), anyOf(withWords)] }
+    done.push({ operation: { delete: { filter } }, bytes: jsonBytes(filter) })
+  }
+  if (withVector.length > 0) {
+    const filter: QdrantFilter = { must: [hasVector(UNNAMED), anyOf(withVector)] }
+    done.push({ operation: { delete_vectors: { filter, vector: [UNNAMED] } }, bytes: jsonBytes(filter) })
+  }
+  return done
+}
+
+/** The guards of those points for which `which` holds. */
+function guardsOf(plans: readonly Plan[], which: (point: WholePoint) => boolean): Condition[] {
+  return plans.flatMap(({ document, whole }) => {
+    const ids = whole.filter(which).map(({ id }) => id)
+    return ids.length === 0 ? [] : [guardOf(ids, document)]
+  })
+}
+
+/**
+ * New payload for the points that keep what they have. Selected by filter alone: beside a list of points, Qdrant ignores
  * a filter.
  */
-function updates(document: DocumentPoints): SizedOperation[] {
-  const ids = new Map<string, string[]>()
-  for (const { id, hash } of withoutVector(document)) {
-    const same = ids.get(hash)
-    if (same === undefined) ids.set(hash, [id])
-    else same.push(id)
+function updates({ dimensions }: CompileOptions): (plan: Plan) => SizedOperation[] {
+  return ({ document, kept }) => {
+    const ids = new Map<string, string[]>()
+    for (const { id, hash } of kept) {
+      const same = ids.get(hash)
+      if (same === undefined) ids.set(hash, [id])
+      else same.push(id)
+    }
+    if (ids.size === 0) return []
+    const sameText = [...ids].map(([hash, has_id]) => allOf([{ has_id }, { key: KEYS.hash, match: { value: hash } }]))
+    const withVector = dimensions === undefined ? [] : [hasVector(UNNAMED)]
+    const filter: QdrantFilter = { must: [anyOf(sameText), givesWayTo(document), ...withVector] }
+    const payload = updatePayload(document)
+    return [{ operation: { set_payload: { payload, filter } }, bytes: jsonBytes(payload) + kept.length * POINT_BYTES }]
   }
-  if (ids.size === 0) return []
-  const sameText = [...ids].map(([hash, has_id]) => allOf([{ has_id }, { key: KEYS.hash, match: { value: hash } }]))
-  const filter: QdrantFilter = { must: [anyOf(sameText), givesWayTo(document)] }
-  const payload = updatePayload(document)
-  return [
-    {
-      operation: { set_payload: { payload, filter } },
-      bytes: jsonBytes(payload) + document.points.length * POINT_BYTES,
-    },
-  ]
 }
 
 function deletes(documents: readonly DocumentPoints[]): SizedOperation {
@@ -165,16 +216,4 @@ function deletes(documents: readonly DocumentPoints[]): SizedOperation {
   })
   const filter: QdrantFilter = { must: [ofDocuments(documents.map(documentName)), anyOf(each)] }
   return { operation: { delete: { filter } }, bytes: jsonBytes(filter) }
-}
-
-export function withoutVector({ points }: DocumentPoints): Point[] {
-  return points.filter(({ vector }) => vector === undefined)
-}
-
-/** Whether a point given without a vector is there as it was given, or as a version that does not give way. */
-export function wasKept(document: DocumentPoints, point: Point, stored: RecordPayload | undefined): boolean {
-  if (stored === undefined) return false
-  const version = partsVersion(stored)
-  if (version === document.version) return stored.hash === point.hash
-  return version > document.version && version !== document.replaces
 }

@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type DocumentPoints,
   invalid,
+  type QueryResult,
   type SpaceDefinition,
   StoreError,
   type VectorSpace,
@@ -13,14 +14,17 @@ import { call, checkCompleted } from './errors.js'
 import { insertable, notAsGiven, pointsOf } from './insert.js'
 import type { QdrantSettings } from './options.js'
 import { isRecord, RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
-import { checkVectors, compileInsert, compileReplace, inRounds, wasKept, withoutVector } from './replace.js'
-import { compileNext, compileQuery, toMatches, toScore } from './search.js'
+import { planOf, readingFor, type Shape, type StoredPoint, toStoredPoint, wasKept } from './plan.js'
+import { checkPoints, compileInsert, compileReplace, inRounds } from './replace.js'
+import { compileNext, compileQuery, compileTermQuery, type Search, toMatches } from './search.js'
 
 const DEFAULT_TENANT_DEPTH = 2
 /** How often a search that found nothing whole is made again. */
 const SEARCHES = 5
 /** Points read at a time. */
 const LOOKED_AT = 2000
+/** Points read at a time with their vectors. */
+const READ_WHOLE = 200
 
 type Operation = Schemas['UpdateOperation']
 
@@ -31,13 +35,16 @@ interface OpenSpace {
   readonly definition: SpaceDefinition
   readonly settings: QdrantSettings
   readonly replicated: boolean
+  /** Whether the collection has room for terms. */
+  readonly hasWords: boolean
 }
 
-export function openSpace({ server, name, definition, settings, replicated }: OpenSpace): VectorSpace {
+export function openSpace({ server, name, definition, settings, replicated, hasWords }: OpenSpace): VectorSpace {
   const { client } = server
   // The answer to an update comes when it has been applied; among replicas, only the leader's order is one order.
   const applied = { wait: true, ...(replicated ? { ordering: 'strong' as const } : {}) }
-  const compiling = { tenantDepth: settings.tenantDepth ?? DEFAULT_TENANT_DEPTH, metric: definition.metric }
+  const shape: Shape = { dimensions: definition.dimensions, metric: definition.metric, hasWords }
+  const compiling = { ...shape, tenantDepth: settings.tenantDepth ?? DEFAULT_TENANT_DEPTH }
   let closed = false
 
   function ask<T>(what: string, options: CallOptions | undefined, run: () => Promise<T>, sent?: unknown): Promise<T> {
@@ -80,37 +87,66 @@ export function openSpace({ server, name, definition, settings, replicated }: Op
       stored.push(...page.points.filter(({ payload }) => isRecord(payload)))
       offset = page.next_page_offset
     } while (offset !== undefined && offset !== null)
-    return notAsGiven(documents, stored)
+    return notAsGiven(documents, stored, shape)
   }
 
   async function replaceOnce(all: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    const inserted = new Set(insertable(all))
+    const inserted = new Set(insertable(all, shape))
     if (inserted.size > 0) for (const document of await insert([...inserted], options)) inserted.delete(document)
     const left = all.filter((document) => !inserted.has(document))
     const outcomes = left.length === 0 ? [] : await replaceGuarded(left, options)
     return all.map((document) => (inserted.has(document) ? 'done' : (outcomes.shift() ?? 'done')))
   }
 
+  /** The points of which a part is to stay. */
+  async function readPartial(documents: DocumentPoints[], options?: CallOptions): Promise<Map<string, StoredPoint>> {
+    const { ids, with_vector } = readingFor(documents, shape)
+    const found = new Map<string, StoredPoint>()
+    for (let at = 0; at < ids.length; at += READ_WHOLE) {
+      const request = { ids: ids.slice(at, at + READ_WHOLE), with_payload: RECORD_KEYS, with_vector }
+      const points = await ask('read points', options, () => client.retrieve(name, request))
+      for (const { id, payload, vector } of points)
+        if (isRecord(payload)) found.set(String(id), toStoredPoint(payload, vector))
+    }
+    return found
+  }
+
   async function replaceGuarded(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    for (const operations of compileReplace(documents, compiling)) await update(operations, options)
-    const kept = documents.flatMap(withoutVector)
-    if (kept.length === 0) return documents.map(() => 'done')
-    const stored = await payloads(
-      kept.map(({ id }) => id),
-      options,
-    )
-    return documents.map((document) => {
-      const missing = withoutVector(document).some(
-        (point) => !wasKept(document, point, stored.get(point.id) as RecordPayload | undefined),
-      )
-      return missing ? 'missing' : 'done'
+    const partial = await readPartial(documents, options)
+    const plans = documents.map((document) => planOf(document, shape, partial))
+    for (const operations of compileReplace(plans, compiling)) await update(operations, options)
+    const kept = plans.flatMap((plan) => plan.kept.map(({ id }) => id))
+    const stored = kept.length === 0 ? new Map<string, unknown>() : await payloads(kept, options)
+    return plans.map(({ document, kept, isMissing }) => {
+      const isKept = kept.every((point) => wasKept(document, point, stored.get(point.id) as RecordPayload | undefined))
+      return isMissing || !isKept ? 'missing' : 'done'
     })
+  }
+
+  async function find(found: Search, limit: number, options: CallOptions | undefined): Promise<QueryResult> {
+    const { request, toScore, minScore } = found
+    const search = async () => {
+      const { groups } = await ask('search', options, () => client.queryGroups(name, request), request)
+      return { groups, ...toMatches(groups, found) }
+    }
+    let { groups, matches, low } = await search()
+    // All that was found was being deleted: what is behind it comes when that is done.
+    for (let again = 0; again < SEARCHES && matches.length === 0 && groups.length > 0 && !low; again += 1)
+      ({ groups, matches, low } = await search())
+    // The best come first, so there is nothing better behind a score that was too low.
+    if (low || groups.length === 0) return { matches, more: false }
+    if (matches.length >= limit) return { matches, more: true }
+    // Qdrant may give fewer groups than there are, and does not say so.
+    const nextRequest = compileNext(request, matches)
+    const { points } = await ask('search', options, () => client.query(name, nextRequest), nextRequest)
+    const next = points[0]
+    return { matches, more: next !== undefined && toScore(next.score) >= minScore }
   }
 
   return {
     async replace(documents, options) {
       check(options)
-      checkVectors(documents, definition.dimensions)
+      checkPoints(documents, shape)
       const results = new Array<'done' | 'missing'>(documents.length)
       for (const places of inRounds(documents)) {
         const round = await replaceOnce(
@@ -140,27 +176,13 @@ export function openSpace({ server, name, definition, settings, replicated }: Op
     },
     async query(query, options) {
       check(options)
-      const request = compileQuery(query, definition, settings)
-      const search = async () => {
-        const { groups } = await ask('search', options, () => client.queryGroups(name, request), request)
-        return { groups, ...toMatches(groups, definition.metric, query.minScore) }
-      }
-      let { groups, matches, low } = await search()
-      // All that was found was being deleted: what is behind it comes when that is done.
-      for (let again = 0; again < SEARCHES && matches.length === 0 && groups.length > 0 && !low; again += 1)
-        ({ groups, matches, low } = await search())
-      // The best come first, so there is nothing better behind a score that was too low.
-      if (low || groups.length === 0) return { matches, more: false }
-      if (matches.length >= query.limit) return { matches, more: true }
-      // Qdrant may give fewer groups than there are, and does not say so.
-      const nextRequest = compileNext(request, matches)
-      const { points } = await ask('search', options, () => client.query(name, nextRequest), nextRequest)
-      const next = points[0]
-      return {
-        matches,
-        more:
-          next !== undefined && toScore(definition.metric, next.score) >= (query.minScore ?? Number.NEGATIVE_INFINITY),
-      }
+      return find(compileQuery(query, definition, settings), query.limit, options)
+    },
+    async queryTerms(query, options) {
+      check(options)
+      // Where there is no room for terms, no point has any.
+      if (!hasWords) return { matches: [], more: false }
+      return find(compileTermQuery(query), query.limit, options)
     },
     async scan({ prefix, cursor, limit }, options) {
       const { points, next_page_offset: next } = await ask('scan', options, () =>

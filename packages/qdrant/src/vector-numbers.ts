@@ -39,10 +39,18 @@ export function shortNumbers(vector: Float32Array): number[] {
   for (let i = 0; i < vector.length; i += 1) {
     const exact = vector[i] as number
     const size = Math.abs(exact)
-    // Powers of ten that a double holds exactly, so that the quotient is the double nearest to the decimal.
-    const scale =
-      size >= 1 ? 0 : size >= 0.1 ? 1e9 : size >= 0.01 ? 1e10 : size >= 0.001 ? 1e11 : size >= 0.0001 ? 1e12 : 0
+    const scale = scaleOf(size)
     numbers[i] = scale === 0 ? exact : Math.round(exact * scale) / scale
   }
   return numbers
+}
+
+/** A power of ten that a double holds exactly, so that the quotient is the double nearest to the decimal. */
+function scaleOf(size: number): number {
+  if (size >= 10) return 0
+  if (size >= 1) return 1e8
+  if (size >= 0.1) return 1e9
+  if (size >= 0.01) return 1e10
+  if (size >= 0.001) return 1e11
+  return size >= 0.0001 ? 1e12 : 0
 }
