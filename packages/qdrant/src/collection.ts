@@ -109,10 +109,11 @@ function hasWords({ config }: CollectionInfo): boolean {
 async function addWords({ server, name, release }: ToOpen, signal: AbortSignal | undefined): Promise<void> {
   const { client } = server
   if (client.createVectorName === undefined || !isAtLeast(release, ADDS_VECTORS)) {
-    const who = client.createVectorName === undefined ? 'this client of it' : `this server (${release.join('.')})`
+    const who = client.createVectorName === undefined ? 'This client' : `This server (${release.join('.')})`
     const message =
-      `The collection ${name} was made without room for terms. Qdrant ${ADDS_VECTORS.join('.')} or later makes it, ` +
-      `${who} cannot: update that, or delete the collection and run verify({ repair: true })`
+      `The collection ${name} was made without room for terms. ${who} cannot add it, Qdrant and its client from ` +
+      `${ADDS_VECTORS.join('.')} on can: update, or delete the collection and run verify({ repair: true }), ` +
+      'which makes its points again'
     throw new StoreError('CONFIGURATION', message)
   }
   const what = `make room for terms in collection ${name}`

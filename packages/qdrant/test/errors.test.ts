@@ -224,6 +224,21 @@ describe('opening', () => {
     await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(version) })
   })
 
+  test('says what to do where a server before 1.18 cannot make room for terms', async () => {
+    const { url, requests } = await fake(() => {}, '1.17.1')
+    const opening = qdrant({ url }).open({ ...spaceOf(), terms: true })
+    const message = expect.stringMatching(/space was made without room for terms.*1\.17.*1\.18.*repair: true/)
+    await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message, retryable: false })
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  test('says so where the client that was given has no call for it', async () => {
+    const { url } = await fake(() => {})
+    const client = Object.assign(new QdrantClient({ url, checkCompatibility: false }), { createVectorName: undefined })
+    const opening = qdrant({ client }).open({ ...spaceOf(), terms: true })
+    await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining('This client') })
+  })
+
   test.each(['1.16.0', '1.100.0', '2.0.0', '1.18.3-dev'])('takes a server of version %s', async (version) => {
     const { url } = await fake(() => {}, version)
     await (await qdrant({ url }).open(spaceOf())).close()

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { documentOf, keysWhere, pointOf, versionAt } from './documents.js'
+import { request } from './requests.js'
 import { scratch, service, spaceOf } from './scratch.js'
-
-async function request(method: string, path: string, body?: unknown): Promise<Record<string, never>> {
-  const headers = { 'content-type': 'application/json', ...(service?.apiKey ? { 'api-key': service.apiKey } : {}) }
-  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-  const response = await fetch(`${service?.url}${path}`, init)
-  expect(response.status, await response.clone().text()).toBe(200)
-  return (await response.json()) as Record<string, never>
-}
 
 describe.skipIf(service === undefined)(`a server, found by way of: ${service?.way}`, () => {
   const { index, collection } = scratch('server')
