@@ -22,7 +22,7 @@ const mimeType = 'text/plain'
 export function registerResources(server: McpServer, host: ToolHost): void {
   const listing = {
     title: 'All memories',
-    description: `The first ${PAGE_SIZE} memories, a line each. ${LISTING_URI}LABEL/ lists what is at a label and below.`,
+    description: `The first ${PAGE_SIZE} memories, a line each. memory:LABEL/ lists what is at a label and below.`,
     mimeType,
   }
   const memory = {

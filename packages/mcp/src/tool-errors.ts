@@ -1,6 +1,17 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { StoreError } from '@tandemstore/core'
 
+/** Longest part of a message that repeats what was given, in UTF-16 units. */
+const MESSAGE_LENGTH = 400
+
+/** A message with the sentence that says how to go on. */
+export function withNextStep(message: string, nextStep: string): string {
+  const short = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}…` : message
+  return `${short.replace(/\.$/, '')}. ${nextStep}`
+}
+
+export const CORRECT_ARGUMENTS = 'Correct the arguments and call the tool again.'
+
 /** An error that its message says everything about, how to go on included. */
 export class ToolError extends Error {
   override readonly name = 'ToolError'
@@ -22,7 +33,7 @@ export function explain(error: unknown, report: (error: unknown) => void): strin
   if (error instanceof ToolError) return error.message
   if (StoreError.isInstance(error)) {
     if (!isCallersFault(error)) report(error)
-    return `${error.message.replace(/\.$/, '')}. ${adviceFor(error)}`
+    return withNextStep(error.message, nextStepAfter(error))
   }
   // What others' code throws may hold anything.
   report(error)
@@ -33,8 +44,8 @@ function isCallersFault({ code }: StoreError): boolean {
   return code === 'INVALID_ARGUMENT' || code === 'CONFLICT' || code === 'ABORTED'
 }
 
-function adviceFor({ code, retryable, retryAfterMs }: StoreError): string {
-  if (code === 'INVALID_ARGUMENT') return 'Correct the arguments and call the tool again.'
+function nextStepAfter({ code, retryable, retryAfterMs }: StoreError): string {
+  if (code === 'INVALID_ARGUMENT') return CORRECT_ARGUMENTS
   if (code === 'CONFLICT') return 'Read the memory with memory_get, and call the tool again with its version.'
   if (code === 'NOT_SUPPORTED') return 'Use another tool: memory_list and memory_get work in every store.'
   if (code === 'CLOSED') return 'The memory server is ending: tell the user to start it again.'

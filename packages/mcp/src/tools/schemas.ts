@@ -19,7 +19,8 @@ export const labels = z
   )
 
 export const title = z.string().min(1).max(300)
-export const text = z.string().min(1)
+/** A value takes a million bytes, which core counts. */
+export const text = z.string().min(1).max(999_000)
 export const tags = z.array(z.string().min(1).max(100)).max(50)
 export const metadata = z.looseObject({})
 

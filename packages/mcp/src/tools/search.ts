@@ -23,8 +23,8 @@ export const searchTool = tool({
   output: z.strictObject({
     mode: z.enum(['vector']).describe('vector: by meaning.'),
     hits: z.array(schemas.entryOutput.extend({ score: z.number() })),
-    left_out: z.int().describe('Further hits that did not fit into max_tokens.'),
-    next_offset: z.int().optional().describe('The offset that shows further hits; absent if there are none.'),
+    left_out: z.int().min(0).describe('Further hits that did not fit into max_tokens.'),
+    next_offset: z.int().min(0).optional().describe('The offset that shows further hits; absent if there are none.'),
   }),
   async run({ query, labels, filter, limit, offset, min_score: minScore, max_tokens: maxTokens }, call) {
     const mode = searchModeOf(call.store)

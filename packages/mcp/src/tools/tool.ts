@@ -9,7 +9,7 @@ import type { Store } from '@tandemstore/core'
 import type { z } from 'zod'
 import type { ResolvedFields } from '../memory.js'
 import type { MemorySpace } from '../namespace.js'
-import { failedResult } from '../tool-errors.js'
+import { CORRECT_ARGUMENTS, failedResult, withNextStep } from '../tool-errors.js'
 
 /** What a call of a tool works with. */
 export interface ToolCall {
@@ -45,7 +45,7 @@ export interface Tool {
 
 export function tool<Input extends z.ZodObject, Output extends z.ZodObject>(spec: ToolSpec<Input, Output>): Tool {
   const { name, title, description, annotations, input, output } = spec
-  const inputSchema = withAdvice(input)
+  const inputSchema = withNextSteps(input)
   return {
     name,
     readOnly: annotations.readOnlyHint,
@@ -64,7 +64,7 @@ export function tool<Input extends z.ZodObject, Output extends z.ZodObject>(spec
 }
 
 /** The schema, whose issues also say how to go on. */
-function withAdvice<Schema extends z.ZodObject>(
+function withNextSteps<Schema extends z.ZodObject>(
   schema: Schema,
 ): StandardSchemaWithJSON<z.input<Schema>, z.output<Schema>> {
   const standard = schema['~standard']
@@ -74,7 +74,7 @@ function withAdvice<Schema extends z.ZodObject>(
     const issues = outcome.issues.map(({ message, path = [] }) =>
       path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
     )
-    return { issues: [{ message: `${issues.join('; ')}. Correct the arguments and call the tool again.` }] }
+    return { issues: [{ message: withNextStep(issues.join('; '), CORRECT_ARGUMENTS) }] }
   }
   return { '~standard': { ...standard, validate } } as StandardSchemaWithJSON<z.input<Schema>, z.output<Schema>>
 }
