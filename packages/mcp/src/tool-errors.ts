@@ -1,12 +1,13 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { StoreError } from '@tandemstore/core'
 
-/** Longest part of a message that repeats what was given, in UTF-16 units. */
-const MESSAGE_LENGTH = 400
+/** What is left of a long message at either end, as it may repeat what was given, in UTF-16 units. */
+const KEPT_LENGTH = 200
 
 /** A message with the sentence that says how to go on. */
 export function withNextStep(message: string, nextStep: string): string {
-  const short = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}…` : message
+  const isLong = message.length > 2 * KEPT_LENGTH
+  const short = isLong ? `${message.slice(0, KEPT_LENGTH)}…${message.slice(-KEPT_LENGTH)}`.toWellFormed() : message
   return `${short.replace(/\.$/, '')}. ${nextStep}`
 }
 
