@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Receipt, StoreError } from '@tandemstore/core'
 import { z } from 'zod'
 import { type MemoryParts, withParts } from '../memory.js'
@@ -7,7 +8,9 @@ import { type ToolCall, tool } from './tool.js'
 import { written } from './written.js'
 
 /** How often an update without a version is made again on what somebody else wrote meanwhile. */
-const ATTEMPTS = 10
+const ATTEMPTS = 50
+/** The longest wait before it is, milliseconds. */
+const MAX_WAIT_MS = 100
 
 export const updateTool = tool({
   name: 'memory_update',
@@ -63,7 +66,9 @@ async function update({ key, labels, version }: Target, parts: MemoryParts, call
       })
     } catch (error) {
       const isConflict = StoreError.isInstance(error) && error.code === 'CONFLICT'
-      if (!isConflict || attempt === ATTEMPTS) throw error
+      if (!isConflict || version !== undefined || attempt === ATTEMPTS) throw error
+      // At random, so that those who collided do not meet again.
+      await setTimeout(Math.random() * Math.min(MAX_WAIT_MS, 2 ** attempt), undefined, { signal })
     }
   }
 }
