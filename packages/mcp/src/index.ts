@@ -1,6 +1,5 @@
 export type { Authenticate, AuthenticatedUser } from './auth.js'
-export { runMcp } from './command.js'
-export { defaultPath, openDefaultStore } from './default-store.js'
+export { openDefaultStore } from './default-store.js'
 export { type HttpOptions, type ServedHttp, serveHttp } from './http.js'
 export type { MemoryFields } from './memory.js'
 export type { NamespaceContext, NamespaceOption } from './namespace.js'
