@@ -50,7 +50,9 @@ class Expected {
       await answerOf(client, 'memory_delete', { key, labels: ['all'] })
       texts.delete(key)
     }
-    const { hits } = await answerOf(client, 'memory_search', { query: text, limit: 5, filter: { tags: name } })
+    // Its own text is nearest to it.
+    const query = texts.get(key) ?? text
+    const { hits } = await answerOf(client, 'memory_search', { query, limit: 5, filter: { tags: name } })
     this.searches += 1
     const keys = hits.map((hit: { key: string }) => hit.key)
     if (texts.has(key)) expect(keys).toContain(key)
