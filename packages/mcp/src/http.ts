@@ -77,10 +77,12 @@ export async function serveHttp<T extends object, Input extends object>(
     })
   })
   await listen(server, port, host)
+  server.on('error', report)
   const { address, family, port: bound } = server.address() as AddressInfo
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}${PATH}`,
     async close() {
+      if (!server.listening) return
       await handler.close()
       const closed = once(server, 'close')
       server.close()

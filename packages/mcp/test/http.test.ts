@@ -121,6 +121,20 @@ describe.each(protocols)('HTTP, protocol %s', (version) => {
   })
 })
 
+describe('closing HTTP', () => {
+  it('ends open requests, and may be done twice', async () => {
+    const store = await openStore()
+    const served = await serve(store, { token, onError: () => {} })
+    const client = await connectHttp(served.url, token)
+    const subscription = await client.listen({ toolsListChanged: true })
+    await served.close()
+    await subscription.closed
+    await served.close()
+    await expect(answerOf(client, 'memory_list')).rejects.toThrow()
+    expect(await store.count([])).toBe(0)
+  })
+})
+
 describe('HTTP refuses', () => {
   const bearer = `Bearer ${token}`
 
