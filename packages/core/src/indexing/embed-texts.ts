@@ -1,6 +1,7 @@
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import { type StoreError, toStoreError } from '../errors.js'
 import type { VectorSpace } from '../ports/vector-index.js'
+import { finishInTurns, type Steps } from '../resilience/steps.js'
 import type { PointText } from './point-maker.js'
 import type { Projection } from './projection.js'
 import { textsOf } from './target.js'
@@ -54,21 +55,32 @@ export function embedTexts(
     }
     return embedding
   })
-  pipeline.embedEach(
-    wanted.map(({ point }) => point.text),
-    'document',
-    (i, vector, error) => {
-      const { embedding, at } = wanted[i] as WantedText
-      if (vector === undefined) {
-        embedding.failure ??= toStoreError(error, 'EMBEDDING_FAILED', 'Embedding failed', {
-          ...embedding.projection.ref,
-        })
-      } else embedding.vectors[at] = vector
-      embedding.settle()
-    },
-    { hashes: wanted.map(({ point }) => point.hash), signal },
-  )
+  void finishInTurns(embedInSteps(wanted, pipeline, signal))
   return embeddings.map(({ done }) => done)
+}
+
+/** Asks for the vectors of so many texts at a time: a document may have tens of thousands. */
+const TEXTS_AT_A_TIME = 1000
+
+function* embedInSteps(wanted: readonly WantedText[], pipeline: EmbeddingPipeline, signal: AbortSignal): Steps<void> {
+  for (let from = 0; from < wanted.length; from += TEXTS_AT_A_TIME) {
+    if (from > 0) yield
+    const some = wanted.slice(from, from + TEXTS_AT_A_TIME)
+    pipeline.embedEach(
+      some.map(({ point }) => point.text),
+      'document',
+      (i, vector, error) => {
+        const { embedding, at } = some[i] as WantedText
+        if (vector === undefined) {
+          embedding.failure ??= toStoreError(error, 'EMBEDDING_FAILED', 'Embedding failed', {
+            ...embedding.projection.ref,
+          })
+        } else embedding.vectors[at] = vector
+        embedding.settle()
+      },
+      { hashes: some.map(({ point }) => point.hash), signal },
+    )
+  }
 }
 
 interface WantedText {
