@@ -1,5 +1,5 @@
 // `npm run pack -- --to FOLDER NAME…`: builds the packages and packs some, for a project that npm installs them into.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -19,15 +19,19 @@ export function pack(name, folder) {
 
 if (import.meta.filename === process.argv[1]) {
   const { values, positionals: names } = parseArgs({ options: { to: { type: 'string' } }, allowPositionals: true })
-  const unknown = names.find((name) => !existsSync(join(root, 'packages', name, 'package.json')))
+  const isPackage = (name) => existsSync(join(root, 'packages', name, 'package.json'))
+  const unknown = names.find((name) => !isPackage(name))
   if (values.to === undefined || names.length === 0 || unknown !== undefined) {
-    if (unknown !== undefined) console.error(`There is no package packages/${unknown}`)
-    console.error('npm run pack -- --to FOLDER core sqlite …')
+    const all = readdirSync(join(root, 'packages')).filter((name) => isPackage(name))
+    if (unknown !== undefined) console.error(`There is no package ${unknown}.`)
+    else console.error(values.to === undefined ? 'Where to? Name a folder with --to.' : 'Which packages? Name some.')
+    console.error(`Usage: npm run pack -- --to FOLDER core sqlite …\nPackages: ${all.join(' ')}`)
     process.exit(2)
   }
   const folder = resolve(values.to)
   setUp({ quiet: true })
   mkdirSync(folder, { recursive: true })
   for (const name of names) pack(name, folder)
-  console.log(`Packed into ${folder}: npm install ${join(folder, '*.tgz')}`)
+  console.log(`Packed ${names.join(', ')}. In your project: npm install ${join(folder, '*.tgz')}`)
+  if (!names.includes('core')) console.log('Every package needs core as well: pack it, too, unless you have it.')
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { KVBackend, VectorIndex } from '@tandemstore/core/adapter'
 import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { sqlite } from '@tandemstore/sqlite'
-import { intentsAlong } from './intents-along.ts'
+import { withIntentsInWrites } from './intents-with-writes.ts'
 
 /** Two databases that outlive the stores opened on them. */
 export interface Backend {
@@ -15,7 +15,7 @@ export interface Backend {
 
 export interface BackendKind {
   readonly name: string
-  /** Whether intents go along with writes, and not before them. */
+  /** Whether a write and its intents are one call, instead of the intents being added before. */
   readonly intentsWithWrites: boolean
   make(): Promise<Backend>
 }
@@ -28,7 +28,7 @@ export const backendKinds: readonly BackendKind[] = [
     intentsWithWrites: true,
     async make() {
       const { kv, ...rest } = inMemory()
-      return { kv: intentsAlong(kv), ...rest }
+      return { kv: withIntentsInWrites(kv), ...rest }
     },
   },
   {

@@ -41,7 +41,7 @@ function there<T>(value: T | undefined): T {
   return value
 }
 
-/** Lets the date stand still, and go only by `pass`. Timers run as ever, so that what waits for one still comes to its end. */
+/** The date stands still, and moves by `pass` alone. Timers run as usual. */
 export function useFakeDate(): { pass(ms: number): void } {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'] })

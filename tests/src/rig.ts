@@ -3,20 +3,20 @@ import type { Embedder, KVBackend, VectorIndex } from '@tandemstore/core/adapter
 import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { expect } from 'vitest'
 import type { Backend } from './backends.ts'
-import { mortal } from './mortal.ts'
+import { crashable } from './crashable.ts'
 import { actualPoints, expectedPoints, inOrder, openRaw, type Raw } from './raw.ts'
 
 export type RigOptions = Omit<Partial<StoreOptions>, 'kv' | 'vectors' | 'embedder' | 'collection'> & {
   readonly embedder?: Embedder
 }
 
-/** A store with a script before each of its databases, as the process would see them that runs it. */
+/** A store as a process runs it, with a script in front of each port. */
 export interface Process {
   readonly store: Store
   readonly kv: Script<KVBackend>
   readonly vectors: Script<VectorIndex>
   readonly embedder: Script<Embedder>
-  /** The process dies: what it has asked for may have been done or not, and it does nothing more. */
+  /** The process dies. Calls that are under way may take effect or not; nothing else happens. */
   crash(): void
 }
 
@@ -63,19 +63,19 @@ export async function makeRig(
     const kv = script(keeping(backend.kv))
     const vectors = script(keeping(backend.vectors))
     const embedder = script<Embedder>(all.embedder ?? fakeEmbedder())
-    const mortals = { kv: mortal(kv.port), vectors: mortal(vectors.port), embedder: mortal(embedder.port) }
+    const ports = { kv: crashable(kv.port), vectors: crashable(vectors.port), embedder: crashable(embedder.port) }
     const store = await createStore({
       index: { fields },
       ...all,
       collection,
-      kv: mortals.kv.port,
-      vectors: mortals.vectors.port,
-      embedder: mortals.embedder.port,
+      kv: ports.kv.port,
+      vectors: ports.vectors.port,
+      embedder: ports.embedder.port,
     })
     alive.add(store)
     const crash = (): void => {
       alive.delete(store)
-      for (const each of Object.values(mortals)) each.die()
+      for (const each of Object.values(ports)) each.crash()
     }
     return { store, kv, vectors, embedder, crash }
   }

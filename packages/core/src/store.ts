@@ -50,8 +50,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
     })
     return calls.track(called)
   }
-  const needIndex = (): NonNullable<StoreContext['index']> => {
-    if (index === undefined) throw new StoreError('NOT_SUPPORTED', 'This store has no vectors and embedder')
+  const needIndex = (what: string): NonNullable<StoreContext['index']> => {
+    const message = `${what} needs vectors and an embedder: this store keeps documents only`
+    if (index === undefined) throw new StoreError('NOT_SUPPORTED', message)
     return index
   }
   const close = async ({ timeoutMs = 30_000 }: CloseOptions): Promise<CloseResult> => {
@@ -106,9 +107,9 @@ export async function createStore<T extends object = JsonObject, Input extends o
           ? { projected: 0, failed: 0, waiting: 0 }
           : raceAbort(index.recovery.recover({ retryFailed, signal }), signal)
       }),
-    verify: (verifyOptions) => run(async () => verify(context, needIndex(), verifyOptions)),
+    verify: (verifyOptions) => run(async () => verify(context, needIndex('verify()'), verifyOptions)),
     spaces: (spacesOptions) => run(() => listSpaces(context, index, spacesOptions)),
-    dropSpace: (name, dropOptions) => run(async () => dropSpace(context, needIndex(), name, dropOptions)),
+    dropSpace: (name, dropOptions) => run(async () => dropSpace(context, needIndex('dropSpace()'), name, dropOptions)),
     stats: () => run(() => collectStats(context, opened.cache)),
     health: (healthOptions) => run(() => checkHealth(context, healthOptions)),
     on: (event, listener) => {

@@ -88,8 +88,8 @@ async function changeSchema(session: Session, statement: string, signal: AbortSi
       await session.plain(statement, options)
       return
     } catch (error) {
-      const mayPass = /concurrent modification|keyspace \S+ (doesn't|does not) exist/i
-      if (!StoreError.isInstance(error) || !mayPass.test(error.message) || attempt === DDL_ATTEMPTS) throw error
+      const isTransient = /concurrent modification|keyspace \S+ (doesn't|does not) exist/i
+      if (!StoreError.isInstance(error) || !isTransient.test(error.message) || attempt === DDL_ATTEMPTS) throw error
       await untilAborted(setTimeout(Math.random() * DDL_PAUSE_MS), signal)
     }
   }

@@ -69,10 +69,13 @@ function describe(error: unknown, message: string, opening: string | undefined):
   const code = primaryCode(error)
   const said = code === SQLITE_FULL ? `The disk is full, or the database may not grow: ${message}` : message
   if (opening === undefined) return said
-  return `${opening} cannot be opened: ${said}${code === SQLITE_CANTOPEN ? adviceFor(opening) : ''}`
+  return `${opening} cannot be opened: ${said}${adviceFor(code, opening)}`
 }
 
-function adviceFor(path: string): string {
+function adviceFor(code: number | undefined, path: string): string {
+  if (code === SQLITE_NOTADB)
+    return '; it belongs to another program, or is damaged: name another file, or restore this one'
+  if (code !== SQLITE_CANTOPEN) return ''
   return isFolder(path)
     ? '; it is a folder: name a file in it'
     : '; its folder has to exist, and be one that this process may write to'

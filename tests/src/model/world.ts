@@ -246,9 +246,10 @@ function directives({ index, ttlMs }: Content): { index?: false | readonly strin
 
 const INJECTED = 'made to fail'
 
+/** Retryable: of a code with which every adapter is asked again at once, whatever it declares. */
 function injected(retryable: boolean): StoreError {
   return retryable
-    ? new StoreError('UNAVAILABLE', INJECTED)
+    ? new StoreError('TIMEOUT', INJECTED)
     : new StoreError('INDEX_FAILED', INJECTED, { retryable: false })
 }
 

@@ -208,7 +208,7 @@ test('a check that fails is told by flush, and made again by the next one', asyn
   expect(await store.verify()).toMatchObject({ checked: 1, missing: 0, stale: 0, orphaned: 0 })
 })
 
-test('what is written and not checked when a store closes in a hurry is left to recovery', async () => {
+test('what is written and not checked when a store closes without waiting is left to recovery', async () => {
   const hurried = await createStore({ ...ports(), leaseMs: 300 })
   await hurried.put(['a'], '1', { text: 'text of 1' })
   vi.advanceTimersByTime(100)

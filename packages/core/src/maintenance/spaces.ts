@@ -37,11 +37,20 @@ export async function dropSpace(
   checkOptions(options, ['signal'])
   if (typeof name !== 'string') throw invalid('name', 'the name of a space, as spaces() lists it')
   checkAborted(options.signal)
-  if (name === index.record.name) throw new StoreError('CONFLICT', `Space ${name} is the one that this store searches`)
+  if (name === index.record.name) {
+    const message = `Space ${name} is the one that this store searches; a store of another model can drop it`
+    throw new StoreError('CONFLICT', message)
+  }
   await spaces.refresh(options)
-  if (!spaces.others.some((each) => each.name === name))
-    throw invalid('name', 'the name of a space, as spaces() lists it')
+  if (!spaces.others.some((each) => each.name === name)) {
+    const names = spaces.others.map((each) => each.name).join(', ')
+    throw invalid('name', names === '' ? 'a space of another model, and there is none' : `one of ${names}`)
+  }
   if (!spaces.abandoned.includes(name))
-    throw new StoreError('CONFLICT', `Another store that is open follows space ${name}`, { retryable: true })
+    throw new StoreError(
+      'CONFLICT',
+      `Another store that is open follows space ${name}: close it first; until its lease has run out it counts as open`,
+      { retryable: true },
+    )
   await index.others.drop(name)
 }

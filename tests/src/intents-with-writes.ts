@@ -1,7 +1,10 @@
 import type { KVBackend, KVCollection } from '@tandemstore/core/adapter'
 
-/** A database that takes the intents of a write along with it. What of a writer may be on its way is never known to have ended. */
-export function intentsAlong(kv: KVBackend): KVBackend {
+/**
+ * A database with the capability `intentsWithWrites`. It cannot tell when a writer's calls have ended, so a listing always
+ * names every writer.
+ */
+export function withIntentsInWrites(kv: KVBackend): KVBackend {
   const writers = new Set<string>()
   return {
     ...kv,
