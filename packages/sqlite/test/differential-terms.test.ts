@@ -3,6 +3,7 @@ import {
   type DocumentPoints,
   type DocumentRef,
   type PointRecord,
+  refId,
   type SpaceDefinition,
   type TermQuery,
   type VectorMatch,
@@ -16,7 +17,7 @@ import { versionOf } from './support.js'
 
 /*
  * Whatever is done to it, a space with terms is in the state of the reference, and finds what that finds, with the
- * same scores: the weights are numbers of single precision, as which they are kept.
+ * same scores but for rounding: the weights are numbers of single precision, as which they are kept.
  */
 
 const labels = fc.constantFrom('a', 'b', '\u{1f600}')
@@ -144,10 +145,12 @@ test('a space with terms answers as the reference does', async () => {
 }, 120_000)
 
 async function compare(reference: VectorSpace, ours: readonly VectorSpace[], query: TermQuery): Promise<void> {
+  const all = await reference.queryTerms?.({ ...query, limit: 1000 })
   const expected = await reference.queryTerms?.(query)
   for (const space of ours) {
     const found = await space.queryTerms?.(query)
-    expect(found?.matches.map(toScore)).toEqual(expected?.matches.map(toScore))
+    expectAmong(found?.matches, all?.matches)
+    expect(found?.matches.length).toBe(expected?.matches.length)
     expect(found?.more).toBe(expected?.more)
   }
 }
@@ -157,7 +160,7 @@ async function comparePages(
   space: VectorSpace,
   query: Omit<TermQuery, 'limit'>,
 ): Promise<void> {
-  const expected = await reference.queryTerms?.({ ...query, limit: 100 })
+  const expected = await reference.queryTerms?.({ ...query, limit: 1000 })
   const all: VectorMatch[] = []
   for (let more = true; more; ) {
     const exclude: DocumentRef[] = [...(query.exclude ?? []), ...all]
@@ -165,7 +168,23 @@ async function comparePages(
     all.push(...(page?.matches ?? []))
     more = page?.more === true
   }
-  expect(all.map(toScore)).toEqual(expected?.matches.map(toScore))
+  expectAmong(all, expected?.matches)
+  expect(all.length).toBe(expected?.matches.length)
+}
+
+/**
+ * Expects matches to be the best of all that the reference finds, with its scores. Words are added up in another order,
+ * so that a score may differ in its last digits, and with it the order of two that are as good as equal.
+ */
+function expectAmong(found: readonly VectorMatch[] = [], all: readonly VectorMatch[] = []): void {
+  const scores = new Map(all.map((match) => [refId(match), match.score]))
+  expect(new Set(found.map(refId)).size).toBe(found.length)
+  for (const [i, match] of found.entries()) {
+    expect(match.score / (scores.get(refId(match)) ?? Number.NaN)).toBeCloseTo(1, 12)
+    expect(match.score / (all[i]?.score ?? Number.NaN)).toBeCloseTo(1, 12)
+    const next = found[i + 1]
+    if (next !== undefined) expect(next.score - match.score || compareRefs(match, next)).toBeLessThan(0)
+  }
 }
 
 /** Which of several points with one score stands for a document is left open. */

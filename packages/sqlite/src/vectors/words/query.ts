@@ -5,7 +5,7 @@ import { Matches } from '../matches.js'
 import { rowsFor } from '../row-sets.js'
 import { hiddenDocuments, passingDocuments } from '../search-conditions.js'
 import { readSpace, type Space } from '../space.js'
-import { bestPoints, type ScoredPoints } from './best-points.js'
+import { type BestPoints, bestPoints, type Wanted } from './best-points.js'
 import { scoreByReading } from './score-by-reading.js'
 import { hashWord } from './word-hash.js'
 
@@ -18,11 +18,11 @@ const GROWTH = 4
 function query(db: Database, args: WordsQueryArgs): QueryResult {
   const space = readSpace(db, args.space)
   if (!space.hasWords) return { matches: [], more: false }
-  const scored = score(db, space, args)
+  const best = searcher(db, space, args)
   const hidden = new Set(hiddenDocuments(db, space, args))
   // One document more than asked for says that there is more. Some may turn out to be one document in two rows.
-  for (let wanted = args.limit + 1; ; wanted *= GROWTH) {
-    const { scores, complete } = bestPoints(scored, wanted, hidden)
+  for (let documents = args.limit + 1; ; documents *= GROWTH) {
+    const { scores, complete } = best({ documents, hidden })
     const scoreOf = (point: number): number => scores.get(point) as number
     const matches = new Matches(db, space, { scoreOf, minScore: Number.NEGATIVE_INFINITY })
     const found = matches.best(scores.keys(), args.limit + 1)
@@ -32,14 +32,18 @@ function query(db: Database, args: WordsQueryArgs): QueryResult {
   }
 }
 
-/** Every point that passes prefix and filter and holds a word of the query. */
-function score(db: Database, space: Space, query: TermQuery): ScoredPoints {
+/** A function that gives the best points that pass prefix and filter and hold a word of the query. */
+function searcher(db: Database, space: Space, query: TermQuery): (wanted: Wanted) => BestPoints {
   const { terms, weights } = query.terms
   const asked = terms.map((term, i) => ({ hash: hashWord(term), weight: weights[i] as number }))
   const copy = db.copies.readyWords(db, space)
-  if (copy === undefined) return scoreByReading(db, space, asked, passingDocuments(db, space, query))
+  if (copy === undefined) {
+    const scored = scoreByReading(db, space, asked, passingDocuments(db, space, query))
+    return (wanted) => bestPoints(scored, wanted)
+  }
   const { content: index, rowSets } = copy
-  return index.score(asked, rowsFor(db, space, query, index.places, rowSets))
+  const rows = rowsFor(db, space, query, index.places, rowSets)
+  return (wanted) => index.best(asked, rows, wanted)
 }
 
 export const wordsQuery = { wordsQuery: operation('read', query) }

@@ -1,8 +1,8 @@
 import type { Statements } from '../../statements.js'
 import { POINTS_PER_DOCUMENT } from '../point-id.js'
 import type { Space } from '../space.js'
+import { type AskedWord, byRarity, factorOf } from './asked-words.js'
 import type { ScoredPoints } from './best-points.js'
-import { type AskedWord, factorOf } from './rarity.js'
 import { readWords, type Words } from './word-bytes.js'
 import { highBits, lowBits } from './word-hash.js'
 
@@ -32,18 +32,16 @@ export function scoreByReading(
     points.push(id)
     weights.push(...found)
   }
-  const factors = asked.map((word, i) => factorOf(word, total, holders[i] as number))
-  return {
-    count: points.length,
-    pointAt: (place) => points[place] as number,
-    scoreAt(place) {
-      let score = 0
-      factors.forEach((factor, i) => {
-        score += factor * (weights[place * asked.length + i] as number)
-      })
-      return score
-    },
+  const scores = new Float64Array(points.length)
+  for (const { factor, at } of byRarity(
+    asked.map((word, at) => ({ at, factor: factorOf(word, total, holders[at] as number) })),
+  )) {
+    for (let i = 0; i < points.length; i += 1) {
+      scores[i] = (scores[i] as number) + factor * (weights[i * asked.length + at] as number)
+    }
   }
+  const found = Uint32Array.from(points, (_, i) => i)
+  return { found, count: points.length, scores, pointAt: (number) => points[number] as number }
 }
 
 /** 0 if the point does not hold the word. */

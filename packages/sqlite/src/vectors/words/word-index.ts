@@ -1,7 +1,7 @@
 import { PointPlaces } from '../point-places.js'
-import type { ScoredPoints } from './best-points.js'
+import { type AskedWord, byRarity, factorOf } from './asked-words.js'
+import { type BestPoints, bestPoints, findBest, type ScoredPoints, type Wanted } from './best-points.js'
 import { PostingLists } from './posting-lists.js'
-import { type AskedWord, factorOf } from './rarity.js'
 import { BYTES_PER_WORD, readWords } from './word-bytes.js'
 import { highBits, lowBits } from './word-hash.js'
 import { WordTable } from './word-table.js'
@@ -22,6 +22,9 @@ const REMOVED_PART = 1 / 4
 const STEP_POSTINGS = 50_000
 const STEP_SLOTS = 50_000
 
+/** More than what rounding can have taken from a sum, relative to it. */
+const ROUNDING = 1 + 1e-9
+
 /** What a row is. */
 const GONE = 0
 const HELD = 1
@@ -36,7 +39,7 @@ export class WordIndex {
   readonly #lists = new PostingLists()
   readonly #table = new WordTable(this.#lists)
   #state = new Uint8Array(1024)
-  /** By row, of the last query. */
+  /** By row, of the last query. 0 in all rows that it has not found. */
   #scores = new Float64Array(1024)
   #found = new Uint32Array(1024)
   #foundCount = 0
@@ -102,22 +105,42 @@ export class WordIndex {
     this.#clearing = undefined
   }
 
-  /** Scores every point that holds a word, of some rows or of all. The result holds until the next call. */
-  score(asked: readonly AskedWord[], among: Uint32Array | undefined): ScoredPoints {
+  /**
+   * The best points, of some rows or of all. The rarest words come first: as soon as enough documents have more from
+   * those than all others can give, a document that has none of them cannot be among the best any more, and only those
+   * found are scored on (the idea of MaxScore; Turtle and Flood, "Query Evaluation: Strategies and Optimizations",
+   * 1995).
+   */
+  best(asked: readonly AskedWord[], among: Uint32Array | undefined, wanted: Wanted): BestPoints {
     for (let i = 0; i < this.#foundCount; i += 1) this.#scores[this.#found[i] as number] = 0
     this.#foundCount = 0
+    const words = byRarity(asked.map((word) => this.#lookUp(word)))
+    let rest = words.reduce((total, { most }) => total + most, 0)
+    let closed = false
     for (const row of among ?? []) this.#state[row] = ASKED_FOR
-    for (const word of asked) {
-      const slot = this.#table.find(lowBits(word.hash), highBits(word.hash))
-      const factor = factorOf(word, this.places.points, this.#holders(slot))
-      this.#addScores(slot, factor, among ? ASKED_FOR : HELD)
+    for (const { slot, factor, most } of words) {
+      // Where more is found than still to come, closing would save little.
+      if (!closed && this.#foundCount < this.#table.countAt(slot)) {
+        closed = findBest(this.#scored, wanted).limit > rest * ROUNDING
+      }
+      if (closed) this.#addToFound(slot, factor)
+      else this.#addScores(slot, factor, among === undefined ? HELD : ASKED_FOR)
+      rest -= most
     }
     for (const row of among ?? []) this.#state[row] = HELD
-    return {
-      count: this.#foundCount,
-      pointAt: (place) => this.places.pointAt(this.#found[place] as number) as number,
-      scoreAt: (place) => this.#scores[this.#found[place] as number] as number,
-    }
+    return bestPoints(this.#scored, wanted)
+  }
+
+  get #scored(): ScoredPoints {
+    const [found, scores, count] = [this.#found, this.#scores, this.#foundCount]
+    return { found, count, scores, pointAt: (row) => this.places.pointAt(row) as number }
+  }
+
+  /** Where a word is, what weights are multiplied with, and the most that a point can get by it. */
+  #lookUp(word: AskedWord): { readonly slot: number; readonly factor: number; readonly most: number } {
+    const slot = this.#table.find(lowBits(word.hash), highBits(word.hash))
+    const factor = factorOf(word, this.places.points, this.#holders(slot))
+    return { slot, factor, most: factor * this.#table.highestAt(slot) }
   }
 
   /** How many points hold the word of a slot. */
@@ -131,6 +154,7 @@ export class WordIndex {
     return holders
   }
 
+  /** Adds to the score of every row that is in a list. */
   #addScores(slot: number, factor: number, least: number): void {
     const [state, scores, found] = [this.#state, this.#scores, this.#found]
     let count = this.#foundCount
@@ -147,6 +171,18 @@ export class WordIndex {
       }
     })
     this.#foundCount = count
+  }
+
+  /** Likewise, of rows that have been found only. */
+  #addToFound(slot: number, factor: number): void {
+    const scores = this.#scores
+    this.#table.visit(slot, (rows, weights, from, to) => {
+      for (let at = from; at < to; at += 1) {
+        const row = rows[at] as number
+        const score = scores[row] as number
+        if (score !== 0) scores[row] = score + factor * (weights[at] as number)
+      }
+    })
   }
 
   #resize(rows: number): void {

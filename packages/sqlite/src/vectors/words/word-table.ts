@@ -13,6 +13,8 @@ export class WordTable {
   #count = new Uint32Array(MIN_SLOTS)
   /** Its newest block. */
   #newest = new Uint32Array(MIN_SLOTS)
+  /** The highest weight that the list has ever had since it was empty. */
+  #highest = new Float32Array(MIN_SLOTS)
   /** Slots of that block that are in use, with the one for the link; 0 in a slot of the table never used. */
   #used = new Uint16Array(MIN_SLOTS)
   #words = 0
@@ -22,7 +24,7 @@ export class WordTable {
   }
 
   get bytes(): number {
-    return this.#low.length * (4 + 2 + 4 + 4 + 2)
+    return this.#low.length * (4 + 2 + 4 + 4 + 4 + 2)
   }
 
   get slots(): number {
@@ -55,6 +57,11 @@ export class WordTable {
     return this.#count[slot] as number
   }
 
+  /** No posting of a slot has a higher weight. */
+  highestAt(slot: number): number {
+    return this.#highest[slot] as number
+  }
+
   visit(slot: number, visitor: PostingsVisitor): void {
     if (this.#count[slot] !== 0) this.#lists.visit(this.#newest[slot] as number, this.#used[slot] as number, visitor)
   }
@@ -72,6 +79,7 @@ export class WordTable {
     this.#lists.release(this.#newest[slot] as number)
     this.#count[slot] = 0
     this.#newest[slot] = NO_BLOCK
+    this.#highest[slot] = 0
     for (const { row, weight } of kept) this.#append(slot, row, weight)
   }
 
@@ -86,17 +94,13 @@ export class WordTable {
     this.#lists.set(block, used, row, weight)
     this.#used[slot] = used + 1
     this.#count[slot] = (this.#count[slot] as number) + 1
+    if (weight > (this.#highest[slot] as number)) this.#highest[slot] = weight
   }
 
   /** Makes room, without the words that no row holds any more. */
   #grow(): void {
-    const { low, high, count, newest, used } = {
-      low: this.#low,
-      high: this.#high,
-      count: this.#count,
-      newest: this.#newest,
-      used: this.#used,
-    }
+    const [low, high, count] = [this.#low, this.#high, this.#count]
+    const [newest, highest, used] = [this.#newest, this.#highest, this.#used]
     let held = 0
     for (const each of count) if (each > 0) held += 1
     const slots = held * 2 >= MAX_LOAD * count.length ? count.length * 2 : count.length
@@ -104,6 +108,7 @@ export class WordTable {
     this.#high = new Uint16Array(slots)
     this.#count = new Uint32Array(slots)
     this.#newest = new Uint32Array(slots)
+    this.#highest = new Float32Array(slots)
     this.#used = new Uint16Array(slots)
     this.#words = held
     for (let from = 0; from < count.length; from += 1) {
@@ -113,6 +118,7 @@ export class WordTable {
       this.#high[to] = high[from] as number
       this.#count[to] = count[from] as number
       this.#newest[to] = newest[from] as number
+      this.#highest[to] = highest[from] as number
       this.#used[to] = used[from] as number
     }
   }

@@ -15,3 +15,11 @@ const MIN_FACTOR = 2 ** -900
 export function factorOf({ weight }: AskedWord, points: number, holders: number): number {
   return Math.max(weight * Math.log(1 + (points - holders + 0.5) / (holders + 0.5)), MIN_FACTOR)
 }
+
+/**
+ * The words of a query in the order in which their scores are added, which is the same wherever that is done, so that
+ * sums are equal to the bit: the rarest first.
+ */
+export function byRarity<Word extends { readonly factor: number }>(words: readonly Word[]): Word[] {
+  return [...words].sort((a, b) => b.factor - a.factor)
+}
