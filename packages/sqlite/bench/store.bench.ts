@@ -14,20 +14,23 @@ import { parseArgs, promisify } from 'node:util'
 import type { IngestResult } from './ingest.ts'
 import { round, type Time } from './measure.ts'
 import { compareSearching } from './store-searching.ts'
+import { compareWords } from './store-words.ts'
 import { compareWriting } from './store-writing.ts'
 
 const { values: options } = parseArgs({
   options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
 const sizes = options.quick
-  ? { writes: 5000, writeRounds: 3, vectors: 10_000, searchRounds: 5, ingest: 100_000 }
-  : { writes: 5000, writeRounds: 9, vectors: 50_000, searchRounds: 15, ingest: 200_000 }
+  ? { writes: 5000, writeRounds: 3, vectors: 10_000, searchRounds: 5, words: 20_000, ingest: 100_000 }
+  : { writes: 5000, writeRounds: 9, vectors: 50_000, searchRounds: 15, words: 50_000, ingest: 200_000 }
+
+const WORD_SEARCHES = 60
 
 interface Row {
   readonly store: number
   readonly bare?: number
   readonly unit: string
-  /** Of the store to the bare statements. */
+  /** Of the store to the bare statements, or of words to what they are compared with. */
   readonly ratio?: number
   /** The same by the processor time of all threads, which depends less on what else the machine does. */
   readonly cpuRatio?: number
@@ -41,6 +44,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'))
 try {
   await writing()
   await searching()
+  await words()
 } finally {
   rmSync(directory, { recursive: true })
 }
@@ -86,6 +90,28 @@ async function searching(): Promise<void> {
     promise: 'ratio ≤ 1.2',
     kept: verdict(ratio <= 1.2),
   }
+}
+
+/** With words against without, in the columns of the store and of the bare statements. */
+async function words(): Promise<void> {
+  const { writing, size, searching } = await compareWords(directory, sizes.words, WORD_SEARCHES)
+  const compare = (what: string, unit: string, [ours, other]: [number, number], most: number): void => {
+    const ratio = ours / other
+    table[what] = {
+      store: round(ours),
+      bare: round(other),
+      unit,
+      ratio: round(ratio),
+      promise: `ratio ≤ ${most}`,
+      kept: verdict(ratio <= most),
+    }
+  }
+  const { vector, question, identifier } = searching
+  compare('putMany with words (bare: without)', 'ms', [writing.withWords.wall, writing.without.wall], 1.6)
+  compare('file with words (bare: without)', 'MiB', [size.withWords / 2 ** 20, size.without / 2 ** 20], 1.5)
+  const among = `among ${sizes.words} (bare: by vector)`
+  compare(`search by 2 to 4 words ${among}`, 'ms', [question.wall, vector.wall], 0.2)
+  compare(`search by an identifier ${among}`, 'ms', [identifier.wall, vector.wall], 0.2)
 }
 
 async function ingesting(mode: 'background' | 'manual'): Promise<void> {

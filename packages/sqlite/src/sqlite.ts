@@ -26,14 +26,13 @@ export interface SqliteOptions {
    */
   readonly search?: 'exact' | 'approximate' | undefined
   /**
-   * For the packed copies of vectors that make searches fast, 420 bytes for one of 384 dimensions. What does not fit
-   * is searched by SQL.
+   * For what makes searches fast: packed copies of vectors, 420 bytes for one of 384 dimensions, and the index of words,
+   * 12 bytes for each word of a text. What does not fit is searched by SQL.
    */
   readonly memory?:
     | {
         /**
-         * The most that all copies of this object take together. Default: a quarter of the machine's memory, at most 1
-         * GiB. 0: no copies.
+         * The most that these take together. Default: a quarter of the machine's memory, at most 1 GiB. 0: none.
          */
         readonly maxBytes?: number | undefined
       }

@@ -13,7 +13,7 @@ export interface WordPoint {
 }
 
 /** What a word of a point takes here, with the table and blocks that are not full: measured. Bytes. */
-const BYTES_PER_POSTING = 11
+const BYTES_PER_POSTING = 12
 const BYTES_PER_ROW = 13
 /** Rows of removed points, at least so many and this part of all, are worth clearing the lists of them. */
 const MIN_REMOVED = 1000

@@ -68,19 +68,24 @@ export class WordTable {
 
   /** Drops the postings of a word for whose rows `keeps` does not hold. */
   filter(slot: number, keeps: (row: number) => boolean): void {
-    const kept: { row: number; weight: number }[] = []
+    const keptRows: number[] = []
+    const keptWeights: number[] = []
     this.visit(slot, (rows, weights, from, to) => {
       for (let at = from; at < to; at += 1) {
         const row = rows[at] as number
-        if (keeps(row)) kept.push({ row, weight: weights[at] as number })
+        if (!keeps(row)) continue
+        keptRows.push(row)
+        keptWeights.push(weights[at] as number)
       }
     })
-    if (kept.length === this.#count[slot]) return
+    if (keptRows.length === this.#count[slot]) return
     this.#lists.release(this.#newest[slot] as number)
     this.#count[slot] = 0
     this.#newest[slot] = NO_BLOCK
     this.#highest[slot] = 0
-    for (const { row, weight } of kept) this.#append(slot, row, weight)
+    keptRows.forEach((row, i) => {
+      this.#append(slot, row, keptWeights[i] as number)
+    })
   }
 
   #append(slot: number, row: number, weight: number): void {
