@@ -236,7 +236,10 @@ describe('opening', () => {
     const { url } = await fake(() => {})
     const client = Object.assign(new QdrantClient({ url, checkCompatibility: false }), { createVectorName: undefined })
     const opening = qdrant({ client }).open({ ...spaceOf(), terms: true })
-    await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining('This client') })
+    await expect(opening).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('This client'),
+    })
   })
 
   test.each(['1.16.0', '1.100.0', '2.0.0', '1.18.3-dev'])('takes a server of version %s', async (version) => {
