@@ -58,6 +58,35 @@ describe.skipIf(service === undefined)(`races, on a Qdrant found by way of: ${se
     expect((await (spaces[0] as VectorSpace).query({ ...query, filter })).matches).toHaveLength(KEYS)
   })
 
+  test('the terms of the highest version stand too, whether vectors come with them or stay', async () => {
+    const spaces = await Promise.all(writers.map(() => index().open(spaceOf({ name: 'words', terms: true }))))
+    const [space] = spaces as [VectorSpace]
+    const keys = Array.from({ length: KEYS }, (_, i) => `k${i}`)
+    await space.replace(keys.map((key) => documentOf(key, versionAt(0))))
+    const vector = Float32Array.of(0, 1, 0, 0)
+    await Promise.all(
+      spaces.map(async (each, w) => {
+        for (const tick of shuffled(Array.from({ length: ROUNDS / 2 }, (_, i) => i + 1))) {
+          const version = versionAt(tick, writers[w])
+          const terms = { terms: ['all', version], weights: [1, 1] }
+          const documents = shuffled(keys).map((key): DocumentPoints => {
+            const rest = Math.random() < 0.5 ? { terms, vector } : { terms, vector: undefined }
+            return documentOf(key, version, { points: [pointOf({ namespace: ['users', '42'], key }, 0, rest)] })
+          })
+          expect(await each.replace(documents)).toEqual(documents.map(() => 'done'))
+        }
+      }),
+    )
+    const highest = versionAt(ROUNDS / 2, 'ffffffffffff')
+    for (const term of ['all', highest]) {
+      const query = { terms: { terms: [term], weights: [1] }, prefix: [], now: 0, limit: 1000 }
+      const { matches } = (await space.queryTerms?.(query)) ?? { matches: [] }
+      expect(matches.map(({ key, version }) => [key, version]).sort()).toEqual(keys.map((key) => [key, highest]).sort())
+    }
+    const none = { terms: { terms: [versionAt(1, writers[0])], weights: [1] }, prefix: [], now: 0, limit: 10 }
+    expect((await space.queryTerms?.(none))?.matches).toEqual([])
+  })
+
   test('a document twice in one batch ends at its highest version, and each is told apart', async () => {
     const [space] = (await openTwice('twice', 1)) as [VectorSpace]
     const ref = { namespace: ['users', '42'], key: 'k' }
