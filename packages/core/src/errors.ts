@@ -8,6 +8,7 @@ export type StoreErrorCode =
   | 'CONFIGURATION'
   | 'MODEL_MISMATCH'
   | 'EMBEDDING_FAILED'
+  | 'RERANK_FAILED'
   | 'RATE_LIMITED'
   | 'INDEX_FAILED'
   | 'KV_FAILED'
@@ -121,7 +122,12 @@ export function toStoreError(
 /** Whose fault a failed call of an adapter is; see `faultOf`. */
 export type Fault = 'document' | 'setup' | 'transient'
 
-const faultsOfDocuments: ReadonlySet<StoreErrorCode> = new Set(['EMBEDDING_FAILED', 'INDEX_FAILED', 'INVALID_ARGUMENT'])
+const faultsOfDocuments: ReadonlySet<StoreErrorCode> = new Set([
+  'EMBEDDING_FAILED',
+  'RERANK_FAILED',
+  'INDEX_FAILED',
+  'INVALID_ARGUMENT',
+])
 
 /**
  * Whose fault a failed call of an adapter is:

@@ -61,4 +61,6 @@ export {
   passages,
 } from './passages/passages.js'
 export type { DocumentRef, Namespace, Version } from './ports/common.js'
+export type { RerankingOptions } from './reranking/options.js'
+export type { RerankerStats } from './reranking/stats.js'
 export { createStore } from './store.js'

@@ -32,6 +32,7 @@ export type {
   WriteCondition,
   WriteOutcome,
 } from '../ports/kv-records.js'
+export type { Reranker, RerankerLimits } from '../ports/reranker.js'
 export type {
   PointQuery,
   QueryResult,

@@ -3,12 +3,13 @@ import { parsePath } from '../document/paths.js'
 import { resolveOptions } from '../embedding/options.js'
 import { invalid } from '../errors.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
+import { resolveReranking } from '../reranking/options.js'
 import { syncModes } from '../write/writer.js'
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
 import type { StoreOptions } from './store-options.js'
 
 const storeOptions = [
-  'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'maxPending',
+  'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'reranker', 'reranking', 'maxPending',
   'maxDriftMs', 'leaseMs', 'settleMs', 'sweepMs',
 ] // biome-ignore format: a list
 const indexOptions = ['fields', 'filterable', 'metric']
@@ -22,6 +23,7 @@ const embeddingOptions = [
   'pricePerMillionTokens',
   'onTooLong',
 ]
+const rerankingOptions = ['concurrency', 'maxBatchSize', 'maxBatchTokens', 'retries', 'attemptTimeoutMs', 'rateLimit']
 const metrics = ['cosine', 'dot', 'euclidean']
 const filterableTypes = ['keyword', 'integer', 'float', 'boolean', 'datetime']
 
@@ -67,6 +69,7 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
   if (price !== undefined && !(Number.isFinite(price) && price >= 0)) {
     throw invalid('embedding.pricePerMillionTokens', 'a number of at least 0')
   }
+  checkReranker(options)
   checkOneOf(options.sync, 'sync', syncModes)
   checkTtl(options.ttlMs, 'ttlMs')
   checkBoolean(options.refreshTtlOnRead, 'refreshTtlOnRead')
@@ -80,6 +83,16 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
     settleMs: integer(options.settleMs, 'settleMs', 0, 3 * 60 * 60 * 1000),
     sweepMs: integer(options.sweepMs, 'sweepMs', 1, 60_000),
   }
+}
+
+function checkReranker({ reranker, reranking = {} }: StoreOptions<object, object>): void {
+  const isReranker = typeof reranker?.rerank === 'function' && typeof reranker.name === 'string' && reranker.name !== ''
+  if (reranker !== undefined && !isReranker)
+    throw invalid('reranker', 'a Reranker with a name, such as aiSdkReranker({ model })')
+  checkOptions(reranking, rerankingOptions, 'reranking')
+  if (reranking.rateLimit !== undefined)
+    checkOptions(reranking.rateLimit, ['requestsPerMinute', 'tokensPerMinute'], 'reranking.rateLimit')
+  resolveReranking(reranking, reranker?.limits)
 }
 
 function integer(value: number | undefined, field: string, min: number, fallback: number): number {

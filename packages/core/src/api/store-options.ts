@@ -3,8 +3,10 @@ import type { EmbeddingOptions } from '../embedding/options.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
 import type { KVBackend } from '../ports/kv-backend.js'
+import type { Reranker } from '../ports/reranker.js'
 import type { VectorIndex } from '../ports/vector-index.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
+import type { RerankingOptions } from '../reranking/options.js'
 import type { JsonObject, SyncMode } from './documents.js'
 import type { FieldPath } from './field-path.js'
 
@@ -32,6 +34,8 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly embedder?: Embedder | undefined
   /** Vectors of texts embedded before. */
   readonly cache?: EmbeddingCache | undefined
+  /** For `search({ rerank })`: what scores the best hits anew, by query and text together. */
+  readonly reranker?: Reranker | undefined
   readonly index?: IndexOptions<NoInfer<T>> | undefined
   /** Default: `background`. */
   readonly sync?: SyncMode | undefined
@@ -46,6 +50,8 @@ export interface StoreOptions<T extends object = JsonObject, Input extends objec
   readonly refreshTtlOnRead?: boolean | undefined
   /** Defaults come from the embedder's limits. */
   readonly embedding?: EmbeddingOptions | undefined
+  /** Defaults come from the reranker's limits. */
+  readonly reranking?: RerankingOptions | undefined
   /** Puts whose points are not written yet, before put waits; and as many deletions. Default: 2,000. */
   readonly maxPending?: number | undefined
   /** How far a version may lie ahead of this machine's clock, milliseconds. Default: 60,000. */

@@ -1,14 +1,14 @@
 import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
 import { backoffMs, MAX_RETRY_AFTER_MS } from '../resilience/backoff.js'
+import { type Call, callModel } from '../resilience/call-model.js'
 import { createBatch, dropUnwanted, tokensOf } from './batch.js'
-import { type Call, callEmbedder } from './call.js'
 import { checkAllZero, checkCount, checkLengths, toVector } from './check-vectors.js'
 import type { Circuit } from './circuit.js'
 import type { EmbeddingEvent } from './events.js'
 import type { Batch, TextInFlight } from './in-flight.js'
 import type { ResolvedOptions } from './options.js'
-import { remedy } from './remedy.js'
+import { remedy, toEmbeddingError } from './remedy.js'
 import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
 import type { SingleFlight } from './single-flight.js'
 import type { Statistics } from './stats.js'
@@ -83,7 +83,14 @@ export function createBatchRunner(args: {
       if (attempts > 1) dropUnwanted(batch, flight)
       const texts = batch.texts.map((each) => each.text)
       stats.calls += 1
-      const call = await callEmbedder(embedder, batch, texts, options.attemptTimeoutMs, now)
+      const call = await callModel<EmbedResult>({
+        who: 'The embedder',
+        call: (signal) => embedder.embed(texts, { purpose: batch.purpose, signal }),
+        toError: (thrown) => toEmbeddingError(thrown, texts),
+        stoppable: batch,
+        timeoutMs: options.attemptTimeoutMs,
+        now,
+      })
       let error: StoreError | undefined
       if (call.kind === 'failed') error = call.error
       else if (call.kind === 'answered') {
@@ -110,7 +117,7 @@ export function createBatchRunner(args: {
   }
 
   /** Counts a call that ended, and gives its slot back once the embedder has let go. */
-  function end(permit: Permit, call: Call, error: StoreError | undefined): void {
+  function end(permit: Permit, call: Call<EmbedResult>, error: StoreError | undefined): void {
     const succeeded = call.kind === 'answered' && error === undefined
     const rateLimited = error?.code === 'RATE_LIMITED'
     if (succeeded) {

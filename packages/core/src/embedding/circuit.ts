@@ -7,8 +7,10 @@ const PAUSE_MS = 30_000
 /** Likewise where the set-up is at fault: whoever mends it is not to wait for long. */
 const SETUP_PAUSE_MS = 5000
 
+export type CircuitEvent = Extract<EmbeddingEvent, { readonly type: 'circuit' }>
+
 /**
- * Stops calling an embedder that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at
+ * Stops calling a model that fails whatever it is given. Closed: all calls go. Open, for a pause: texts fail at
  * once. Half-open: one call at a time, until one succeeds (closed) or fails whatever its texts (open again).
  */
 export interface Circuit {
@@ -26,12 +28,14 @@ export interface Circuit {
 }
 
 export function createCircuit(args: {
+  /** How errors name the model. */
+  readonly who: string
   readonly now: () => number
-  readonly emit: (event: EmbeddingEvent) => void
+  readonly emit: (event: CircuitEvent) => void
   /** Fails what waits. */
   readonly onOpen: (refusal: StoreError) => void
 }): Circuit {
-  const { now, emit, onOpen } = args
+  const { who, now, emit, onOpen } = args
   let state: Circuit['state'] = 'closed'
   let failures = 0
   let openUntil = 0
@@ -40,7 +44,7 @@ export function createCircuit(args: {
   function refuse(): StoreError {
     const retryAfterMs = openUntil - now()
     const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
-    const message = `The embedder failed repeatedly and is not called for ${seconds} s; its last error: ${cause?.message}`
+    const message = `${who} failed repeatedly and is not called for ${seconds} s; its last error: ${cause?.message}`
     // What has to be mended keeps its name.
     if (cause !== undefined && faultOf(cause) !== 'transient')
       return new StoreError(cause.code, message, { cause, retryable: false, setup: true, retryAfterMs })

@@ -43,12 +43,16 @@ export interface ResolvedOptions {
 
 const none = Number.POSITIVE_INFINITY
 
-/** Fills in the defaults. Throws INVALID_ARGUMENT, naming the option. */
-export function resolveOptions(options: EmbeddingOptions, limits: Embedder['limits'] = {}): ResolvedOptions {
+/** Fills in the defaults. Throws INVALID_ARGUMENT, naming the option. `of`: what the options are of, and its own defaults. */
+export function resolveOptions(
+  options: EmbeddingOptions,
+  limits: Embedder['limits'] = {},
+  of = { name: 'embedding', retries: 5, attemptTimeoutMs: 60_000 },
+): ResolvedOptions {
   const atLeast = (value: number | undefined, least: number, name: string, fallback: number): number => {
     if (value === undefined) return fallback
     if (!Number.isSafeInteger(value) || value < least)
-      throw invalid(`embedding.${name}`, `an integer of at least ${least}`)
+      throw invalid(`${of.name}.${name}`, `an integer of at least ${least}`)
     return value
   }
   const { rateLimit = {} } = options
@@ -59,8 +63,8 @@ export function resolveOptions(options: EmbeddingOptions, limits: Embedder['limi
     maxBatchSize: Math.min(atLeast(options.maxBatchSize, 1, 'maxBatchSize', limits.maxInputs ?? 100), maxInputs),
     maxBatchTokens: Math.min(atLeast(options.maxBatchTokens, 1, 'maxBatchTokens', none), maxRequestTokens),
     maxInputTokens: limits.maxInputTokens ?? none,
-    retries: atLeast(options.retries, 0, 'retries', 5),
-    attemptTimeoutMs: atLeast(options.attemptTimeoutMs, 1, 'attemptTimeoutMs', 60_000),
+    retries: atLeast(options.retries, 0, 'retries', of.retries),
+    attemptTimeoutMs: atLeast(options.attemptTimeoutMs, 1, 'attemptTimeoutMs', of.attemptTimeoutMs),
     requestsPerMinute: atLeast(rateLimit.requestsPerMinute, 1, 'rateLimit.requestsPerMinute', none),
     tokensPerMinute: atLeast(rateLimit.tokensPerMinute, 1, 'rateLimit.tokensPerMinute', none),
   }

@@ -110,6 +110,7 @@ export function createEmbeddingPipeline(args: {
     scheduler.wake()
   })
   const circuit = createCircuit({
+    who: 'The embedder',
     now,
     emit,
     onOpen(refusal) {

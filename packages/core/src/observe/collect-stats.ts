@@ -6,7 +6,7 @@ import type { CacheStats, ModelStats, StoreStats } from './stats.js'
 
 /** Everything that is counted, at this moment. */
 export async function collectStats(
-  { counters, index, outbox }: StoreContext,
+  { counters, index, reranking, outbox }: StoreContext,
   cache: EmbeddingCache | undefined,
 ): Promise<StoreStats> {
   const size = await cacheSize(cache)
@@ -14,6 +14,7 @@ export async function collectStats(
     documents: counters.documents(),
     ...(index === undefined ? {} : { embeddings: modelStats(index) }),
     ...(size === undefined ? {} : { cache: size }),
+    ...(reranking === undefined ? {} : { reranker: reranking.stats() }),
     ...(index === undefined
       ? {}
       : {

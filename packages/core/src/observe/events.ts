@@ -41,6 +41,11 @@ export interface StoreEvents {
   readonly orphansFound: { readonly documents: number }
   /** Something in the background went wrong; what it was about is done later or by recovery. */
   readonly backgroundError: { readonly during: string; readonly error: StoreError }
+  /**
+   * The reranker failed, so that searches keep the order they had. Told once, until a call of it succeeds; `stats()`
+   * counts all.
+   */
+  readonly rerankFailed: { readonly error: StoreError }
   /** The store is closed. `cache` sums up the embedding cache, for the log. */
   readonly closed: { readonly leftToRecovery: number; readonly cache?: CacheSummary }
   /** What the embedding pipeline tells: retries, rate limits, refused batches, cache errors, the circuit. */
@@ -60,6 +65,7 @@ const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map(
     'Documents are stored, and wait to be indexed until the set-up is mended. Mend what the error says: a key, an account, a setting, a disk. They go on by themselves then; health().blocked tells how many wait',
   ],
   ['backgroundError', undefined],
+  ['rerankFailed', undefined],
   ['damaged', 'The stored value of a document is damaged, so reads pass over it: put or delete it'],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
   [
@@ -79,6 +85,7 @@ const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
   'damaged',
   'orphansFound',
   'backgroundError',
+  'rerankFailed',
   'closed',
   'embedding',
 ])

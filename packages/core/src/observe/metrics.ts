@@ -1,6 +1,7 @@
 import { type BatchObservableResult, metrics, type Observable } from '@opentelemetry/api'
 import type { IndexContext } from '../open/context.js'
 import type { Outbox } from '../outbox/outbox.js'
+import type { Reranking } from '../reranking/reranking.js'
 import { INSTRUMENTATION } from './phase.js'
 import type { Counters } from './stats.js'
 
@@ -10,6 +11,7 @@ export function registerMetrics(
   counters: Counters,
   outbox: Outbox,
   index: IndexContext | undefined,
+  reranking: Reranking | undefined,
 ): () => void {
   const meter = metrics.getMeter(INSTRUMENTATION)
   const attributes = { 'tandem.collection': collection }
@@ -31,11 +33,19 @@ export function registerMetrics(
   const misses = counter('cache.misses', 'Vectors not found in the embedding cache.', '{vector}')
   const embedded = counter('embedding.texts', 'Texts embedded.', '{text}')
   const tokens = counter('embedding.tokens', 'Tokens embedded, as reported or else estimated.', '{token}')
-  const all = [written, failed, withoutText, open, delayed, hits, misses, embedded, tokens]
+  const reranked = counter('rerank.texts', 'Texts scored by the reranker.', '{text}')
+  const unranked = counter('rerank.degraded', 'Searches that the reranker failed, which kept their order.', '{search}')
+  const all = [written, failed, withoutText, open, delayed, hits, misses, embedded, tokens, reranked, unranked]
 
   const observe = (result: BatchObservableResult): void => {
     result.observe(written, counters.put + counters.deleted, attributes)
     result.observe(open, outbox.size, attributes)
+    if (reranking !== undefined) {
+      const { name, texts, searches } = reranking.stats()
+      const ofReranker = { ...attributes, 'tandem.reranker': name }
+      result.observe(reranked, texts, ofReranker)
+      result.observe(unranked, searches.degraded, ofReranker)
+    }
     if (index === undefined) return
     const stats = index.pipeline.stats()
     const ofModel = { ...attributes, 'tandem.model': index.model }

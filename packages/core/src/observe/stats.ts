@@ -1,4 +1,5 @@
 import type { EmbeddingStats } from '../embedding/stats.js'
+import type { RerankerStats } from '../reranking/stats.js'
 import type { LatencySummary } from './latency.js'
 import { Phase } from './phase.js'
 
@@ -9,6 +10,8 @@ export interface StoreStats {
   readonly embeddings?: ModelStats
   /** The cache's size, where it tells. */
   readonly cache?: CacheStats
+  /** Absent in a store without a reranker. */
+  readonly reranker?: RerankerStats
   /** Absent in a store without an index. */
   readonly index?: IndexStats
   readonly latency: { readonly [Name in Measured]: LatencySummary }
@@ -67,6 +70,7 @@ const measured = [
   'delete',
   'search',
   'embed',
+  'rerank',
   'hydrate',
   'kvWrite',
   'kvRead',

@@ -17,6 +17,7 @@ import type { KVCapabilities, KVCollection, KVLimits } from '../ports/kv-backend
 import type { SpaceRecord } from '../ports/kv-records.js'
 import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import type { Filterable } from '../ports/vector-records.js'
+import type { Reranking } from '../reranking/reranking.js'
 
 /** What the rooms of an index share. A store without an embedder has none of it. */
 export interface IndexContext {
@@ -44,6 +45,7 @@ export interface StoreContext {
   readonly kv: KVCollection
   readonly kvAdapter: { readonly name: string; readonly limits: KVLimits; readonly capabilities: KVCapabilities }
   readonly index: IndexContext | undefined
+  readonly reranking: Reranking | undefined
   /** By normalised paths. */
   readonly filterable: Filterable
   readonly schema: StandardSchemaV1 | undefined

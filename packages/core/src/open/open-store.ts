@@ -12,6 +12,7 @@ import { Settlement } from '../outbox/settlement.js'
 import type { EmbeddingCache } from '../ports/embedding-cache.js'
 import type { KVBackend, KVCollection } from '../ports/kv-backend.js'
 import type { VectorSpace } from '../ports/vector-index.js'
+import { Reranking } from '../reranking/reranking.js'
 import { reliableKV } from '../resilience/reliable-kv.js'
 import { opening } from '../resilience/retry.js'
 import { BackgroundWork } from './background-work.js'
@@ -47,6 +48,9 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
   })
   const kv = reliableKV(database, backend, counters, signal)
   const { settleMs, leaseMs } = resolved
+  const { reranker } = options
+  const reranking =
+    reranker && new Reranking({ reranker, options: options.reranking, events, phase: counters.phases.rerank, signal })
   const settlement = new Settlement({ kv, outbox, events, counters, settleMs, signal })
   let space: VectorSpace | undefined
   try {
@@ -67,6 +71,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       kv,
       kvAdapter: backend,
       index,
+      reranking,
       filterable: resolved.filterable,
       schema: options.schema,
       sync,
@@ -81,7 +86,7 @@ export async function openStore(options: StoreOptions<object, object>): Promise<
       counters,
       signal,
     }
-    const endMetrics = registerMetrics(collection, counters, outbox, index)
+    const endMetrics = registerMetrics(collection, counters, outbox, index, reranking)
     // From here on nothing fails.
     const work = new BackgroundWork(context, leases, resolved.sweepMs)
     if (index !== undefined && lacksDocuments) {

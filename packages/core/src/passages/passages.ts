@@ -1,13 +1,13 @@
 import { checkInteger, checkOptions } from '../api/arguments.js'
 import type { Document } from '../api/documents.js'
 import { refId } from '../document/namespace.js'
-import { type Json, parsePath, reach, WHOLE } from '../document/paths.js'
+import { WHOLE } from '../document/paths.js'
 import { estimateTokens } from '../embedding/token-estimate.js'
 import { invalid } from '../errors.js'
 import { firstSentences, mostThatFit, truncateText } from '../indexing/chunk.js'
-import { toText } from '../indexing/point-maker.js'
 import type { DocumentRef } from '../ports/common.js'
 import { finish, type Steps } from '../resilience/steps.js'
+import { fieldText } from './hit-text.js'
 
 /** What `passages` needs of a hit; every hit of `search` has it. */
 export interface PassageHit {
@@ -117,8 +117,7 @@ function partOf({ document, matched }: PassageHit, i: number, countTokens: (text
     throw invalid(`hits[${i}].matched`, 'a field and the number of a part')
   const of = `${refId({ namespace, key })}\0${field}`
   if (text !== undefined) return { source: { namespace, key, field, part }, of, text, isCut: false }
-  const texts = reach(value as Json, parsePath(field, `hits[${i}].matched.field`)).map(toText)
-  const beginning = truncateText(texts.join('\n'), UNKNOWN_PART_TOKENS, countTokens)
+  const beginning = truncateText(fieldText(value, field), UNKNOWN_PART_TOKENS, countTokens)
   return { source: { namespace, key, field, part: 0 }, of, text: beginning, isCut: true }
 }
 

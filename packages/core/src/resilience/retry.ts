@@ -7,7 +7,7 @@ export const ATTEMPTS = 4
 const BASE_MS = 100
 const MAX_MS = 400
 /** The longest that a caller is made to wait because a server asks for it, milliseconds. */
-const LONGEST_WAIT_MS = 10_000
+export const LONGEST_WAIT_MS = 10_000
 
 export interface RetryOptions {
   /** The first included. Default: 4. */
