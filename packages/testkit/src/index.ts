@@ -1,5 +1,5 @@
 /**
- * Conformance suites for the ports of Tandem, to be called from a vitest file; a fake embedder; and a script that
+ * Conformance suites for the ports of Tandem, to be called from a vitest file; a fake embedder and a fake reranker; and a script that
  * records the calls of any port and injects faults.
  * @module
  */
@@ -7,7 +7,9 @@
 export { embeddingCacheSuite } from './cache/suite.js'
 export { embedderSuite } from './embedder/suite.js'
 export { type FakeEmbedder, type FakeEmbedderOptions, fakeEmbedder } from './fakes/fake-embedder.js'
+export { type FakeReranker, type FakeRerankerOptions, fakeReranker } from './fakes/fake-reranker.js'
 export { kvBackendSuite } from './kv/suite.js'
+export { rerankerSuite } from './reranker/suite.js'
 export {
   breakOff,
   changeAnswer,

@@ -3,7 +3,9 @@ import {
   embedderSuite,
   embeddingCacheSuite,
   fakeEmbedder,
+  fakeReranker,
   kvBackendSuite,
+  rerankerSuite,
   script,
   vectorIndexSuite,
 } from '../src/index.js'
@@ -17,6 +19,9 @@ vectorIndexSuite('memory with a script around it', async () => ({ vectors: scrip
 
 embedderSuite('fake', async () => ({ embedder: fakeEmbedder() }))
 embedderSuite('fake with a script around it', async () => ({ embedder: script(fakeEmbedder()).port }))
+
+rerankerSuite('fake', async () => ({ reranker: fakeReranker() }))
+rerankerSuite('fake with a script around it', async () => ({ reranker: script(fakeReranker()).port }))
 
 embeddingCacheSuite('map', async () => ({ cache: mapCache() }))
 embeddingCacheSuite('map with a script around it', async () => ({ cache: script(mapCache()).port }))

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Embedder, EmbedderLimits, EmbedOptions } from '@tandemstore/core/adapter'
+import { countWords, wordsOf } from './words.js'
 
 export interface FakeEmbedderOptions {
   /** Length of the vectors. Default 64. */
@@ -50,22 +51,14 @@ export function fakeEmbedder(options: FakeEmbedderOptions = {}): FakeEmbedder {
     dimensions,
     limits,
     calls,
-    countTokens,
+    countTokens: countWords,
     async embed(texts, { purpose, signal }) {
       signal?.throwIfAborted()
       calls.push({ texts: [...texts], purpose })
-      const tokens = texts.reduce((sum, text) => sum + countTokens(text), 0)
+      const tokens = texts.reduce((sum, text) => sum + countWords(text), 0)
       return { vectors: texts.map(vectorOf), tokens }
     },
   }
-}
-
-function countTokens(text: string): number {
-  return Math.max(1, wordsOf(text).length)
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
 /** Numbers in [-1, 1) from SHA-512 in counter mode. */
