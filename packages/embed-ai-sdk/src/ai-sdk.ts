@@ -1,6 +1,6 @@
 import type { EmbeddingModelV2, EmbeddingModelV3, EmbeddingModelV4, JSONObject } from '@ai-sdk/provider'
 import { aborted, type Embedder, type EmbedderLimits, invalid } from '@tandemstore/core/adapter'
-import { toEmbedError } from './errors.js'
+import { toModelError } from './errors.js'
 
 /** An embedding model of the AI SDK 5, 6 or 7. */
 export type AiSdkModel = EmbeddingModelV2<string> | EmbeddingModelV3 | EmbeddingModelV4
@@ -75,7 +75,7 @@ export function aiSdk(options: AiSdkOptions): Embedder {
         })
         return { vectors: embeddings, tokens: usage?.tokens }
       } catch (error) {
-        throw await toEmbedError(error, { provider: model.provider, texts: values, signal })
+        throw await toModelError(error, { provider: model.provider, texts: values, signal })
       }
     },
   }

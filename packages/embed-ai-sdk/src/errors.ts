@@ -29,18 +29,23 @@ const settings = [LoadAPIKeyError, LoadSettingError, NoSuchModelError, Unsupport
 const brokenAnswers = [EmptyResponseBodyError, InvalidResponseDataError, JSONParseError, TypeValidationError]
 
 /** What a failed call was about. */
-export interface EmbedCall {
+export interface ModelCall {
   readonly provider: string
   /** As they were sent. */
   readonly texts: readonly string[]
   readonly signal: AbortSignal | undefined
+  /** What it is when the texts are refused. Default: EMBEDDING_FAILED. */
+  readonly refused?: 'EMBEDDING_FAILED' | 'RERANK_FAILED'
 }
 
 /**
  * Any error of a call as a StoreError, without the texts in what a server says. Errors of the AI SDK are known by their
  * marks, so those of its other versions are too.
  */
-export async function toEmbedError(error: unknown, { provider, texts, signal }: EmbedCall): Promise<StoreError> {
+export async function toModelError(
+  error: unknown,
+  { provider, texts, signal, refused = 'EMBEDDING_FAILED' }: ModelCall,
+): Promise<StoreError> {
   if (signal?.aborted) return aborted(signal)
   if (StoreError.isInstance(error)) return error
   const as = (code: StoreErrorCode, options: StoreErrorOptions = {}, more = '') => {
@@ -55,18 +60,19 @@ export async function toEmbedError(error: unknown, { provider, texts, signal }: 
       // Waiting does not fill an account.
       const setup = /"insufficient_quota"/.test(responseBody)
       const options = { retryAfterMs: retryAfterMs(responseHeaders), setup }
-      return as(embeddingCodeOf(statusCode), options, redirectedTo(responseHeaders))
+      const code = embeddingCodeOf(statusCode)
+      return as(code === 'EMBEDDING_FAILED' ? refused : code, options, redirectedTo(responseHeaders))
     }
     return isForeign(error) ? foreignAnswer(provider, responseBody, { url, texts, cause: error }) : as('UNAVAILABLE')
   }
   if (settings.some((type) => type.isInstance(error))) return as('CONFIGURATION')
   if (brokenAnswers.some((type) => type.isInstance(error))) return as('UNAVAILABLE', { setup: isForeign(error) })
-  if (TooManyEmbeddingValuesForCallError.isInstance(error)) return as('EMBEDDING_FAILED')
+  if (TooManyEmbeddingValuesForCallError.isInstance(error)) return as(refused)
   const { name } = (error ?? {}) as { name?: string }
   // Nobody here ended it, so a time limit of the provider's did.
   if (name === 'AbortError' || name === 'TimeoutError')
     return new StoreError('TIMEOUT', `${provider} did not answer in time: ${innerReason(error)}`, { cause: error })
-  return (await explainConnectionError(error, provider)) ?? as('EMBEDDING_FAILED')
+  return (await explainConnectionError(error, provider)) ?? as(refused)
 }
 
 /** Whether an answer was whole, and not of the protocol: no JSON, or JSON of another form. */
