@@ -4,7 +4,6 @@ import type { Pooling } from './known-models.js'
 export interface ModelSource {
   readonly model: string
   readonly dtype: string
-  readonly pooling: Pooling
   readonly device?: string | undefined
   readonly revision?: string | undefined
   /** A folder of models, absolute. */
@@ -17,6 +16,16 @@ export interface ModelSource {
   readonly maxInputTokens?: number | undefined
 }
 
+export interface EmbeddingSource extends ModelSource {
+  readonly pooling: Pooling
+}
+
+/** What is in tokenizer.json and tokenizer_config.json. */
+export interface TokenizerFiles {
+  readonly rules: object
+  readonly config: object
+}
+
 /** A text to embed, or no text: load the model and say what it is. */
 export type WorkerRequest = { readonly text: string } | 'load'
 
@@ -24,8 +33,7 @@ export interface LoadedModel {
   readonly dimensions: number
   /** Tokens of one text that are read. `Infinity` where the model names no limit. */
   readonly maxInputTokens: number
-  /** What is in tokenizer.json and tokenizer_config.json. */
-  readonly tokenizer: { readonly rules: object; readonly config: object }
+  readonly tokenizer: TokenizerFiles
 }
 
 export interface EmbeddedText {
@@ -35,3 +43,11 @@ export interface EmbeddedText {
 }
 
 export type WorkerValue = LoadedModel | EmbeddedText
+
+/** A pair to score, or none: load the model and say what it is. */
+export type ClassifierRequest = { readonly query: string; readonly text: string } | 'load'
+
+export type LoadedClassifier = Omit<LoadedModel, 'dimensions'>
+
+/** What it is, or a logit. */
+export type ClassifierValue = LoadedClassifier | number

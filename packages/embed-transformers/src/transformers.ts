@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import {
   type CallOptions,
@@ -9,42 +8,14 @@ import {
   workerClient,
 } from '@tandemstore/core/adapter'
 import { knownModel, type Pooling, type Prefixes } from './known-models.js'
-import type { EmbeddedText, LoadedModel, ModelSource, WorkerRequest, WorkerValue } from './protocol.js'
+import { type ModelOptions, sourceOf } from './model-options.js'
+import type { EmbeddedText, EmbeddingSource, LoadedModel, WorkerRequest, WorkerValue } from './protocol.js'
 
-export interface TransformersOptions {
-  /**
-   * A model with ONNX files, as it is called on the hub (`Xenova/bge-small-en-v1.5`) or as its folder below
-   * `localModelPath` is.
-   */
-  readonly model: string
-  /**
-   * Format of the weights, which names the file that is loaded. Part of the model's identity. Default: `q8` (8-bit
-   * integers, `onnx/model_quantized.onnx`).
-   */
-  readonly dtype?: 'fp32' | 'fp16' | 'q8' | 'int8' | 'uint8' | 'q4' | 'q4f16' | 'bnb4' | undefined
+export interface TransformersOptions extends ModelOptions {
   /** Default: the model's own where it is well known, else `mean`. */
   readonly pooling?: Pooling | undefined
   /** What is put before texts of each purpose. Default: the model's own where it is well known, else nothing. */
   readonly prefixes?: Prefixes | undefined
-  /** A folder of models. The model is looked for there first: `<localModelPath>/<model>/config.json`. */
-  readonly localModelPath?: string | undefined
-  /** Whether the model may be downloaded. Default: only where no `localModelPath` is given. */
-  readonly allowRemote?: boolean | undefined
-  /** Branch, tag or commit on the hub. Part of the model's identity. Default: `main`. */
-  readonly revision?: string | undefined
-  /** Where downloads are kept. Default: `.cache` in the folder of @huggingface/transformers. */
-  readonly cacheDir?: string | undefined
-  /** The hub, or a mirror of it. Default: `https://huggingface.co/`. */
-  readonly remoteHost?: string | undefined
-  /** What computes. Default: `cpu`. */
-  readonly device?: 'cpu' | 'cuda' | 'coreml' | 'dml' | 'webgpu' | undefined
-  /** Threads that compute one text. Default: one for each processor core. */
-  readonly threads?: number | undefined
-  /**
-   * Tokens of one text, special ones and prefix included. Part of the model's identity. Default, and at most: what the
-   * model's files state.
-   */
-  readonly maxInputTokens?: number | undefined
 }
 
 /** An embedder that runs in a worker thread of this process. */
@@ -77,18 +48,15 @@ export interface TransformersEmbedder extends Embedder, AsyncDisposable {
  * answer, or the worker thread ended; the next call tries again), EMBEDDING_FAILED, ABORTED, CLOSED.
  */
 export function transformers(options: TransformersOptions): TransformersEmbedder {
-  checkOptions(options)
-  const { model, dtype = 'q8', revision, localModelPath, allowRemote = localModelPath === undefined } = options
+  const found = sourceOf(options)
+  const { model, dtype } = found
+  const { revision } = options
+  if (options.pooling !== undefined && !['mean', 'cls', 'last'].includes(options.pooling))
+    throw invalid('pooling', "'mean', 'cls' or 'last'")
   const known = knownModel(model)
   const pooling = options.pooling ?? known?.pooling ?? 'mean'
   const prefixes = options.prefixes ?? known?.prefixes ?? {}
-  const source: ModelSource = {
-    ...options,
-    dtype,
-    pooling,
-    allowRemote,
-    localModelPath: localModelPath === undefined ? undefined : resolve(localModelPath),
-  }
+  const source: EmbeddingSource = { ...found, pooling }
   const worker = workerClient<WorkerRequest, WorkerValue>(
     () => new URL('./worker.js', import.meta.url),
     { ...source },
@@ -151,17 +119,6 @@ export function transformers(options: TransformersOptions): TransformersEmbedder
     close: () => worker.close(),
     [Symbol.asyncDispose]: () => worker.close(),
   }
-}
-
-function checkOptions(options: TransformersOptions): void {
-  if (typeof options?.model !== 'string' || options.model === '') throw invalid('model', 'the name of a model')
-  for (const name of ['threads', 'maxInputTokens'] as const) {
-    const value = options[name]
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw invalid(name, 'a whole number of at least 1')
-  }
-  if (options.pooling !== undefined && !['mean', 'cls', 'last'].includes(options.pooling))
-    throw invalid('pooling', "'mean', 'cls' or 'last'")
 }
 
 /** No tokenizer makes more tokens than there are bytes; a few special ones come on top. */
