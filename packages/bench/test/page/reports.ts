@@ -260,6 +260,7 @@ export function profileReport(changes: Partial<ProfileReport> = {}): ProfileRepo
         kvRead: summary,
         indexWrite: summary,
         indexQuery: summary,
+        rerank: summary,
       },
     },
     conclusion: 'A put spends 66 % of its time in the embedder; a search 81 %.',
