@@ -81,7 +81,7 @@ describe.each(backendKinds)('the outbox, $name', (kind) => {
 
   test('a write that may be on its way, and is surely not written the second time, keeps its intent', async () => {
     const { store, kv } = await rig.current.start({ settleMs: 60_000 })
-    const late = kv.late('put', unavailable())
+    const late = kv.late('put', timedOut())
     kv.on(
       'put',
       ({ args: [writes] }) =>
