@@ -32,18 +32,22 @@ export type {
 } from './api/maintenance.js'
 export type {
   CountOptions,
+  HitScores,
   ListOptions,
+  MatchedPart,
   NamespaceMatch,
   NamespacesOptions,
   Page,
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,
+  SearchMode,
   SearchOptions,
   SearchPage,
+  SearchWeights,
 } from './api/queries.js'
 export type { Store, StoreCapabilities } from './api/store.js'
-export type { IndexOptions, StoreOptions } from './api/store-options.js'
+export type { IndexOptions, KeywordsOptions, StoreOptions } from './api/store-options.js'
 export type { Json } from './document/paths.js'
 export type { EmbeddingEvent } from './embedding/events.js'
 export type { EmbeddingOptions } from './embedding/options.js'
@@ -64,3 +68,4 @@ export type { DocumentRef, Namespace, Version } from './ports/common.js'
 export type { RerankingOptions } from './reranking/options.js'
 export type { RerankerStats } from './reranking/stats.js'
 export { createStore } from './store.js'
+export type { Language } from './words/language.js'

@@ -15,6 +15,7 @@ import { openStore } from './open/open-store.js'
 import { flush } from './outbox/flush.js'
 import { listNamespaces } from './read/namespaces.js'
 import { Reader } from './read/reader.js'
+import { searchModes } from './read/search-target.js'
 import { Searcher } from './read/searcher.js'
 import { raceAbort, withinTime } from './resilience/abort.js'
 import { deleteNamespace } from './write/delete-namespace.js'
@@ -75,6 +76,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
   const store: Store<T, Input> = {
     capabilities: {
       searchable: index !== undefined,
+      modes: searchModes(index),
       conditionalWrites: context.kvAdapter.capabilities.conditionalWrites,
       exact: index?.adapter.capabilities.exact ?? false,
     },

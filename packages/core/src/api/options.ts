@@ -4,15 +4,16 @@ import { resolveOptions } from '../embedding/options.js'
 import { invalid } from '../errors.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
 import { resolveReranking } from '../reranking/options.js'
+import { languages } from '../words/language.js'
 import { syncModes } from '../write/writer.js'
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTtl } from './arguments.js'
-import type { StoreOptions } from './store-options.js'
+import type { IndexOptions, KeywordsOptions, StoreOptions } from './store-options.js'
 
 const storeOptions = [
   'collection', 'kv', 'vectors', 'embedder', 'cache', 'index', 'sync', 'schema', 'ttlMs', 'refreshTtlOnRead', 'embedding', 'reranker', 'reranking', 'maxPending',
   'maxDriftMs', 'leaseMs', 'settleMs', 'sweepMs',
 ] // biome-ignore format: a list
-const indexOptions = ['fields', 'filterable', 'metric']
+const indexOptions = ['fields', 'filterable', 'metric', 'keywords']
 const embeddingOptions = [
   'concurrency',
   'maxBatchSize',
@@ -33,6 +34,8 @@ export interface ResolvedStoreOptions {
   /** By normalised paths. */
   readonly filterable: Filterable
   readonly metric: Metric
+  /** Absent: no words. */
+  readonly keywords: KeywordsOptions | undefined
   readonly maxPending: number
   readonly maxDriftMs: number
   readonly leaseMs: number
@@ -53,13 +56,16 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
   if (embedder !== undefined && typeof embedder?.embed !== 'function')
     throw invalid('embedder', 'an Embedder, such as local()')
   if (embedder !== undefined) checkModel(embedder.model)
-  if (vectors !== undefined && embedder === undefined) throw invalid('embedder', 'an Embedder beside vectors')
+  checkOptions(index, indexOptions, 'index')
+  const keywords = checkKeywords(index.keywords)
+  if (vectors !== undefined && embedder === undefined && keywords === undefined)
+    throw invalid('embedder', 'an Embedder beside vectors, unless there are index.keywords')
+  if (vectors === undefined && keywords !== undefined) throw invalid('vectors', 'a VectorIndex beside index.keywords')
   if (embedder !== undefined && vectors === undefined) throw invalid('vectors', 'a VectorIndex beside embedder')
   if (cache !== undefined && typeof cache?.getMany !== 'function')
     throw invalid('cache', 'an EmbeddingCache, such as lruCache({ maxEntries: 10000 })')
   if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
     throw invalid('schema', 'a Standard Schema')
-  checkOptions(index, indexOptions, 'index')
   checkOptions(embedding, embeddingOptions, 'embedding')
   if (embedding.rateLimit !== undefined)
     checkOptions(embedding.rateLimit, ['requestsPerMinute', 'tokensPerMinute'], 'embedding.rateLimit')
@@ -77,6 +83,7 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
     fields: checkFields(index.fields),
     filterable: checkFilterable(index.filterable),
     metric: checkMetric(index.metric),
+    keywords,
     maxPending: integer(options.maxPending, 'maxPending', 1, 2000),
     maxDriftMs: integer(options.maxDriftMs, 'maxDriftMs', 0, 60_000),
     leaseMs: integer(options.leaseMs, 'leaseMs', 100, 10_000),
@@ -124,6 +131,15 @@ function checkFilterable(filterable: Filterable | undefined): Filterable {
       return parseFilterPath(path, `index.filterable.${path}`).map((each) => [each, type])
     }),
   )
+}
+
+function checkKeywords(keywords: IndexOptions['keywords']): KeywordsOptions | undefined {
+  if (keywords === undefined || keywords === true) return keywords && {}
+  if (typeof keywords !== 'object') throw invalid('index.keywords', 'true or { language }')
+  checkOptions(keywords, ['language'], 'index.keywords')
+  const { language } = keywords
+  checkOneOf(language, 'index.keywords.language', languages)
+  return { language }
 }
 
 function checkMetric(metric: Metric | undefined): Metric {

@@ -2,24 +2,51 @@ import type { Namespace } from '../ports/common.js'
 import type { Document, JsonObject, Receipt, SignalOptions } from './documents.js'
 import type { FilterInput } from './filter-input.js'
 
+/** How a search finds: by words and meaning, by meaning alone, or by words alone. */
+export type SearchMode = 'hybrid' | 'vector' | 'keyword'
+
+/** How much each leg of a hybrid search says. Only their ratio matters. */
+export interface SearchWeights {
+  /** At least 0. Default: 0.35. */
+  readonly vector?: number | undefined
+  /** At least 0. Default: 0.65. */
+  readonly keyword?: number | undefined
+}
+
 export interface SearchOptions<T extends object = JsonObject> extends SignalOptions {
   /** A text to embed and search for. */
   readonly query?: string | undefined
-  /** A vector to search for, of the embedder's dimensions. */
+  /**
+   * A vector to search for, of the embedder's dimensions. Beside a query, in a hybrid search, it is the query's vector,
+   * which is not embedded then.
+   */
   readonly vector?: Float32Array | readonly number[] | undefined
+  /**
+   * Default: `hybrid` for a query in a store with `index.keywords` and an embedder, `keyword` where it has no embedder,
+   * else `vector`. NOT_SUPPORTED for a mode that the store does not have.
+   */
+  readonly mode?: SearchMode | undefined
+  /** Of a hybrid search. */
+  readonly weights?: SearchWeights | undefined
+  /**
+   * Whether a hybrid search answers by words alone when its query cannot be embedded, after the first attempt, and
+   * marks the hits so. Default: true. `false`: it tries again as `embedding.retries` says, and throws.
+   */
+  readonly degrade?: boolean | undefined
   readonly filter?: FilterInput<T> | undefined
   /** 1 to 1,000. Default: 10. */
   readonly limit?: number | undefined
   /** Hits to skip. Default: 0. `offset + limit` is at most 1,000; a `cursor` goes on behind that. */
   readonly offset?: number | undefined
+  /** Hits with a lower `score` are left out. */
   readonly minScore?: number | undefined
   /** Waits for these writes first, so that the search sees them. */
   readonly after?: Receipt | readonly Receipt[] | undefined
   /** The `cursor` of an earlier page of the same search (only `limit` and `after` may differ); without `offset`. */
   readonly cursor?: string | undefined
   /**
-   * What becomes of documents that match prefix and filter and have no vector: put with `index: false`, without a
-   * text, or not indexed yet. `append`: they follow the scored hits, without a score, in order of namespace and key,
+   * What becomes of documents that match prefix and filter and that no query finds: put with `index: false`, without a
+   * text, or not indexed yet (in mode `vector`: not embedded yet). `append`: they follow the scored hits, without a score, in order of namespace and key,
    * whatever `minScore`. Default: `omit`.
    */
   readonly unscored?: 'omit' | 'append' | undefined
@@ -31,15 +58,40 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
  */
 export type SearchPage<Hit> = Hit[] & { readonly cursor?: string }
 
+/** What each leg of a search says of a document; a leg that did not find it is absent. */
+export interface HitScores {
+  /** Cosine in [-1, 1], the dot product, or the negated Euclidean distance. */
+  readonly vector?: number
+  /** BM25: above 0, without an upper bound. It compares hits of one query only. */
+  readonly keyword?: number
+  /** What the reranker gave. */
+  readonly rerank?: number
+}
+
+/** The part of a document that matched best. */
+export interface MatchedPart {
+  /** A configured path. */
+  readonly field: string
+  /** Which of its texts, from 0. */
+  readonly part: number
+  /** Its text, made again from the document as it is. Absent where it has changed since it was indexed. */
+  readonly text?: string
+}
+
 export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /**
-   * Higher is better: cosine in [-1, 1], the dot product, or the negated Euclidean distance. Absent in a search
+   * Higher is better. By vector: `scores.vector`. By keyword: `scores.keyword` as a share of the best that the index
+   * found, so above 0 and at most 1. Hybrid: both legs together, in [0, 1]; see docs/search.md. Absent in a search
    * without query and vector, and of a document that `unscored: 'append'` added.
    */
   readonly score?: number
-  /** What part of the document matched best: a configured path, and which of its texts, from 0. Absent likewise. */
-  readonly matched?: { readonly field: string; readonly part: number }
+  /** Absent likewise. */
+  readonly scores?: HitScores
+  /** Absent likewise. */
+  readonly matched?: MatchedPart
+  /** A hybrid search that answered by words alone, as its query could not be embedded. */
+  readonly degraded?: 'keyword'
   /** The document has changed since its points were written; it still passes the filter. */
   readonly stale?: true
 }
@@ -47,7 +99,8 @@ export interface SearchHit<T extends object = JsonObject> {
 /** A hit of a search by query or vector. */
 export interface ScoredHit<T extends object = JsonObject> extends SearchHit<T> {
   readonly score: number
-  readonly matched: { readonly field: string; readonly part: number }
+  readonly scores: HitScores
+  readonly matched: MatchedPart
 }
 
 /** Options of a search that scores all that it finds. */

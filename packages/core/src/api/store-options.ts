@@ -7,12 +7,22 @@ import type { Reranker } from '../ports/reranker.js'
 import type { VectorIndex } from '../ports/vector-index.js'
 import type { Filterable, Metric } from '../ports/vector-records.js'
 import type { RerankingOptions } from '../reranking/options.js'
+import type { Language } from '../words/language.js'
 import type { JsonObject, SyncMode } from './documents.js'
 import type { FieldPath } from './field-path.js'
 
+/** How words are made of texts. */
+export interface KeywordsOptions {
+  /**
+   * Finds a word by its other forms, too: `connections` by `connect`. Only for texts of one language. Default: words as
+   * they are written.
+   */
+  readonly language?: Language | undefined
+}
+
 export interface IndexOptions<T extends object = JsonObject> {
   /**
-   * Paths whose texts get vectors: `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`; `$` is the whole
+   * Paths whose texts are indexed: `title`, `a.b`, `a[0]`, `a[-1]`, `a[*].b`, `a.*`, `{a,b}.c`; `$` is the whole
    * value as JSON. Default: `['$']`.
    */
   readonly fields?: readonly FieldPath<T>[] | undefined
@@ -23,13 +33,21 @@ export interface IndexOptions<T extends object = JsonObject> {
   readonly filterable?: Filterable | undefined
   /** Default: `cosine`. */
   readonly metric?: Metric | undefined
+  /**
+   * Whether documents are found by words, too. A collection with documents gets or loses its words by
+   * `verify({ repair: true })`, which embeds nothing again. CONFIGURATION where the index keeps no terms. Default: no.
+   */
+  readonly keywords?: true | KeywordsOptions | undefined
 }
 
 export interface StoreOptions<T extends object = JsonObject, Input extends object = T> {
   /** Names the tables and the vector spaces: `^[a-z][a-z0-9_]{0,31}$`. */
   readonly collection: string
   readonly kv: KVBackend
-  /** With `embedder`: where the vectors are kept. Without both the store keeps documents only. */
+  /**
+   * With `embedder`, or `index.keywords`, or both: where vectors and words are kept. Without it the store keeps
+   * documents only.
+   */
   readonly vectors?: VectorIndex | undefined
   readonly embedder?: Embedder | undefined
   /** Vectors of texts embedded before. */

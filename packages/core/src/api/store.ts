@@ -35,14 +35,17 @@ import type {
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,
+  SearchMode,
   SearchOptions,
   SearchPage,
 } from './queries.js'
 
 /** What a store can do, by how it was opened. */
 export interface StoreCapabilities {
-  /** Whether it has vectors and an embedder, so that it searches by query and vector. */
+  /** Whether it searches by query: it has an index, and an embedder or `index.keywords`. */
   readonly searchable: boolean
+  /** The modes of its searches; the first one is the default of a query. Empty in a store that is not searchable. */
+  readonly modes: readonly SearchMode[]
   /** Whether it takes `ifAbsent` and `ifVersion`; otherwise they are NOT_SUPPORTED. */
   readonly conditionalWrites: boolean
   /** Whether a search always finds the true nearest documents. `false` in a store that is not searchable. */

@@ -8,7 +8,7 @@ import type { Circuit } from './circuit.js'
 import type { EmbeddingEvent } from './events.js'
 import type { Batch, TextInFlight } from './in-flight.js'
 import type { ResolvedOptions } from './options.js'
-import { remedy, toEmbeddingError } from './remedy.js'
+import { isForeign, remedy, toEmbeddingError } from './remedy.js'
 import type { CallOutcome, Permit, Scheduler } from './scheduler.js'
 import type { SingleFlight } from './single-flight.js'
 import type { Statistics } from './stats.js'
@@ -143,6 +143,7 @@ export function createBatchRunner(args: {
 
   /** Waits before the next attempt. Says no if the provider wants a wait that is too long. */
   async function pauseBefore(batch: Batch, attempts: number, error: StoreError): Promise<boolean> {
+    for (const text of batch.texts) flight.delay(text, error)
     const askedMs = error.retryAfterMs ?? 0
     if (askedMs > MAX_PAUSE_MS) {
       circuit.open(error, Math.min(askedMs, MAX_RETRY_AFTER_MS))
@@ -151,7 +152,12 @@ export function createBatchRunner(args: {
     const delayMs = backoffMs(attempts, { baseMs: BACKOFF_BASE_MS, maxMs: BACKOFF_MAX_MS, askedMs, random })
     // Where the provider says how long, everybody waits.
     const pauseMs = askedMs > 0 ? delayMs : 0
-    scheduler.pause(pauseMs)
+    scheduler.pause(pauseMs, error)
+    if (batch.wanted === 0) {
+      // Whoever waited did not want to wait for another attempt. Where each fails, the circuit spares the next ones.
+      if (error.code !== 'RATE_LIMITED') circuit.batchFailed(error)
+      return true
+    }
     if (error.code === 'RATE_LIMITED') emit({ type: 'rate-limited', pauseMs, concurrency: scheduler.limit, error })
     emit({ type: 'retry', attempt: attempts, delayMs, texts: batch.texts.length, error })
     stats.retries += 1
@@ -294,11 +300,6 @@ export function createBatchRunner(args: {
       for (const wake of [...pauses]) wake()
     },
   }
-}
-
-/** Whether something else than the provider answered. */
-function isForeign(error: StoreError): boolean {
-  return error.code === 'UNAVAILABLE' && error.setup === true
 }
 
 function isCount(tokens: number | undefined): tokens is number {

@@ -7,6 +7,8 @@ export type Purpose = EmbedOptions['purpose']
 export interface Waiter {
   /** Called once for each text it joined, unless it left. */
   settle(index: number, vector: Float32Array | undefined, error: StoreError | undefined): void
+  /** A call for one of its texts failed, and the next one has to wait: it may leave. */
+  readonly delayed?: ((error: StoreError) => void) | undefined
 }
 
 /** One text on its way to a vector, and everybody who waits for it. */

@@ -29,10 +29,12 @@ export interface EmbedRequest {
   readonly signal?: AbortSignal | undefined
   /** SHA-256 of the text, base64url, where the caller has it. */
   readonly hash?: string | undefined
+  /** Rejects with the error of the first call that fails, rather than wait for the next one. Default: it waits. */
+  readonly isImpatient?: boolean | undefined
 }
 
 export interface EmbedEachRequest extends Pick<EmbedRequest, 'signal'> {
-  /** SHA-256 of each text, base64url, in the order of the texts. */
+  /** Of each text, in their order. */
   readonly hashes?: readonly string[] | undefined
 }
 
@@ -53,10 +55,7 @@ export interface EmbeddingPipeline {
    */
   embedEach(texts: readonly string[], purpose: Purpose, settle: SettleText, request?: EmbedEachRequest): void
   stats(): EmbeddingStats
-  /**
-   * Refuses new texts with CLOSED; resolves when those it has are settled and written to the cache, or when the signal
-   * fires.
-   */
+  /** Refuses new texts with CLOSED; resolves when those it has are settled and cached, or when the signal fires. */
   close(signal?: AbortSignal): Promise<void>
 }
 
@@ -169,23 +168,25 @@ export function createEmbeddingPipeline(args: {
       return
     }
     queues[text.purpose].push(text)
+    if (scheduler.pausedBy !== undefined) flight.delay(text, scheduler.pausedBy)
     scheduler.wake()
   }
 
   const closed = () => new StoreError('CLOSED', 'The store is closed')
 
-  function embed(text: string, purpose: Purpose, { signal, hash }: EmbedRequest = {}): MaybePromise<Float32Array> {
+  function embed(text: string, purpose: Purpose, request: EmbedRequest = {}): MaybePromise<Float32Array> {
+    const { signal, hash } = request
     if (closing !== undefined) return Promise.reject(closed())
     if (signal?.aborted === true) return Promise.reject(aborted(signal))
     stats.requested += 1
     const shared = flight.get(purpose, text)
     if (shared !== undefined) {
       stats.shared += 1
-      return wait(shared, signal)
+      return wait(shared, request)
     }
     if (cache === undefined || lookup === undefined) {
       const added = flight.add(purpose, text, undefined)
-      const vector = wait(added, signal)
+      const vector = wait(added, request)
       enqueue(added)
       return vector
     }
@@ -193,15 +194,21 @@ export function createEmbeddingPipeline(args: {
     const answer = cache.answersLater ? undefined : cache.read([key])
     if (Array.isArray(answer) && answer[0] !== undefined) return answer[0]
     const added = flight.add(purpose, text, key)
-    const vector = wait(added, signal)
+    const vector = wait(added, request)
     if (answer === undefined) lookup.gather(added)
     else lookup.settle([added], answer)
     return vector
   }
 
-  function wait(text: TextInFlight, signal: AbortSignal | undefined): Promise<Float32Array> {
+  function wait(text: TextInFlight, { signal, isImpatient }: EmbedRequest): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
+      const delayed = (error: StoreError): void => {
+        if (signal !== undefined) abortWatch.unwatch(signal, waiter)
+        flight.leave(text, waiter)
+        reject(error)
+      }
       const waiter = {
+        delayed: isImpatient ? delayed : undefined,
         settle(_: number, vector: Float32Array | undefined, error: StoreError | undefined) {
           if (signal !== undefined) abortWatch.unwatch(signal, waiter)
           if (vector === undefined) reject(error)

@@ -15,3 +15,8 @@ export function remedy(error: StoreError): 'retry' | 'halve' | 'fail' {
   if (fault === 'transient') return 'retry'
   return fault === 'document' ? 'halve' : 'fail'
 }
+
+/** Whether something else than the provider answered. */
+export function isForeign(error: StoreError): boolean {
+  return error.code === 'UNAVAILABLE' && error.setup === true
+}

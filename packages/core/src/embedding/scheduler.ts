@@ -49,7 +49,9 @@ export interface Scheduler {
   /** Gives back every text that is queued, and rejects every batch that waits for a call. */
   rejectWaiting(error: StoreError): TextInFlight[]
   /** Nobody calls the embedder for so long. */
-  pause(ms: number): void
+  pause(ms: number, error: StoreError): void
+  /** Why nobody calls the embedder now; `undefined` where anybody may. */
+  readonly pausedBy: StoreError | undefined
   /** Batches that pause before they are tried again; documents wait for them rather than add more. */
   retrying: number
 }
@@ -88,6 +90,7 @@ export function createScheduler(args: {
   let scheduled = false
   let pumping = false
   let pausedUntil = Number.NEGATIVE_INFINITY
+  let pausedBy: StoreError | undefined
   let lastQueryAt = Number.NEGATIVE_INFINITY
   let lastDocumentsAt = Number.NEGATIVE_INFINITY
   let meanCallMs = FIRST_GUESS_MS
@@ -239,8 +242,14 @@ export function createScheduler(args: {
       const all = Number.POSITIVE_INFINITY
       return [...queues.query.take(all, all), ...queues.document.take(all, all)]
     },
-    pause(ms) {
-      pausedUntil = Math.max(pausedUntil, now() + ms)
+    pause(ms, error) {
+      const until = now() + ms
+      if (until <= pausedUntil) return
+      pausedUntil = until
+      pausedBy = error
+    },
+    get pausedBy() {
+      return now() < pausedUntil ? pausedBy : undefined
     },
   }
   return scheduler

@@ -12,6 +12,8 @@ export interface SingleFlight {
    * texts.
    */
   leave(text: TextInFlight, waiter: Waiter): void
+  /** A call for a text failed, and the next one has to wait: waiters may leave. */
+  delay(text: TextInFlight, error: StoreError): void
   /** Forgets a text without settling it: its call has been given up. */
   drop(text: TextInFlight): void
   resolve(text: TextInFlight, vector: Float32Array): void
@@ -73,6 +75,9 @@ export function createSingleFlight(onUnwanted: (text: TextInFlight) => void): Si
       if (left.length === text.waiters.length) return
       text.waiters = left
       if (left.length === 0) onUnwanted(text)
+    },
+    delay(text, error) {
+      for (const { waiter } of [...text.waiters]) waiter.delayed?.(error)
     },
     drop: remove,
     resolve: (text, vector) => settle(text, vector, undefined),

@@ -4,6 +4,7 @@ import type { Settlement } from '../outbox/settlement.js'
 import type { VectorLimits } from '../ports/vector-index.js'
 import { Stage } from '../resilience/stage.js'
 import { Coalescer } from './coalesce.js'
+import { type KeptPoints, NOTHING_KEPT } from './kept-points.js'
 import { Projection, type Target } from './projection.js'
 import { type ProjectionFailure, Projector, type ProjectorOptions } from './projector.js'
 import type { FailedAt, RetryQueue } from './retry-queue.js'
@@ -11,7 +12,8 @@ import { lacksText, needsLoading, needsVectors, textsOf } from './target.js'
 
 export interface IndexerOptions extends ProjectorOptions {
   readonly limits: VectorLimits
-  readonly dimensions: number
+  /** Length of the vectors; absent in a space of words alone. */
+  readonly dimensions: number | undefined
   readonly settlement: Settlement
   readonly retries: RetryQueue
 }
@@ -37,8 +39,9 @@ const CHECK_DEBOUNCE = { when: 'debounce', weight: 1000, ms: 1000 } as const
  * other anyway, so fewer points than this wait for the request that is under way.
  */
 const BESIDE = { when: 'beside', weight: 128, ms: 100 } as const
-/** The payload of a point, roughly. */
+/** The payload of a point, and a term of it with its weight, roughly. */
 const PAYLOAD_BYTES = 512
+const TERM_BYTES = 20
 
 /**
  * Brings entries through the projector's steps in one space: gathers them into batches, coalesces, repeats, retries
@@ -60,7 +63,7 @@ export class Indexer {
       for (const entry of older.entries) entry.state = 'projecting'
       if (newest.delayedBy !== undefined) this.#tellDelayed(older, newest.delayedBy)
     })
-    const { limits, dimensions, outbox } = options
+    const { limits, dimensions = 0, outbox } = options
     const { maxConcurrency: concurrency, maxBatchSize: maxWeight, maxBatchBytes: maxBytes } = limits
     this.#accepted = new Stage({ hold: DEBOUNCE, run: async (batch) => this.#begin(batch) })
     this.#replacing = new Stage({
@@ -69,7 +72,7 @@ export class Indexer {
       maxBytes,
       hold: BESIDE,
       weight: (projection) => Math.max(1, textsOf(projection).length),
-      bytes: (projection) => textsOf(projection).length * (dimensions * 4 + PAYLOAD_BYTES),
+      bytes: (projection) => bytesOf(projection, dimensions),
       key: ({ id }) => id,
       run: (batch) => this.#replace(batch),
     })
@@ -123,7 +126,7 @@ export class Indexer {
         ready.push(projection)
       }
     }
-    this.#embed(ready, new Set())
+    this.#make(ready, NOTHING_KEPT)
   }
 
   async #load(batch: readonly Projection[]): Promise<void> {
@@ -131,28 +134,34 @@ export class Indexer {
     try {
       const { kept, failed } = await this.#projector.load(projections)
       this.#failEach(failed)
-      this.#embed(projections, kept)
+      this.#make(projections, kept)
     } catch (error) {
       this.#failAll(projections, error)
     }
   }
 
-  /** Each goes on to the index as soon as its own texts are embedded. */
-  #embed(projections: readonly Projection[], kept: ReadonlySet<string>): void {
-    const toEmbed: Projection[] = []
+  /** Each goes on to the index as soon as its own vectors and terms are made. */
+  #make(projections: readonly Projection[], kept: KeptPoints): void {
+    const toMake: Projection[] = []
     for (const projection of projections) {
       if (!projection.isActive) continue
-      if (needsVectors(projection)) toEmbed.push(projection)
+      if (needsVectors(projection)) toMake.push(projection)
       else this.#replacing.add(projection)
     }
-    if (toEmbed.length === 0) return
-    this.#projector.embed(toEmbed, kept).forEach((done, i) => {
-      const projection = toEmbed[i] as Projection
+    if (toMake.length === 0) return
+    this.#projector.make(toMake, kept).forEach((done, i) => {
+      const projection = toMake[i] as Projection
       void done.then((failure) => {
-        if (failure !== undefined) this.#fail(projection, failure, 'embedder')
+        if (failure !== undefined && !this.#writesWords(projection)) this.#fail(projection, failure, 'embedder')
         else if (projection.isActive) this.#replacing.add(projection)
       })
     })
+  }
+
+  /** Whether its points are to be written with words alone for now, as texts of it lack their vectors. Once is enough. */
+  #writesWords({ lacking, hasWords, terms }: Projection): boolean {
+    const { keywords, signal } = this.#options
+    return keywords !== undefined && lacking !== undefined && terms !== undefined && !hasWords && !signal.aborted
   }
 
   async #replace(batch: readonly Projection[]): Promise<void> {
@@ -160,6 +169,7 @@ export class Indexer {
     for (const projection of projections) projection.phase = 'replacing'
     const { written, missing, failed } = await this.#projector.replace(projections)
     for (const projection of projections) projection.phase = 'queued'
+    for (const projection of written) projection.mayHavePoints = true
     this.#failEach(failed)
     this.#repeatMissing(missing)
     const unchecked = written.filter((projection) => !this.#handOn(projection))
@@ -170,11 +180,11 @@ export class Indexer {
     if (this.#isAwaited(unchecked)) this.#checking.drain()
   }
 
-  /** A vector that was to be kept is gone: everything is sent, once. An index that misses what was sent has failed. */
+  /** Something that was to be kept is gone: everything is sent, once. An index that misses what was sent has failed. */
   #repeatMissing(missing: readonly Projection[]): void {
     const again = missing.filter((projection) => {
       if (projection.sendAllAgain()) return true
-      const message = 'The index says of vectors that were sent that they are missing'
+      const message = 'The index says of points that were sent whole that something is missing'
       this.#fail(projection, new StoreError('INDEX_FAILED', message, { ...projection.ref, retryable: true }))
       return false
     })
@@ -200,12 +210,14 @@ export class Indexer {
       const repeated = moved.filter(({ isActive }) => isActive)
       this.#failEach(failed)
       if (repeated.length > 0) this.#repeat(repeated)
-      if (done.length === 0) return
-      for (const { projection } of done) this.#coalescer.end(projection)
-      retries.succeeded('databases')
-      for (const at of new Set(done.map(({ projection }) => projection.delayedAt)))
+      const whole = done.filter(({ projection }) => projection.lacking === undefined)
+      for (const { projection } of done) if (projection.lacking !== undefined) this.#endWithWords(projection)
+      if (done.length > 0) retries.succeeded('databases')
+      if (whole.length === 0) return
+      for (const { projection } of whole) this.#coalescer.end(projection)
+      for (const at of new Set(whole.map(({ projection }) => projection.delayedAt)))
         if (at !== undefined) retries.succeeded(at, true)
-      const results = done.map(({ projection, seen }) => {
+      const results = whole.map(({ projection, seen }) => {
         const { entries, fences } = projection
         return { entries, fences, seen, lacksText: lacksText(projection) }
       })
@@ -214,6 +226,12 @@ export class Indexer {
     } catch (error) {
       this.#failAll(written, error)
     }
+  }
+
+  /** Found by words from now on, though it is delayed, or has failed, for want of vectors. */
+  #endWithWords(projection: Projection): void {
+    projection.hasWords = true
+    if (projection.lacking !== undefined) this.#fail(projection, projection.lacking, 'embedder')
   }
 
   /** Somebody waits for what is projected again, or did. */
@@ -253,7 +271,7 @@ export class Indexer {
 
   #retry(projection: Projection): void {
     if (projection.successor !== undefined) return
-    projection.delayedBy = undefined
+    projection.tryAgain()
     this.#repeat([projection])
   }
 
@@ -267,4 +285,10 @@ export class Indexer {
     this.#coalescer.end(projection)
     this.#options.settlement.left(projection.entries)
   }
+}
+
+function bytesOf(projection: Projection, dimensions: number): number {
+  let terms = 0
+  for (const each of projection.terms ?? []) terms += each?.terms.length ?? 0
+  return textsOf(projection).length * (dimensions * 4 + PAYLOAD_BYTES) + terms * TERM_BYTES
 }

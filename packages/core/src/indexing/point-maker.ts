@@ -8,8 +8,9 @@ import type { DocumentRef, MaybePromise } from '../ports/common.js'
 import type { Filterable, FilterValues } from '../ports/vector-records.js'
 import { finish, finishInTurns, type Steps } from '../resilience/steps.js'
 import { firstPart, fits, type Parts, partsOf } from './chunk.js'
+import type { Keywords } from './keywords.js'
 
-/** A text of a document that gets a vector. */
+/** A text of a document that is indexed: it gets a vector, or terms, or both. */
 export interface PointText {
   readonly id: string
   readonly field: string
@@ -39,6 +40,8 @@ export interface PointMakerOptions {
   /** Tokens the model takes of one text. */
   readonly maxTokens: number
   countTokens(text: string): number
+  /** How terms are made of texts, where the collection is searched by words. */
+  readonly keywords?: Keywords | undefined
   /** Told once, when so many documents have been made and none had a text at any of the collection's fields. */
   onNoTexts?(documents: number): void
 }
@@ -47,7 +50,7 @@ export interface PointMakerOptions {
 const TELLING = 100
 
 /**
- * Turns documents into texts to embed, by what the collection is told to index. Pure: the same document always gives
+ * Turns documents into texts to index, by what the collection is told to index. Pure: the same document always gives
  * the same points.
  */
 export class PointMaker {
@@ -91,6 +94,18 @@ export class PointMaker {
     return finishInTurns(this.#fitQuery(query))
   }
 
+  /**
+   * The text of one part of a field, in turns where that takes long; `undefined` where there is none, or another one
+   * than the hash is of. What comes behind the part is not looked at.
+   */
+  partInTurns(
+    ref: DocumentRef,
+    value: Json,
+    { field, part, hash: wanted }: Pick<PointText, 'field' | 'part' | 'hash'>,
+  ): MaybePromise<string | undefined> {
+    return finishInTurns(this.#part(ref, value, field, part, wanted))
+  }
+
   *#texts(ref: DocumentRef, value: Json, directive: Directive): Steps<DocumentTexts> {
     if (directive === false) return { texts: [], values: {}, fingerprint: NOT_INDEXED }
     const plan = directive === undefined ? this.#collection : this.#planOf(directive)
@@ -98,21 +113,39 @@ export class PointMaker {
     const texts: PointText[] = []
     for (const { field, steps } of plan.fields) {
       let part = 0
-      for (const reached of reach(value, steps)) {
-        const text = toText(reached)
-        if (text.trim() === '') continue
-        for (const piece of this.#fit(text, ref, field)) {
-          yield
-          // A long run of spaces can be a part of its own, which has nothing to find.
-          if (piece === undefined || piece.trim() === '') continue
-          texts.push({ id: pointId(id, field, part), field, part, text: piece, hash: textHash(piece) })
-          part += 1
-        }
+      for (const text of this.#parts(ref, value, field, steps)) {
+        yield
+        if (text === undefined) continue
+        texts.push({ id: pointId(id, field, part), field, part, text, hash: textHash(text) })
+        part += 1
       }
     }
     if (plan === this.#collection) this.#watch(texts.length > 0)
     const values = texts.length === 0 ? {} : yield* filterValueSteps(value, this.#options.filterable)
     return { texts, values, fingerprint: plan.fingerprint }
+  }
+
+  *#part(ref: DocumentRef, value: Json, field: string, part: number, wanted: string): Steps<string | undefined> {
+    let at = 0
+    for (const text of this.#parts(ref, value, field, parsePath(field, 'index.fields'))) {
+      yield
+      if (text === undefined) continue
+      if (at === part) return textHash(text) === wanted ? text : undefined
+      at += 1
+    }
+    return undefined
+  }
+
+  /** The texts of a field that are indexed, in their order. */
+  *#parts(ref: DocumentRef, value: Json, field: string, steps: readonly Step[]): Parts {
+    for (const reached of reach(value, steps)) {
+      const text = toText(reached)
+      if (text.trim() === '') continue
+      for (const piece of this.#fit(text, ref, field)) {
+        // A long run of spaces can be a part of its own, which has nothing to find.
+        yield piece === undefined || piece.trim() === '' ? undefined : piece
+      }
+    }
   }
 
   #watch(hasText: boolean): void {
@@ -151,9 +184,9 @@ export class PointMaker {
   }
 
   #plan(fields: readonly string[]): Plan {
-    const { filterable, onTooLong, maxTokens } = this.#options
+    const { filterable, onTooLong, maxTokens, keywords } = this.#options
     const sorted = Object.entries(filterable).sort(([a], [b]) => (a < b ? -1 : 1))
-    const made = JSON.stringify([1, fields, sorted, onTooLong, maxTokens])
+    const made = JSON.stringify([1, fields, sorted, onTooLong, maxTokens, ...(keywords?.identity ?? [])])
     return {
       fields: [...new Set(fields)].map((field) => ({ field, steps: parsePath(field, 'index.fields') })),
       fingerprint: hash('sha256', made, 'base64url').slice(0, 16),

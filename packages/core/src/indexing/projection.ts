@@ -3,6 +3,7 @@ import type { StoreError } from '../errors.js'
 import type { Entry } from '../outbox/entry.js'
 import type { DocumentRef, Version } from '../ports/common.js'
 import type { Intent } from '../ports/kv-records.js'
+import type { TermWeights } from '../ports/vector-records.js'
 import type { DocumentTexts } from './point-maker.js'
 import type { FailedAt } from './retry-queue.js'
 
@@ -42,12 +43,21 @@ export class Projection {
   mayHavePoints: boolean
   /** The highest version that its entries may have given to points: what it deletes goes up to here. */
   highest: Version
-  /** A vector for each text, once they are there. A text without one keeps the vector that is stored. */
-  vectors: (Float32Array | undefined)[] | undefined
+  /**
+   * For each text its vector, once they are made; `undefined`: the one that is stored is kept; null: it has none, or
+   * none yet.
+   */
+  vectors: (Float32Array | null | undefined)[] | undefined
+  /** For each text its terms, once they are made; `undefined`: those that are stored are kept. */
+  terms: (TermWeights | undefined)[] | undefined
+  /** Why texts have no vectors yet: its points are written with words alone, and it is not done then. */
+  lacking: StoreError | undefined
+  /** Whether the points of its target have been written with words alone. */
+  hasWords = false
   isAwaited: boolean
   /** Its points were looked for, and none was there. */
   isExpectedNew = false
-  /** A vector that was to be kept is gone, so that everything is sent. */
+  /** Something that was to be kept is gone, so that everything is sent. */
   sendsAll = false
   /** Fencing intents that it added, and the highest version that they and its entries' intents fence. */
   fences: readonly Intent[] = []
@@ -83,12 +93,35 @@ export class Projection {
     return this.successor === undefined && this.phase !== 'delayed' && this.phase !== 'ended'
   }
 
+  /** Makes what the KV holds the target. */
+  retarget(target: Target): void {
+    this.#forget()
+    this.mayHavePoints = true
+    this.target = target
+    if (target.kind === 'present') this.highest = maxVersion(this.highest, target.version)
+  }
+
   /** Makes everything be embedded and sent again, once. Returns whether this was the first time. */
   sendAllAgain(): boolean {
     const isFirst = !this.sendsAll
     this.sendsAll = true
-    this.vectors = undefined
+    this.#forget()
     return isFirst
+  }
+
+  /** Its texts are to be embedded once more: no vector of the last attempt is kept, unless it has all. */
+  tryAgain(): void {
+    this.delayedBy = undefined
+    if (this.lacking === undefined) return
+    this.lacking = undefined
+    this.vectors = undefined
+  }
+
+  #forget(): void {
+    this.vectors = undefined
+    this.terms = undefined
+    this.lacking = undefined
+    this.hasWords = false
   }
 
   /** Takes over the work of another one. */

@@ -1,5 +1,4 @@
 import type { VersionClock } from '../document/version.js'
-import { maxVersion } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import { type StoreError, toStoreError } from '../errors.js'
 import type { Counters } from '../observe/stats.js'
@@ -7,18 +6,21 @@ import type { Outbox } from '../outbox/outbox.js'
 import type { Version } from '../ports/common.js'
 import type { KVCollection } from '../ports/kv-backend.js'
 import type { VectorSpace } from '../ports/vector-index.js'
-import { embedTexts, findKeptPoints } from './embed-texts.js'
+import { embedTexts } from './embed-texts.js'
 import { fence, needsFence } from './fencing.js'
+import { findKeptPoints, type KeptPoints } from './kept-points.js'
+import { type MakeTermsOptions, makeTerms } from './make-terms.js'
 import type { PointMaker } from './point-maker.js'
-import type { Projection, Target } from './projection.js'
+import type { Projection } from './projection.js'
 import { isCurrent, needsVectors, targetInTurns, targetOf } from './target.js'
 import { type WrittenPoints, writePoints } from './write-points.js'
 
-export interface ProjectorOptions {
+export interface ProjectorOptions extends MakeTermsOptions {
   readonly kv: KVCollection
   readonly space: VectorSpace
   readonly spaceName: string
-  readonly pipeline: EmbeddingPipeline
+  /** Absent in a space of words alone. */
+  readonly pipeline: EmbeddingPipeline | undefined
   readonly points: PointMaker
   readonly clock: VersionClock
   readonly outbox: Outbox
@@ -53,9 +55,9 @@ export class Projector {
     this.#options = options
   }
 
-  /** Reads documents whose target is not known, and looks for vectors to keep. Throws if a database cannot be asked. */
+  /** Reads documents whose target is not known, and looks for what can be kept. Throws if a database cannot be asked. */
   async load(projections: readonly Projection[]): Promise<{
-    readonly kept: ReadonlySet<string>
+    readonly kept: KeptPoints
     readonly failed: readonly ProjectionFailure[]
   }> {
     const { kv, space, counters, points } = this.#options
@@ -64,19 +66,27 @@ export class Projector {
     const failed: ProjectionFailure[] = []
     for (const [i, projection] of unknown.entries()) {
       try {
-        retarget(projection, await targetInTurns(projection, rows[i], points))
+        projection.retarget(await targetInTurns(projection, rows[i], points))
       } catch (error) {
         failed.push(failureOf(projection, error))
       }
     }
     const kept = await findKeptPoints(projections.filter(needsVectors), space)
-    counters.vectorsKept += kept.size
+    if (this.#options.pipeline !== undefined) counters.vectorsKept += kept.vectors.size
     return { kept, failed }
   }
 
-  /** A promise for each projection: its vectors are there, or it resolves with the reason why not. */
-  embed(projections: readonly Projection[], kept: ReadonlySet<string>): Promise<StoreError | undefined>[] {
-    return embedTexts(projections, kept, this.#options)
+  /**
+   * A promise for each projection: its vectors and terms are there, or it resolves with the reason why not. Terms are
+   * made while the embedder works.
+   */
+  make(projections: readonly Projection[], kept: KeptPoints): Promise<StoreError | undefined>[] {
+    const embedded = embedTexts(projections, kept, this.#options)
+    const worded = makeTerms(projections, kept, this.#options)
+    return projections.map(async (_, i) => {
+      const failure = await worded[i]
+      return (await embedded[i]) ?? failure
+    })
   }
 
   /** Fences points of other writers' versions, then writes the points. */
@@ -117,7 +127,7 @@ export class Projector {
       }
       counters.reprojected += 1
       try {
-        retarget(projection, targetOf(projection, row, points))
+        projection.retarget(targetOf(projection, row, points))
         moved.push(projection)
       } catch (error) {
         failed.push(failureOf(projection, error))
@@ -125,14 +135,6 @@ export class Projector {
     })
     return { settled, moved, failed, readAt }
   }
-}
-
-/** Makes what the KV holds the target. */
-function retarget(projection: Projection, target: Target): void {
-  projection.vectors = undefined
-  projection.mayHavePoints = true
-  projection.target = target
-  if (target.kind === 'present') projection.highest = maxVersion(projection.highest, target.version)
 }
 
 function failureOf(projection: Projection, error: unknown): ProjectionFailure {

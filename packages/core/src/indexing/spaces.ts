@@ -8,16 +8,21 @@ import type { Metric } from '../ports/vector-records.js'
 
 /**
  * The space of a model: named by the collection and a fingerprint of the model's whole identity, so that vectors of
- * two models never mix.
+ * two models never mix. One of words alone has no dimensions.
  */
-export function spaceName(collection: string, model: ModelIdentity, dimensions: number): string {
+export function spaceName(collection: string, model: ModelIdentity, dimensions: number | undefined): string {
   return `${collection}_${hash('sha256', stableJson({ ...model, dimensions }), 'hex').slice(0, 12)}`
 }
 
 /** The record of a space; one that is new is complete only in a collection without documents. */
 export async function registerSpace(
   kv: KVCollection,
-  space: { readonly name: string; readonly model: ModelIdentity; readonly dimensions: number; readonly metric: Metric },
+  space: {
+    readonly name: string
+    readonly model: ModelIdentity
+    readonly dimensions: number | undefined
+    readonly metric: Metric
+  },
   options: CallOptions,
 ): Promise<SpaceRecord> {
   const known = (await kv.spaces(options)).find(({ name }) => name === space.name)

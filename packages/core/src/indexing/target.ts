@@ -54,7 +54,7 @@ export function lacksText({ target }: Projection): boolean {
   return texts.length === 0 && fingerprint !== NOT_INDEXED
 }
 
-/** Whether there are texts whose vectors are not there yet. */
+/** Whether there are texts whose vectors and terms are not there yet. */
 export function needsVectors(projection: Projection): boolean {
   return projection.vectors === undefined && textsOf(projection).length > 0
 }
@@ -65,8 +65,9 @@ export function needsLoading(projection: Projection): boolean {
   return needsVectors(projection) && projection.mayHavePoints && !projection.sendsAll
 }
 
-/** What is sent to the index. A text without a vector keeps the one that is stored. */
-export function toDocumentPoints({ ref, highest, target, vectors, isExpectedNew }: Projection): DocumentPoints {
+/** What is sent to the index. What a text has neither vector nor terms for is kept as it is stored. */
+export function toDocumentPoints(projection: Projection): DocumentPoints {
+  const { ref, highest, target, vectors, terms, isExpectedNew } = projection
   const { namespace, key } = ref
   if (target?.kind !== 'present') {
     const upTo = target === undefined ? highest : maxVersion(target.upTo, highest)
@@ -80,7 +81,14 @@ export function toDocumentPoints({ ref, highest, target, vectors, isExpectedNew 
     expiresAt: target.expiresAt,
     values: target.texts.values,
     fingerprint: target.texts.fingerprint,
-    points: target.texts.texts.map(({ id, field, part, hash }, i) => ({ id, field, part, hash, vector: vectors?.[i] })),
+    points: target.texts.texts.map(({ id, field, part, hash }, i) => ({
+      id,
+      field,
+      part,
+      hash,
+      vector: vectors?.[i],
+      terms: terms?.[i],
+    })),
     expectedNew: isExpectedNew,
   }
 }

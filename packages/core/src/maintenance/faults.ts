@@ -69,13 +69,13 @@ export async function findUnmatched(
   return { suspects, damaged }
 }
 
-/** `found`: the point of each expected text, where there is one. */
+/** `found`: the point of each expected text, where there is one. One that lacks its vector counts as missing. */
 function compare({ row, made }: Expected, found: readonly (PointRecord | undefined)[]): Suspect | undefined {
   const ref = refOf(row)
   // Its text is refused (too long): it is not searchable, and never will be as it is.
   if (made === undefined) return { fault: 'missing', ref, above: [], highest: row.version, unseen: false }
   const there = found.filter((record) => record !== undefined)
-  const isMissing = there.length < found.length
+  const isMissing = there.length < found.length || there.some(({ lacksVector }) => lacksVector)
   if (!isMissing && made.texts.every(({ hash }, i) => matches(there[i] as PointRecord, row, made, hash)))
     return undefined
   const versions = there.map(({ version }) => version)

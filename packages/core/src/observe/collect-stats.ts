@@ -10,9 +10,10 @@ export async function collectStats(
   cache: EmbeddingCache | undefined,
 ): Promise<StoreStats> {
   const size = await cacheSize(cache)
+  const embeddings = index && modelStats(index)
   return {
     documents: counters.documents(),
-    ...(index === undefined ? {} : { embeddings: modelStats(index) }),
+    ...(embeddings === undefined ? {} : { embeddings }),
     ...(size === undefined ? {} : { cache: size }),
     ...(reranking === undefined ? {} : { reranker: reranking.stats() }),
     ...(index === undefined
@@ -26,13 +27,15 @@ export async function collectStats(
             failed: counters.indexFailed,
             vectorsKept: counters.vectorsKept,
             reprojected: counters.reprojected,
+            degraded: counters.degraded,
           },
         }),
     latency: counters.latencies(),
   }
 }
 
-function modelStats({ model, pipeline, pricePerMillionTokens: price }: IndexContext): ModelStats {
+function modelStats({ model, pipeline, pricePerMillionTokens: price }: IndexContext): ModelStats | undefined {
+  if (model === undefined || pipeline === undefined) return undefined
   const stats = pipeline.stats()
   const used = stats.tokens.reported + stats.tokens.estimated
   const perText = stats.texts.embedded === 0 ? 0 : used / stats.texts.embedded
@@ -46,7 +49,7 @@ export async function summarizeCache(
   { index }: StoreContext,
   cache: EmbeddingCache | undefined,
 ): Promise<CacheSummary | undefined> {
-  if (index === undefined || cache === undefined) return undefined
+  if (index?.pipeline === undefined || cache === undefined) return undefined
   const { hits, misses } = index.pipeline.stats().cache
   const { entries: size, maxEntries: maxSize } = (await cacheSize(cache)) ?? {}
   return { size, maxSize, hits, misses, hitRate: hits + misses === 0 ? 0 : hits / (hits + misses) }

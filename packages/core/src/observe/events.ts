@@ -39,6 +39,11 @@ export interface StoreEvents {
   readonly damaged: DocumentRef
   /** A search met points of documents that are gone; they are being deleted. */
   readonly orphansFound: { readonly documents: number }
+  /**
+   * A hybrid search answered by words alone, as its query could not be embedded. Told once, until the embedder embeds a
+   * text again.
+   */
+  readonly searchDegraded: { readonly error: StoreError }
   /** Something in the background went wrong; what it was about is done later or by recovery. */
   readonly backgroundError: { readonly during: string; readonly error: StoreError }
   /**
@@ -66,6 +71,7 @@ const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map(
   ],
   ['backgroundError', undefined],
   ['rerankFailed', undefined],
+  ['searchDegraded', undefined],
   ['damaged', 'The stored value of a document is damaged, so reads pass over it: put or delete it'],
   ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
   [
@@ -84,6 +90,7 @@ const eventNames: ReadonlySet<string> = new Set<keyof StoreEvents>([
   'recovered',
   'damaged',
   'orphansFound',
+  'searchDegraded',
   'backgroundError',
   'rerankFailed',
   'closed',

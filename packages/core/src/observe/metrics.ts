@@ -29,13 +29,31 @@ export function registerMetrics(
   )
   const open = gauge('index.pending', 'Changes accepted and not searchable yet.', '{change}')
   const delayed = gauge('index.delayed', 'Of these, changes that wait to be tried again.', '{change}')
+  const degraded = counter(
+    'search.degraded',
+    'Hybrid searches answered by words alone, as their queries could not be embedded.',
+    '{search}',
+  )
   const hits = counter('cache.hits', 'Vectors found in the embedding cache.', '{vector}')
   const misses = counter('cache.misses', 'Vectors not found in the embedding cache.', '{vector}')
   const embedded = counter('embedding.texts', 'Texts embedded.', '{text}')
   const tokens = counter('embedding.tokens', 'Tokens embedded, as reported or else estimated.', '{token}')
   const reranked = counter('rerank.texts', 'Texts scored by the reranker.', '{text}')
   const unranked = counter('rerank.degraded', 'Searches that the reranker failed, which kept their order.', '{search}')
-  const all = [written, failed, withoutText, open, delayed, hits, misses, embedded, tokens, reranked, unranked]
+  const all = [
+    written,
+    failed,
+    withoutText,
+    open,
+    delayed,
+    degraded,
+    hits,
+    misses,
+    embedded,
+    tokens,
+    reranked,
+    unranked,
+  ]
 
   const observe = (result: BatchObservableResult): void => {
     result.observe(written, counters.put + counters.deleted, attributes)
@@ -47,11 +65,13 @@ export function registerMetrics(
       result.observe(unranked, searches.degraded, ofReranker)
     }
     if (index === undefined) return
-    const stats = index.pipeline.stats()
-    const ofModel = { ...attributes, 'tandem.model': index.model }
     result.observe(failed, counters.indexFailed, attributes)
     result.observe(withoutText, counters.withoutText, attributes)
     result.observe(delayed, index.retries.documents, attributes)
+    result.observe(degraded, counters.degraded, attributes)
+    if (index.pipeline === undefined) return
+    const stats = index.pipeline.stats()
+    const ofModel = { ...attributes, 'tandem.model': index.model }
     result.observe(hits, stats.cache.hits, ofModel)
     result.observe(misses, stats.cache.misses, ofModel)
     result.observe(embedded, stats.texts.embedded, ofModel)

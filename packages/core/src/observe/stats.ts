@@ -61,6 +61,8 @@ export interface IndexStats {
   readonly vectorsKept: number
   /** Times a document had moved on when its points had been written, so that they were written again. */
   readonly reprojected: number
+  /** Hybrid searches answered by words alone, as their queries could not be embedded. */
+  readonly degraded: number
 }
 
 const measured = [
@@ -76,6 +78,7 @@ const measured = [
   'kvRead',
   'indexWrite',
   'indexQuery',
+  'termQuery',
 ] as const
 export type Measured = (typeof measured)[number]
 
@@ -91,6 +94,7 @@ export class Counters {
   indexFailed = 0
   vectorsKept = 0
   reprojected = 0
+  degraded = 0
   readonly phases: Readonly<Record<Measured, Phase>>
 
   constructor(collection: string) {

@@ -75,7 +75,7 @@ export async function closeStore(
   outbox.manual.abandon()
   await steps.step('recovery', () => work.untilRecovered())
   await steps.step('the heartbeat', () => work.stop())
-  await steps.step('embedding', () => index?.pipeline.close())
+  await steps.step('embedding', () => index?.pipeline?.close())
   // What is left is for others, who look when they see a lease that has run out: by then what this store has sent
   // has arrived, as after a crash.
   const isLeft = left > 0 || spaces.leavesIntents || (index !== undefined && outbox.needsRecovery)

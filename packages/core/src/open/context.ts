@@ -3,6 +3,7 @@ import type { SyncMode } from '../api/documents.js'
 import type { VersionClock } from '../document/version.js'
 import type { EmbeddingPipeline } from '../embedding/pipeline.js'
 import type { Indexer } from '../indexing/indexer.js'
+import type { Keywords } from '../indexing/keywords.js'
 import type { OtherSpaces } from '../indexing/other-spaces.js'
 import type { PointMaker } from '../indexing/point-maker.js'
 import type { PrefixDeletions } from '../indexing/prefix-deletions.js'
@@ -19,19 +20,22 @@ import type { VectorIndex, VectorSpace } from '../ports/vector-index.js'
 import type { Filterable } from '../ports/vector-records.js'
 import type { Reranking } from '../reranking/reranking.js'
 
-/** What the rooms of an index share. A store without an embedder has none of it. */
+/** What the rooms of an index share. A store of documents only has none of it. */
 export interface IndexContext {
   readonly space: VectorSpace
   /** As it was when the store was opened; `complete` may have become true since. */
   record: SpaceRecord
   readonly adapter: Pick<VectorIndex, 'name' | 'limits' | 'capabilities'>
-  readonly dimensions: number
+  /** Length of the vectors. Absent, as are model and pipeline: the index holds words alone. */
+  readonly dimensions: number | undefined
   /** Provider and name of the model. */
-  readonly model: string
+  readonly model: string | undefined
   /** Price of a million tokens, in any currency. */
   readonly pricePerMillionTokens: number | undefined
-  readonly pipeline: EmbeddingPipeline
+  readonly pipeline: EmbeddingPipeline | undefined
   readonly points: PointMaker
+  /** How terms are made; absent where the collection is not searched by words. */
+  readonly keywords: Keywords | undefined
   readonly indexer: Indexer
   readonly prefixes: PrefixDeletions
   readonly others: OtherSpaces

@@ -18,7 +18,8 @@ export interface SpaceDefinition {
   readonly filterable: Filterable
   /**
    * Whether its points may carry terms. A space that was made without gets room for them when it is opened with;
-   * opening it without removes none. Default false. Only of an index whose capabilities have `terms`.
+   * opening it without removes none, but points without any can be written then, too. Default false. Only of an index
+   * whose capabilities have `terms`.
    */
   readonly terms?: boolean | undefined
 }
@@ -81,7 +82,10 @@ export interface Point {
    * its terms find it; a stored one is removed.
    */
   readonly vector?: Float32Array | null | undefined
-  /** Absent: keep the terms that are stored, if its hash is this one, else it has none. */
+  /**
+   * Absent: keep the terms that are stored, if its hash is this one, else it has none. Lists without an element: it has
+   * none, and stored ones are removed, also in a space that was opened without terms and has some from before.
+   */
   readonly terms?: TermWeights | undefined
 }
 
@@ -93,7 +97,7 @@ export interface DocumentPoints extends DocumentRef {
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt?: number | undefined
   readonly values: FilterValues
-  /** What made the points: fields, filterable, chunking. */
+  /** What made the points: fields, filterable, chunking, how terms are made. */
   readonly fingerprint: string
   readonly points: readonly Point[]
   /**

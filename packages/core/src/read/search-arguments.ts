@@ -4,21 +4,23 @@ import type { Receipt } from '../api/documents.js'
 import type { SearchOptions } from '../api/queries.js'
 import { parseFilter } from '../document/filter.js'
 import { checkPrefix } from '../document/namespace.js'
-import { invalid, StoreError } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { Namespace } from '../ports/common.js'
 import type { Filter, Filterable } from '../ports/vector-records.js'
 import { checkCursorAlone } from './cursor.js'
 import { MAX_LIMIT } from './reader.js'
+import { checkTarget, type SearchAbilities, type SearchTarget } from './search-target.js'
 
 const searchOptions = [
-  'query', 'vector', 'filter', 'limit', 'offset', 'minScore', 'after', 'cursor', 'unscored', 'signal',
+  'query', 'vector', 'mode', 'weights', 'degrade', 'filter', 'limit', 'offset', 'minScore', 'after', 'cursor', 'unscored',
+  'signal',
 ] // biome-ignore format: a list
 
-/** The options of a search, checked as far as that takes no index, with every default filled in. */
+/** The options of a search, checked, with every default filled in. */
 export interface SearchRequest {
   readonly prefix: Namespace
-  /** A text or a vector to search for; absent: the documents are listed. */
-  readonly target?: string | Float32Array
+  /** What to search for; absent: the documents are listed. */
+  readonly target?: SearchTarget
   readonly filter: Filter | undefined
   readonly limit: number
   readonly offset: number
@@ -34,7 +36,7 @@ export function checkSearch<T extends object>(
   prefix: unknown,
   options: SearchOptions<T>,
   filterable: Filterable,
-  index: { readonly dimensions: number } | undefined,
+  index: SearchAbilities | undefined,
 ): SearchRequest {
   checkOptions(options, searchOptions)
   checkPrefix(prefix)
@@ -45,7 +47,6 @@ export function checkSearch<T extends object>(
     throw invalid('options.offset', `at most ${MAX_LIMIT} together with the limit (a cursor goes on behind that)`)
   checkCursorAlone(cursor, offset)
   if (minScore !== undefined && !Number.isFinite(minScore)) throw invalid('options.minScore', 'a finite number')
-  if (query !== undefined && vector !== undefined) throw invalid('options.vector', 'no query beside it')
   checkOneOf(unscored, 'options.unscored', ['omit', 'append'])
   const request = {
     prefix: [...prefix],
@@ -58,16 +59,11 @@ export function checkSearch<T extends object>(
     appendsUnscored: unscored === 'append',
     signal,
   }
-  if (query === undefined && vector === undefined) {
-    if (minScore !== undefined) throw invalid('options.minScore', 'a query or a vector beside it')
-    return request
-  }
-  if (index === undefined)
-    throw new StoreError(
-      'NOT_SUPPORTED',
-      'This store has no vectors and embedder, so it cannot search by query or vector',
-    )
-  return { ...request, target: vector === undefined ? checkQuery(query) : checkVector(vector, index.dimensions) }
+  const target = checkTarget(options, index)
+  if (target !== undefined) return { ...request, target }
+  if (minScore !== undefined && query === undefined && vector === undefined)
+    throw invalid('options.minScore', 'a query or a vector beside it')
+  return request
 }
 
 /**
@@ -77,7 +73,7 @@ export function checkSearch<T extends object>(
  */
 export function fingerprintOf(request: SearchRequest, space: string): string {
   const { prefix, filter, minScore, target, appendsUnscored } = request
-  const searched = typeof target === 'string' ? target : [...(target ?? [])]
+  const searched = target && { ...target, vector: target.vector && [...target.vector], degrades: undefined }
   const all = JSON.stringify([space, prefix, filter, minScore, searched, appendsUnscored])
   return hash('sha256', all, 'base64url').slice(0, 11)
 }
@@ -90,19 +86,4 @@ function checkReceipts(after: SearchOptions['after']): readonly Receipt[] {
       throw invalid('options.after', 'a receipt of put or delete, or a list of them')
   }
   return receipts
-}
-
-function checkQuery(query: unknown): string {
-  if (typeof query !== 'string' || query.trim() === '') throw invalid('options.query', 'a text that is not empty')
-  if (!query.isWellFormed() || query.includes('\0')) throw invalid('options.query', 'well-formed Unicode without NUL')
-  return query
-}
-
-function checkVector(vector: Float32Array | readonly number[], dimensions: number): Float32Array {
-  const isList = vector instanceof Float32Array || Array.isArray(vector)
-  if (!isList || vector.length !== dimensions)
-    throw invalid('options.vector', `${dimensions} numbers${isList ? `, not ${vector.length}` : ''}`)
-  const floats = new Float32Array(vector)
-  for (const each of floats) if (!Number.isFinite(each)) throw invalid('options.vector', 'finite numbers')
-  return floats
 }

@@ -1,39 +1,59 @@
 import type { SearchHit, SearchOptions, SearchPage } from '../api/queries.js'
 import { refId } from '../document/namespace.js'
 import { invalid } from '../errors.js'
+import { NO_TERMS } from '../indexing/keywords.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
-import type { Namespace } from '../ports/common.js'
+import type { MaybePromise, Namespace } from '../ports/common.js'
 import { checkAborted, raceAbort } from '../resilience/abort.js'
 import { waitsForFlush } from '../write/receipt.js'
 import { decodeDocumentCursor, encodeDocumentCursor } from './cursor.js'
+import type { HitMaker } from './hits.js'
+import { findHybrid } from './hybrid.js'
+import { type Leg, type LegQuery, termLeg, vectorLeg } from './legs.js'
+import { MatchedTexts } from './matched-texts.js'
 import { findNearest, type RankedHit } from './nearest.js'
+import { QueryVectors } from './query-vectors.js'
 import type { Reader } from './reader.js'
 import { checkSearch, fingerprintOf, type SearchRequest } from './search-arguments.js'
 import { decodeSearchCursor, encodeSearchCursor, hashOf, type ScoredPlace, type SearchPlace } from './search-cursor.js'
-import { haveNoPoints } from './unscored.js'
+import type { SearchTarget } from './search-target.js'
+import { cannotBeFound } from './unscored.js'
+
+type HybridTarget = Extract<SearchTarget, { readonly mode: 'hybrid' }>
+
+/** Hits of a page, of which some come before its offset, and where the next one begins. */
+interface Found<T extends object> {
+  readonly hits: SearchHit<T>[]
+  readonly next?: SearchPlace | undefined
+}
 
 /** Searches by query or vector; with neither, lists. */
 export class Searcher<T extends object> {
   readonly #context: StoreContext
   readonly #reader: Reader<T>
+  readonly #vectors: QueryVectors
+  readonly #maker: HitMaker<T> | undefined
 
   constructor(context: StoreContext, reader: Reader<T>) {
+    const { index } = context
     this.#context = context
     this.#reader = reader
+    this.#vectors = new QueryVectors(context)
+    this.#maker = index && { context, index, reader, texts: new MatchedTexts(index.points) }
   }
 
   async search(prefix: Namespace, options: SearchOptions<T> = {}): Promise<SearchPage<SearchHit<T>>> {
     const { index, filterable } = this.#context
     const request = checkSearch(prefix, options, filterable, index)
     checkAborted(request.signal)
-    if (index === undefined || request.target === undefined) return this.#list(request)
+    if (index === undefined || this.#maker === undefined || request.target === undefined) return this.#list(request)
 
     const { cursor } = request
     const fingerprint = (): string => fingerprintOf(request, index.record.name)
     const place = cursor === undefined ? undefined : decodeSearchCursor(cursor, fingerprint(), request.prefix)
     await this.#waitForWrites(request)
-    const { hits, next } = await this.#page(index, request, request.target, place)
-    return toPage(hits, next === undefined ? undefined : encodeSearchCursor(next, fingerprint()))
+    const { hits, next } = await this.#page(this.#maker, request, request.target, place)
+    return toPage(hits.slice(request.offset), next === undefined ? undefined : encodeSearchCursor(next, fingerprint()))
   }
 
   async #list(request: SearchRequest): Promise<SearchPage<SearchHit<T>>> {
@@ -46,42 +66,102 @@ export class Searcher<T extends object> {
     return toPage(hits, next === undefined ? undefined : encodeDocumentCursor(next))
   }
 
-  /** Scored hits first; when there are no more, the documents without points, if they are asked for. */
+  /** Scored hits first; when there are no more, the documents that no query finds, if they are asked for. */
   async #page(
-    index: IndexContext,
+    maker: HitMaker<T>,
     request: SearchRequest,
-    target: string | Float32Array,
+    target: SearchTarget,
     place: SearchPlace | undefined,
-  ): Promise<{ readonly hits: SearchHit<T>[]; readonly next?: SearchPlace | undefined }> {
+  ): Promise<Found<T>> {
     const { limit, offset, appendsUnscored } = request
     const wanted = offset + limit
-    if (place !== undefined && 'unscored' in place) return this.#unscored(index, request, place.unscored, wanted, [])
+    const { index } = maker
+    if (place !== undefined && 'unscored' in place)
+      return this.#unscored(index, request, target, place.unscored, wanted, [])
 
-    const before = place?.scored
-    const vector = typeof target === 'string' ? await this.#embed(index, target, request.signal) : target
-    const { prefix, filter, minScore, signal } = request
-    const query = { vector, prefix, filter, minScore }
-    const found = await findNearest(this.#context, index, this.#reader, query, { wanted, place: before, signal })
-    const scored = found.hits.slice(0, wanted)
-    const hits = scored.map(({ hit }) => hit)
-    if (scored.length === wanted) {
-      const hasMore = found.more || found.hits.length > wanted
-      const next = hasMore ? { scored: behind(scored, before) } : appendsUnscored ? { unscored: undefined } : undefined
-      return { hits: hits.slice(offset), next }
-    }
-    if (!appendsUnscored) return { hits: hits.slice(offset) }
-    const rest = await this.#unscored(index, request, undefined, wanted - hits.length, hits)
-    return { hits: [...hits, ...rest.hits].slice(offset), next: rest.next }
+    const { hits, next } =
+      target.mode === 'hybrid'
+        ? await this.#hybrid(maker, request, target, wanted, place)
+        : await this.#nearest(maker, request, target, wanted, place)
+    if (hits.length === wanted) return { hits, next: next ?? (appendsUnscored ? { unscored: undefined } : undefined) }
+    if (!appendsUnscored) return { hits }
+    const rest = await this.#unscored(index, request, target, undefined, wanted - hits.length, hits)
+    return { hits: [...hits, ...rest.hits], next: rest.next }
   }
 
-  /** Documents without points, in order of namespace and key; none that is among the `scored` hits. */
+  /** By one leg. */
+  async #nearest(
+    maker: HitMaker<T>,
+    { prefix, filter, minScore, signal }: SearchRequest,
+    target: Exclude<SearchTarget, HybridTarget>,
+    wanted: number,
+    place: SearchPlace | undefined,
+  ): Promise<Found<T>> {
+    const before = place !== undefined && 'scored' in place ? place.scored : undefined
+    const query = { prefix, filter, minScore }
+    const leg =
+      target.mode === 'keyword'
+        ? this.#termLeg(maker.index, target.query, query, signal)
+        : vectorLeg(maker.index, await this.#vectorOf(maker.index, target, signal), query, signal)
+    const found = await findNearest(maker, { leg, filter, wanted, place: before, signal })
+    const scored = found.hits.slice(0, wanted)
+    const hits = scored.map(({ hit }) => hit)
+    const hasMore = scored.length === wanted && (found.more || found.hits.length > wanted)
+    return { hits, next: hasMore ? { scored: behind(scored, before) } : undefined }
+  }
+
+  /** By both legs, side by side. */
+  async #hybrid(
+    maker: HitMaker<T>,
+    { prefix, filter, minScore, signal }: SearchRequest,
+    { query: text, vector: given, weights, degrades }: HybridTarget,
+    wanted: number,
+    place: SearchPlace | undefined,
+  ): Promise<Found<T>> {
+    const { index } = maker
+    const query = { prefix, filter }
+    const embed = async (): Promise<Leg | undefined> => {
+      const vector =
+        given ??
+        (degrades
+          ? await this.#vectors.tryVectorOf(index, text, signal)
+          : await this.#vectors.vectorOf(index, text, signal))
+      return vector && vectorLeg(index, vector, query, signal)
+    }
+    const found = await findHybrid(maker, {
+      vector: embed(),
+      keyword: this.#termLeg(index, text, query, signal),
+      weights,
+      filter,
+      minScore,
+      wanted,
+      place: place !== undefined && 'fused' in place ? place.fused : undefined,
+      signal,
+    })
+    return { hits: [...found.hits], next: found.next && { fused: found.next } }
+  }
+
+  #vectorOf(
+    index: IndexContext,
+    target: Extract<SearchTarget, { readonly mode: 'vector' }>,
+    signal: AbortSignal | undefined,
+  ): MaybePromise<Float32Array> {
+    return target.vector ?? this.#vectors.vectorOf(index, target.query, signal)
+  }
+
+  #termLeg(index: IndexContext, query: string, asked: LegQuery, signal: AbortSignal | undefined): Leg {
+    return termLeg(index, index.keywords?.maker.makeQuery(query) ?? NO_TERMS, asked, signal)
+  }
+
+  /** Documents that no query finds, in order of namespace and key; none that is among the `scored` hits. */
   async #unscored(
     index: IndexContext,
     { prefix, filter, signal }: SearchRequest,
+    { mode }: SearchTarget,
     place: Extract<SearchPlace, { readonly unscored: unknown }>['unscored'],
     limit: number,
     scored: readonly SearchHit<T>[],
-  ): Promise<{ readonly hits: SearchHit<T>[]; readonly next?: SearchPlace | undefined }> {
+  ): Promise<Found<T>> {
     const known = new Set(scored.map(({ document }) => refId(document)))
     const query = {
       after: place?.after,
@@ -91,16 +171,10 @@ export class Searcher<T extends object> {
       selective: true,
     }
     const { items, next } = await this.#reader.page(prefix, filter, query, signal, async (rows) => {
-      const pointless = await haveNoPoints(index, rows, signal)
-      return rows.map((row, i) => pointless[i] === true && !known.has(refId(row)))
+      const unfindable = await cannotBeFound(index, rows, mode, signal)
+      return rows.map((row, i) => unfindable[i] === true && !known.has(refId(row)))
     })
     return { hits: items.map((document) => ({ document })), next: next === undefined ? undefined : { unscored: next } }
-  }
-
-  /** Closing the store withdraws it, too: nothing that is under way may hold up `close`. */
-  async #embed(index: IndexContext, query: string, signal: AbortSignal | undefined): Promise<Float32Array> {
-    const ends = signal === undefined ? this.#context.signal : AbortSignal.any([signal, this.#context.signal])
-    return index.pipeline.embed(await index.points.fitQuery(query), 'query', { signal: ends })
   }
 
   async #waitForWrites({ after, signal }: SearchRequest): Promise<void> {

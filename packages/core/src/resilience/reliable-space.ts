@@ -24,7 +24,7 @@ export function reliableSpace(
       : {
           queryTerms: (query, options) =>
             call('queryTerms', options, (own) =>
-              counters.phases.indexQuery.measure(() => queryTerms.call(space, query, own)),
+              counters.phases.termQuery.measure(() => queryTerms.call(space, query, own)),
             ),
         }),
     // Not cut: the projector makes its batches by the limits, and a document of many points stays whole.
