@@ -8,6 +8,7 @@ import type {
   Namespace,
   PointRecord,
   VectorIndex,
+  VectorMatch,
   VectorSpace,
 } from '@tandemstore/core/adapter'
 
@@ -20,6 +21,8 @@ export interface Raw {
   intents(space?: string): Promise<Intent[]>
   spaceNames(): Promise<string[]>
   space(name?: string): Promise<VectorSpace>
+  /** Every document that holds a term, with its score, in the only space there is. */
+  holders(term: string): Promise<VectorMatch[]>
   close(): Promise<void>
 }
 
@@ -80,6 +83,20 @@ export async function openRaw(
     },
     spaceNames: async () => (await records()).map(({ name }) => name),
     space,
+    async holders(term) {
+      const [record] = await records()
+      if (record === undefined) throw new Error('There is no space')
+      const { name, dimensions, metric } = record
+      const handle = await backend.vectors.open({ name, dimensions, metric, filterable: {}, terms: true })
+      try {
+        const now = Date.now()
+        await handle.deleteExpired(now)
+        const terms = { terms: [term], weights: [1] }
+        return (await handle.queryTerms?.({ prefix: [], now, limit: 1000, terms }))?.matches ?? []
+      } finally {
+        await handle.close()
+      }
+    },
     async close() {
       for (const handle of opened.values()) await (await handle).close()
       await kv.close()

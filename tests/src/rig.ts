@@ -4,6 +4,7 @@ import { fakeEmbedder, type Script, script } from '@tandemstore/testkit'
 import { expect } from 'vitest'
 import type { Backend } from './backends.ts'
 import { crashable } from './crashable.ts'
+import { freshWords, linesOf } from './fresh-words.ts'
 import { actualPoints, expectedPoints, inOrder, openRaw, type Raw } from './raw.ts'
 
 export type RigOptions = Omit<Partial<StoreOptions>, 'kv' | 'vectors' | 'embedder' | 'collection'> & {
@@ -29,6 +30,11 @@ export interface Rig {
   startPlain(options?: RigOptions, kv?: KVBackend): Promise<Store>
   /** Expects the index to hold exactly the points of the documents that are in the KV. */
   expectInTandem(fields?: readonly string[], space?: string): Promise<void>
+  /**
+   * Expects each of these words to be held by exactly the documents that hold it, with the scores that they have in an
+   * index that was never anything else: so no word of another text is left, and none is missing.
+   */
+  expectWordsInTandem(words: readonly string[]): Promise<void>
   /** Closes all stores and handles; the databases stay. */
   end(): Promise<void>
 }
@@ -92,6 +98,10 @@ export async function makeRig(
     async expectInTandem(indexed = fields, space) {
       const [rows, points] = [await raw.rows(), await raw.points(space)]
       expect(inOrder(actualPoints(points))).toEqual(inOrder(expectedPoints(rows, indexed)))
+    },
+    async expectWordsInTandem(words) {
+      const fresh = await freshWords(await raw.rows(), defaults.index ?? { fields, keywords: true })
+      for (const word of words) expect(linesOf(await raw.holders(word)), word).toEqual(linesOf(await fresh(word)))
     },
     async end() {
       for (const store of alive) await store.close({ timeoutMs: 5000 })

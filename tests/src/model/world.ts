@@ -3,8 +3,8 @@ import { StoreError } from '@tandemstore/core'
 import { refId } from '@tandemstore/core/adapter'
 import { type Behaviour, fail, loseAnswer, type Script } from '@tandemstore/testkit'
 import { expect, vi } from 'vitest'
-import type { Process, Rig } from '../rig.ts'
-import type { Action, Fault } from './actions.ts'
+import { fields, type Process, type Rig } from '../rig.ts'
+import { type Action, type Fault, words } from './actions.ts'
 import { type Content, documentOf, Model } from './model.ts'
 
 /** A store, what is known of it, and what is still on its way to its databases. */
@@ -14,18 +14,25 @@ export class World {
   #process: Process
   #late: (() => Promise<void>)[] = []
   #epoch = 0
+  /** Whether words are searched; absent where the index has none. */
+  #keywords: boolean | undefined
+  /** Whether documents may have been indexed in another way. */
+  #hasToggled = false
 
-  private constructor(rig: Rig, process: Process) {
+  private constructor(rig: Rig, process: Process, keywords: boolean | undefined) {
     this.#rig = rig
     this.#process = process
+    this.#keywords = keywords
   }
 
-  static async begin(rig: Rig): Promise<World> {
-    return new World(rig, await World.#start(rig))
+  /** `keywords`: whether the store begins with words; absent for a world without. */
+  static async begin(rig: Rig, keywords?: boolean): Promise<World> {
+    return new World(rig, await World.#start(rig, keywords), keywords)
   }
 
-  static async #start(rig: Rig): Promise<Process> {
-    const process = await rig.start({ leaseMs: 100, settleMs: 60_000, embedding: { retries: 1 } })
+  static async #start(rig: Rig, keywords: boolean | undefined): Promise<Process> {
+    const index = keywords ? { fields, keywords } : { fields }
+    const process = await rig.start({ leaseMs: 100, settleMs: 60_000, embedding: { retries: 1 }, index })
     for (const event of ['indexFailed', 'backgroundError'] as const) process.store.on(event, () => {})
     return process
   }
@@ -49,7 +56,9 @@ export class World {
     await store.recover({ retryFailed: true })
     await store.flush()
     await this.#observe()
+    if (this.#hasToggled) await store.verify({ repair: true })
     await this.#rig.expectInTandem()
+    await this.#expectWords()
     expect(await this.#rig.raw.intents()).toEqual([])
     expect(await store.verify()).toMatchObject({ missing: 0, stale: 0, orphaned: 0 })
     await this.#expectHonestSearch()
@@ -62,10 +71,11 @@ export class World {
         await Promise.all(action.actions.map((each) => this.#perform(each)))
         return
       case 'read':
-        await store.get(action.ref.namespace, action.ref.key, { refreshTtl: action.refreshTtl })
+        // A database that waits by itself is asked once.
+        await store.get(action.ref.namespace, action.ref.key, { refreshTtl: action.refreshTtl }).catch(expectInjected)
         return
       case 'search':
-        await this.#expectHonestSearch()
+        await this.#expectHonestSearch().catch(expectInjected)
         return
       case 'pass':
         vi.setSystemTime(Date.now() + action.ms)
@@ -81,7 +91,11 @@ export class World {
         await store.close()
         // What is still on its way is lost with the connection.
         this.#late = []
-        this.#process = await World.#start(this.#rig)
+        if (action.toggles && this.#keywords !== undefined) {
+          this.#keywords = !this.#keywords
+          this.#hasToggled = true
+        }
+        this.#process = await World.#start(this.#rig, this.#keywords)
         return
       case 'crash': {
         for (const each of action.actions) void this.#perform(each).catch(() => {})
@@ -89,7 +103,7 @@ export class World {
         this.#process.crash()
         // Of what had begun anything may have happened.
         for (const each of action.actions) this.#recordUnknown(each)
-        this.#process = await World.#start(this.#rig)
+        this.#process = await World.#start(this.#rig, this.#keywords)
         return
       }
       case 'fault':
@@ -198,6 +212,9 @@ export class World {
           throw injected(kind === 'echo')
         })
         return
+      case 'down':
+        for (let attempt = 0; attempt < 4; attempt += 1) arm(fail(injected(true)))
+        return
       case 'after':
       case 'lost':
         arm(loseAnswer(injected(kind === 'lost')))
@@ -220,11 +237,23 @@ export class World {
     for (const row of rows.values()) expect(this.model.refs.has(refId(row)), `${row.key} was never written`).toBe(true)
   }
 
+  /** The words in the index are exactly those of the documents; none in a store without words. */
+  async #expectWords(): Promise<void> {
+    if (this.#keywords === undefined) return
+    if (this.#keywords) await this.#rig.expectWordsInTandem(words)
+    else for (const word of words) expect(await this.#rig.raw.holders(word), word).toEqual([])
+  }
+
   /** A search gives only documents that are in the database while it searches, as they are, and none that has expired. */
   async #expectHonestSearch(): Promise<void> {
     const { store } = this.#process
     const before = await this.#rig.raw.rows()
-    const hits = await store.search([], { vector: new Array(64).fill(1), limit: 1000 })
+    const vector = new Array<number>(64).fill(1)
+    const hits = await store.search([], { vector, limit: 1000 })
+    if (this.#keywords) {
+      hits.push(...(await store.search([], { query: 'red', mode: 'keyword', limit: 1000 })))
+      hits.push(...(await store.search([], { query: 'red', vector, limit: 1000 })))
+    }
     // Recovery in the background may delete what a writer that died has left to be deleted.
     const rows = new Map([...before, ...(await this.#rig.raw.rows())].map((row) => [nameOf(row), row]))
     for (const { document } of hits) {

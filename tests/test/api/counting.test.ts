@@ -43,9 +43,9 @@ describe.each(backendKinds)('count and capabilities, $name', (kind) => {
 
   test('a store says what it can do', async () => {
     const { store } = await rig.current.start()
-    expect(store.capabilities).toEqual({ searchable: true, conditionalWrites: true, exact: true })
+    expect(store.capabilities).toEqual({ searchable: true, modes: ['vector'], conditionalWrites: true, exact: true })
     const plain = await rig.current.startPlain()
-    expect(plain.capabilities).toEqual({ searchable: false, conditionalWrites: true, exact: false })
+    expect(plain.capabilities).toEqual({ searchable: false, modes: [], conditionalWrites: true, exact: false })
     const { kv, vectors } = rig.backend
     const other = await rig.current.startPlain(
       {},

@@ -35,6 +35,7 @@ describe.each(backendKinds)('stats, events and health, $name', (kind) => {
       failed: 0,
       vectorsKept: 1,
       reprojected: 0,
+      degraded: 0,
     })
     // red, blue, green 3, green 4, other; and the query.
     expect(stats.embeddings?.texts).toMatchObject({ embedded: 6, failed: 0 })

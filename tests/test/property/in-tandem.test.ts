@@ -49,25 +49,33 @@ describe.each(backendKinds)('$name', ({ make }) => {
     console.log(`TANDEM_SEED=${seed} TANDEM_RUNS=${runs}`)
   })
 
-  test('after any sequence of writes, failures and restarts the index holds exactly the points of the documents', async () => {
-    // Keeps the database open between two runs.
-    const anchor = await makeRig(backend)
-    await fc.assert(
-      fc.asyncProperty(
-        fc.commands([action.map((each) => new Command(each))], { maxCommands: 30, size: 'max' }),
-        async (commands) => {
-          const rig = await makeRig(backend)
-          try {
-            const world = await World.begin(rig)
-            await fc.asyncModelRun(() => ({ model: {}, real: world }), commands)
-            await world.settle()
-          } finally {
-            await rig.end()
-          }
-        },
-      ),
-      { numRuns: runs, seed, timeout: 20_000, endOnFailure: process.env.TANDEM_SHRINK === undefined },
-    )
-    await anchor.end()
-  }, 600_000)
+  test.each([
+    ['points', undefined],
+    ['points and words', true],
+  ])(
+    'after any sequence of writes, failures and restarts the index holds exactly the %s of the documents',
+    async (_, keywords) => {
+      if (keywords && !backend.vectors.capabilities.terms) return
+      // Keeps the database open between two runs.
+      const anchor = await makeRig(backend)
+      await fc.assert(
+        fc.asyncProperty(
+          fc.commands([action.map((each) => new Command(each))], { maxCommands: 30, size: 'max' }),
+          async (commands) => {
+            const rig = await makeRig(backend)
+            try {
+              const world = await World.begin(rig, keywords)
+              await fc.asyncModelRun(() => ({ model: {}, real: world }), commands)
+              await world.settle()
+            } finally {
+              await rig.end()
+            }
+          },
+        ),
+        { numRuns: runs, seed, timeout: 20_000, endOnFailure: process.env.TANDEM_SHRINK === undefined },
+      )
+      await anchor.end()
+    },
+    600_000,
+  )
 })

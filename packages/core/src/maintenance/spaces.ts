@@ -21,8 +21,16 @@ export async function listSpaces(
       const space = current ? index?.space : index?.others.space(name)
       // An index that does not answer is health()'s matter.
       const points = await space?.count(options).catch(() => undefined)
-      const info = { name, model, dimensions, metric, complete, current, createdAt: new Date(createdAt) }
-      return points === undefined ? info : { ...info, points }
+      return {
+        name,
+        model,
+        ...(dimensions === undefined ? {} : { dimensions }),
+        metric,
+        complete,
+        current,
+        createdAt: new Date(createdAt),
+        ...(points === undefined ? {} : { points }),
+      }
     }),
   )
 }
