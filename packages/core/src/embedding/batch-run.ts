@@ -2,7 +2,7 @@ import { StoreError, type StoreErrorCode } from '../errors.js'
 import type { Embedder, EmbedResult } from '../ports/embedder.js'
 import { backoffMs, MAX_RETRY_AFTER_MS } from '../resilience/backoff.js'
 import { type Call, callModel } from '../resilience/call-model.js'
-import { createBatch, dropUnwanted, tokensOf } from './batch.js'
+import { createBatch, dropUnwanted, plainBatch, tokensOf } from './batch.js'
 import { checkAllZero, checkCount, checkLengths, toVector } from './check-vectors.js'
 import type { Circuit } from './circuit.js'
 import type { EmbeddingEvent } from './events.js'
@@ -19,8 +19,6 @@ import type { VectorCache } from './vector-cache.js'
 const MAX_PAUSE_MS = 300_000
 const BACKOFF_BASE_MS = 500
 const BACKOFF_MAX_MS = 30_000
-/** A text that no model refuses. */
-const PLAIN_TEXT = 'text'
 
 /** What became of a batch. Texts are settled where it is done; a failure is still to be given to them. */
 type Outcome =
@@ -260,18 +258,7 @@ export function createBatchRunner(args: {
     refusal: StoreError,
     code: StoreErrorCode,
   ): Promise<StoreError | undefined> {
-    const purpose = (refused[0] as Batch).purpose
-    const text: TextInFlight = {
-      text: PLAIN_TEXT,
-      purpose,
-      key: undefined,
-      tokens: 1,
-      batch: undefined,
-      slot: -1,
-      isGone: true,
-      waiters: [],
-    }
-    const plain: Batch = { purpose, texts: [text], wanted: 1, stop: undefined }
+    const plain = plainBatch((refused[0] as Batch).purpose)
     for (const batch of refused) {
       batch.stop = () => {
         if (refused.some(({ wanted }) => wanted > 0)) return

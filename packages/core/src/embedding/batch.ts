@@ -16,6 +16,21 @@ export function createBatch(purpose: Purpose, texts: readonly TextInFlight[], fl
   return batch
 }
 
+/** A batch of one text that no model refuses, which nobody asked for. */
+export function plainBatch(purpose: Purpose): Batch {
+  const text: TextInFlight = {
+    text: 'text',
+    purpose,
+    key: undefined,
+    tokens: 1,
+    batch: undefined,
+    slot: -1,
+    isGone: true,
+    waiters: [],
+  }
+  return { purpose, texts: [text], wanted: 1, stop: undefined }
+}
+
 /** Leaves out the texts that nobody waits for any more, before another attempt. */
 export function dropUnwanted(batch: Batch, flight: SingleFlight): void {
   if (batch.wanted === batch.texts.length) return
