@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { measureDedupe } from './dedupe.ts'
 import type { Measurement } from './measure.ts'
 import { measureOwnCost } from './own-cost.ts'
+import { measureTerms } from './terms.ts'
 import { measureThroughput } from './throughput.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } } })
@@ -15,6 +16,7 @@ const rounds = values.quick ? 1 : 5
 const measurements: Measurement[] = [
   // These are short, and noise weighs more in them.
   ...(await measureOwnCost(rounds * 3)),
+  await measureTerms(rounds * 3),
   ...(await measureDedupe()),
   ...(await measureThroughput(rounds)),
 ]
