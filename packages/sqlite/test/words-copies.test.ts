@@ -123,9 +123,14 @@ test('thousands of documents: while the index is made, as they change, and after
   const [db, other, byReading] = [connect(path), connect(path), connect(path, 0)]
   const space = openWords(db)
   // Every document holds `all`, and others hold words of some thousand, a few of one.
-  const wordsOf = (i: number) => ({ all: 1 + (i % 7), [`some${i % 40}`]: 2, [`few${i % 4000}`]: 1, [`one${i}`]: 1 })
+  const wordsOf = (i: number): Record<string, number> => ({
+    all: 1 + (i % 7),
+    [`some${i % 40}`]: 2,
+    [`few${i % 4000}`]: 1,
+    ...Object.fromEntries(Array.from({ length: 12 }, (_, j) => [`one${j}-${i}`, 1])),
+  })
   const same = (): void => {
-    for (const asked of ['all', 'all some3', 'few7 some7', 'one4321 few8', 'all few3999 one1 absent']) {
+    for (const asked of ['all', 'all some3', 'few7 some7', 'one0-4321 few8', 'all few3999 one1-1 absent']) {
       for (const query of [{}, { limit: 3000 }, { prefix: ['n'] }, { prefix: ['elsewhere'] }]) {
         expect(searchWords(db, space, asked, query)).toEqual(searchWords(byReading, space, asked, query))
       }
@@ -147,7 +152,7 @@ test('thousands of documents: while the index is made, as they change, and after
     if (db.copies.busy) db.transaction('read', () => db.copies.step(db))
   }
   same()
-  expect(searchWords(db, space, 'one3', { limit: 5 }).matches).toEqual([])
+  expect(searchWords(db, space, 'one0-3', { limit: 5 }).matches).toEqual([])
   const bytes = db.copies.bytes
   for (let round = 0; round < 5; round += 1) {
     for (let from = 0; from < 8000; from += 500) fillWords(db, space, 500, (i) => wordsOf(i + round), from)
@@ -162,6 +167,28 @@ test('thousands of documents: while the index is made, as they change, and after
   )
   same()
 }, 120_000)
+
+test('the best are the best of all, however common and heavy the words are', async () => {
+  const path = await temporaryFile()
+  const [db, byReading] = [connect(path), connect(path, 0)]
+  const space = openWords(db)
+  const word = fc.integer({ min: 0, max: 7 })
+  const weight = fc.double({ min: 0.1, max: 3, noNaN: true })
+  // Word 0 is in all documents, 1 in half of them, and so on.
+  const weights = fc.sample(fc.array(weight, { minLength: 8, maxLength: 8 }), { numRuns: 500, seed: 7 })
+  fillWords(db, space, 500, (i) =>
+    Object.fromEntries((weights[i] as number[]).flatMap((each, j) => (i % 2 ** j === 0 ? [[`w${j}`, each]] : []))),
+  )
+  readyWords(db, space)
+  const asked = fc.uniqueArray(fc.tuple(word, weight), { minLength: 1, maxLength: 4, selector: ([each]) => each })
+  fc.assert(
+    fc.property(asked, fc.integer({ min: 1, max: 20 }), (words, limit) => {
+      const query = Object.fromEntries(words.map(([each, weight]) => [`w${each}`, weight]))
+      expect(searchWords(db, space, query, { limit })).toEqual(searchWords(byReading, space, query, { limit }))
+    }),
+    { numRuns: 300 },
+  )
+})
 
 test('an index that is too far behind for the log is made anew', async () => {
   const path = await temporaryFile()

@@ -79,6 +79,34 @@ test('nothing of a word is in the tables when its points were replaced, deleted,
   await space.close()
 })
 
+test('a point takes its words along when it goes to another row, or leaves without them', async () => {
+  const { vectors } = sqlite({ path: await temporaryFile() })
+  const space = await vectors.open({ ...definition, terms: true })
+  const ref = { namespace: ['a'], key: 'k' }
+  const vector = Float32Array.of(1, 0)
+  const pointOf = (part: number, rest: object) => ({ id: `p${part}`, field: '$', part, hash: 'h', ...rest })
+  const write = (micros: number, points: DocumentPoints['points']) =>
+    space.replace([documentOf(ref, micros, [], { points })])
+  await write(1, [
+    pointOf(0, { vector, terms: weigh('tea') }),
+    pointOf(1, { vector, terms: weigh('milk') }),
+    pointOf(2, { vector, terms: weigh('sugar') }),
+    pointOf(3, { vector, terms: weigh('lemon') }),
+  ])
+  // The first stays where it is, as its new text has no vector; so the others go to a row of the new version.
+  const outcome = await write(2, [
+    pointOf(0, { hash: 'other', terms: weigh('coffee') }),
+    pointOf(1, {}),
+    pointOf(2, { terms: weigh('honey') }),
+    pointOf(3, { hash: 'other', vector }),
+  ])
+  expect(outcome).toEqual(['missing'])
+  for (const word of ['tea', 'milk', 'honey']) expect(await keysOf(space, word)).toEqual(['k'])
+  for (const word of ['coffee', 'sugar', 'lemon']) expect(await keysOf(space, word)).toEqual([])
+  expect((await space.get(['p0', 'p1', 'p2', 'p3'])).map((each) => each?.version)).toEqual([1, 2, 2, 2].map(versionOf))
+  await space.close()
+})
+
 test('a file of the version before gets room for words when it is opened with them, and keeps its points', async () => {
   const path = await temporaryFile()
   const before = await sqlite({ path }).vectors.open(definition)
