@@ -45,7 +45,7 @@ describe.skipIf(service === undefined)(`a server, found by way of: ${service?.wa
     'in strict mode takes everything that is declared: each has its index',
     async () => {
       const filterable = { lang: 'keyword', year: 'integer', price: 'float', open: 'boolean', at: 'datetime' } as const
-      const space = await index().open(spaceOf({ name: 'strict', filterable }))
+      const space = await index().open(spaceOf({ name: 'strict', filterable, terms: true }))
       const strict_mode_config = {
         enabled: true,
         unindexed_filtering_retrieve: false,
@@ -60,10 +60,19 @@ describe.skipIf(service === undefined)(`a server, found by way of: ${service?.wa
         at: { strings: ['1970-01-01'], instants: [0] },
         other: { strings: ['x'] },
       }
-      const document = documentOf('k', versionAt(1), { values, expiresAt: 1e15 })
+      const terms = { terms: ['one', 'two'], weights: [1, 2] }
+      const ref = { namespace: ['users', '42'], key: 'k' }
+      const document = documentOf('k', versionAt(1), { values, expiresAt: 1e15, points: [pointOf(ref, 0, { terms })] })
       await space.replace([document])
-      const bare = document.points.map((point) => ({ ...point, vector: undefined }))
+      const bare = document.points.map((point) => ({ ...point, vector: undefined, terms: undefined }))
       expect(await space.replace([{ ...document, version: versionAt(2), points: bare }])).toEqual(['done'])
+      const other = bare.map((point) => ({ ...point, terms: { terms: [], weights: [] } }))
+      expect(await space.replace([{ ...document, version: versionAt(3), points: other }])).toEqual(['done'])
+      const lacking = document.points.map((point) => ({ ...point, vector: null }))
+      expect(await space.replace([{ ...document, version: versionAt(4), points: lacking }])).toEqual(['done'])
+      const byTerms = await space.queryTerms?.({ terms, prefix: ['users'], now: 0, limit: 5 })
+      expect(byTerms?.matches.map(({ key }) => key)).toEqual(['k'])
+      expect(await space.replace([{ ...document, version: versionAt(5) }])).toEqual(['done'])
       await space.deletePrefix(['users'], versionAt(0))
       await space.deleteExpired(0)
       const declared = [
