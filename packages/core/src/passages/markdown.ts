@@ -159,8 +159,7 @@ class Scan {
       const html = this.#text.slice(this.#blockStart, at)
       const [, level] = /^\s*<h([1-6])[\s>][\s\S]*<\/h\1>\s*$/i.exec(html) ?? []
       if (level !== undefined) {
-        const title = html.slice(0, READ_OF_HEADING).replaceAll(/<[^<>]*>/g, '')
-        this.#heading(Number(level), title, this.#blockStart, at)
+        this.#heading(Number(level), html, this.#blockStart, at)
         return
       }
     }
@@ -193,14 +192,19 @@ class Scan {
   }
 }
 
-/** The words of a heading: without the marks of code and emphasis, of a link what it says. */
+/** Elements that stand in headings; others may be words, such as `Array<T>`. */
+const inlineTag =
+  /<\/?(?:a|b|br|code|div|em|font|h[1-6]|i|img|kbd|p|picture|small|source|span|strong|su[bp])(?:\s[^<>]*)?\/?>/gi
+
+/** The words of a heading: without images, tags and the marks of code and emphasis, of a link what it says. */
 function toTitle(words: string): string {
   const title = words
     .slice(0, READ_OF_HEADING)
-    .replaceAll(/!\[[^[\]]*\]\([^()]*\)/g, '')
-    .replaceAll(/\[([^[\]]*)\]\([^()]*\)/g, '$1')
-    .replaceAll(/[`*]+/g, '')
-    .replaceAll(/\\([!-/:-@[-`{-~])/g, '$1')
+    .replaceAll(inlineTag, '')
+    .replaceAll(/!\[[^[\]]*\](?:\([^()]*\)|\[[^[\]]*\])/g, '')
+    .replaceAll(/\[([^[\]]*)\](?:\([^()]*\)|\[[^[\]]*\])/g, '$1')
+    // A mark behind a backslash is a letter.
+    .replaceAll(/\\([!-/:-@[-`{-~])|[`*]+/g, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim()
   return title.length <= MAX_HEADING_LENGTH ? title : `${title.slice(0, MAX_HEADING_LENGTH).toWellFormed()}…`

@@ -126,6 +126,17 @@ describe('chunk', () => {
     ])
   })
 
+  it.each([
+    ['# gopd <sup>[![Version Badge][svg]][url]</sup>', 'gopd'],
+    ['# ![logo](l.png) The **name** of `code()`', 'The name of code()'],
+    ['# [A link](https://x) and [another][ref]', 'A link and another'],
+    ['# Array<T>, Map<K, V>', 'Array<T>, Map<K, V>'],
+    ['# \\# and 2 \\* 3', '# and 2 * 3'],
+    ['<h1 align="center"><img src="x"> The <b>title</b></h1>\n', 'The title'],
+  ])('takes of %s the words', (heading, title) => {
+    expect(inMarkdown(`${heading}\n\ntext`)).toEqual([[title, `${heading}\n\ntext`]])
+  })
+
   it('takes the title of front matter, once', () => {
     const matter = '---\ntitle: "T"\ntags: [a]\n---\n'
     expect(inMarkdown(`${matter}# T\n\none\n\n## A\n\ntwo`)).toEqual([
