@@ -261,6 +261,7 @@ export function profileReport(changes: Partial<ProfileReport> = {}): ProfileRepo
         indexWrite: summary,
         indexQuery: summary,
         rerank: summary,
+        termQuery: summary,
       },
     },
     conclusion: 'A put spends 66 % of its time in the embedder; a search 81 %.',
