@@ -19,7 +19,12 @@ export async function checkHealth({ kv, index }: StoreContext, options: SignalOp
     ok: kvHealth.ok && vectors.ok && blockedBy === undefined,
     kv: kvHealth,
     vectors,
-    space: { name, ...(dimensions === undefined ? {} : { dimensions }), complete, ...(points === undefined ? {} : { points }) },
+    space: {
+      name,
+      ...(dimensions === undefined ? {} : { dimensions }),
+      complete,
+      ...(points === undefined ? {} : { points }),
+    },
     ...(blockedBy === undefined ? {} : { blocked: { documents, error: blockedBy } }),
   }
 }
