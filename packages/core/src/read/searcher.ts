@@ -53,7 +53,7 @@ export class Searcher<T extends object> {
     const place = cursor === undefined ? undefined : decodeSearchCursor(cursor, fingerprint(), request.prefix)
     await this.#waitForWrites(request)
     const { hits, next } = await this.#page(this.#maker, request, request.target, place)
-    return toPage(hits.slice(request.offset), next === undefined ? undefined : encodeSearchCursor(next, fingerprint()))
+    return toPage(hits.slice(request.offset), next && (() => encodeSearchCursor(next, fingerprint())))
   }
 
   async #list(request: SearchRequest): Promise<SearchPage<SearchHit<T>>> {
@@ -63,7 +63,7 @@ export class Searcher<T extends object> {
     const query = { ...place, limit, maxRead: Number.POSITIVE_INFINITY, selective: filter !== undefined }
     const { items, next } = await this.#reader.page(prefix, filter, query, signal)
     const hits = items.map((document) => ({ document }))
-    return toPage(hits, next === undefined ? undefined : encodeDocumentCursor(next))
+    return toPage(hits, next && (() => encodeDocumentCursor(next)))
   }
 
   /** Scored hits first; when there are no more, the documents that no query finds, if they are asked for. */
@@ -194,7 +194,17 @@ function behind<T extends object>(hits: readonly RankedHit<T>[], before: ScoredP
   return { score, rank, given: before?.score === score ? [...before.given, ...same] : same }
 }
 
-/** An array that also has a cursor. Not enumerable, so that the array compares and prints like any other. */
-function toPage<Hit>(hits: Hit[], cursor: string | undefined): SearchPage<Hit> {
-  return cursor === undefined ? hits : Object.defineProperty(hits, 'cursor', { value: cursor })
+/**
+ * An array that also has a cursor. Not enumerable, so that the array compares and prints like any other. Most searches
+ * want no second page, and a cursor takes longer to make than to leave: it is made when it is read.
+ */
+function toPage<Hit>(hits: Hit[], makeCursor: (() => string) | undefined): SearchPage<Hit> {
+  if (makeCursor === undefined) return hits
+  let made: string | undefined
+  return Object.defineProperty(hits, 'cursor', {
+    get: () => {
+      made ??= makeCursor()
+      return made
+    },
+  })
 }
