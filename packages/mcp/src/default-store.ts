@@ -27,6 +27,6 @@ export async function openDefaultStore({
     ...sqlite({ path: file }),
     embedder: local(),
     cache: lruCache({ maxEntries: 10_000 }),
-    index: { fields: ['title', 'text'], filterable: { tags: 'keyword' } },
+    index: { fields: ['title', 'text'], filterable: { tags: 'keyword' }, keywords: true },
   })
 }

@@ -32,7 +32,7 @@ const versionIn = (text: string): string => text.match(/^version: (\S+)/m)?.[1] 
 const note =
   (query: string, text: string): Model =>
   ([found, whole, done]) => {
-    if (found === undefined) return { tool: 'memory_search', args: { query, min_score: 0.7 } }
+    if (found === undefined) return { tool: 'memory_search', args: { query, mode: 'vector', min_score: 0.7 } }
     const known = !found.startsWith('Nothing found')
     if (whole === undefined)
       return known

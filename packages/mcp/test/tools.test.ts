@@ -78,6 +78,35 @@ describe('the tools', () => {
     expect((await answerOf(client, 'memory_search', { query: 'coffee' })).hits).toMatchObject([{ key: 'bike' }])
   })
 
+  it('search by words and meaning where the store has both, and say the mode', async () => {
+    const embedder = script(fakeEmbedder())
+    const store = await openStore({
+      embedder: embedder.port,
+      embedding: { retries: 0 },
+      index: { fields: ['title', 'text'], keywords: true },
+    })
+    const client = await connect(store, { namespace })
+    await answerOf(client, 'memory_save', { key: 'right', text: 'The build failed with ERR_1042 again' })
+    await answerOf(client, 'memory_save', { key: 'wrong', text: 'The build failed with ERR_1043 again' })
+    const modeAndFirst = async (args: JsonObject) => {
+      const { mode, hits } = await answerOf(client, 'memory_search', { query: 'ERR_1042', ...args })
+      return [mode, hits[0]?.key]
+    }
+    expect(await modeAndFirst({})).toEqual(['hybrid', 'right'])
+    expect(await modeAndFirst({ mode: 'keyword' })).toEqual(['keyword', 'right'])
+    expect(await modeAndFirst({ mode: 'vector' })).toEqual(['vector', expect.any(String)])
+    expect(textOf(await callTool(client, 'memory_search', { query: 'ERR_1042' }))).toContain('(mode hybrid)')
+    embedder.on('embed', fail(new StoreError('UNAVAILABLE', 'The embedder is down')), { times: 100 })
+    expect(await modeAndFirst({ query: 'what failed with ERR_1042?' })).toEqual(['keyword', 'right'])
+  })
+
+  it('refuse a mode that the store does not have', async () => {
+    const client = await connect(await openStore(), { namespace })
+    const result = await callTool(client, 'memory_search', { query: 'x', mode: 'keyword' })
+    expect(textOf(result)).toBe('This store does not search in mode keyword. Use one of: vector.')
+    expect(result.isError).toBe(true)
+  })
+
   it('list page by page, in order of saving, with the labels below', async () => {
     const client = await connect(await openStore(), { namespace })
     const saved: string[] = []
