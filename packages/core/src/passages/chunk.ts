@@ -67,5 +67,8 @@ function chunkSection(
   const ends = (isShort || opening === '' ? blockEnds : [bodyStart, ...blockEnds]).map((at) => at - from)
   const parts = chunkText(markdown.slice(from, end), budget, countTokens, ends)
   const [first = '', ...rest] = parts
-  return [isShort ? opening + first : first, ...rest].map((text) => ({ text, headings }))
+  // A single character, or a counter whose counts do not add up, may leave no room for the heading after all.
+  const isTogether = isShort && countTokens(opening + first) <= maxTokens
+  const texts = isTogether ? [opening + first, ...rest] : isShort ? [opening, ...parts] : parts
+  return texts.map((text) => ({ text, headings }))
 }

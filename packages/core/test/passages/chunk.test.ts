@@ -147,6 +147,13 @@ describe('chunk', () => {
     expect(inMarkdown('+++\r\ntitle = "T"\r\n+++\r\nText.')[0]?.[0]).toBe('T')
   })
 
+  it('leaves a heading alone where not even a character has room beside it', () => {
+    expect(chunk('#\n🙂', { maxTokens: 5, countTokens: bytes, format: 'markdown' }).map(({ text }) => text)).toEqual([
+      '#\n',
+      '🙂',
+    ])
+  })
+
   it('cuts plain text without looking for headings', () => {
     expect(chunk('# one\n\ntwo three', { maxTokens: 2, countTokens: words })).toEqual([
       { text: '# one\n\n', headings: [] },
