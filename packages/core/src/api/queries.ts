@@ -30,9 +30,17 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   readonly weights?: SearchWeights | undefined
   /**
    * Whether a hybrid search answers by words alone when its query cannot be embedded, after the first attempt, and
-   * marks the hits so. Default: true. `false`: it tries again as `embedding.retries` says, and throws.
+   * marks the hits so; and whether a search keeps its order when the reranker fails. Default: true. `false`: it tries
+   * again as `embedding.retries` says, and throws.
    */
   readonly degrade?: boolean | undefined
+  /**
+   * Puts the best hits in the order of the store's reranker, which reads the query and the text that matched together.
+   * `candidates`: how many hits, from 1 to 1,000, at least `offset + limit`; default 50, or `offset + limit` if that is
+   * more. There are no others behind them, and no `cursor`. When the reranker fails the hits keep their order, unless
+   * `degrade` is false. NOT_SUPPORTED in a store without one. Default: false.
+   */
+  readonly rerank?: boolean | { readonly candidates?: number | undefined } | undefined
   readonly filter?: FilterInput<T> | undefined
   /** 1 to 1,000. Default: 10. */
   readonly limit?: number | undefined
@@ -64,7 +72,7 @@ export interface HitScores {
   readonly vector?: number
   /** BM25: above 0, without an upper bound. It compares hits of one query only. */
   readonly keyword?: number
-  /** What the reranker gave. */
+  /** What the reranker gave: with most, from 0 to 1. Absent where it was not asked, or failed. */
   readonly rerank?: number
 }
 
@@ -82,8 +90,8 @@ export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /**
    * Higher is better. By vector: `scores.vector`. By keyword: `scores.keyword` as a share of the best that the index
-   * found, so above 0 and at most 1. Hybrid: both legs together, in [0, 1]; see docs/search.md. Absent in a search
-   * without query and vector, and of a document that `unscored: 'append'` added.
+   * found, so above 0 and at most 1. Hybrid: both legs together, in [0, 1]; see docs/search.md. Reranked:
+   * `scores.rerank`. Absent in a search without query and vector, and of a document that `unscored: 'append'` added.
    */
   readonly score?: number
   /** Absent likewise. */

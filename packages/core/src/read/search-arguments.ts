@@ -9,10 +9,11 @@ import type { Namespace } from '../ports/common.js'
 import type { Filter, Filterable } from '../ports/vector-records.js'
 import { checkCursorAlone } from './cursor.js'
 import { MAX_LIMIT } from './reader.js'
+import { checkRerank, type RerankRequest } from './rerank-arguments.js'
 import { checkTarget, type SearchAbilities, type SearchTarget } from './search-target.js'
 
 const searchOptions = [
-  'query', 'vector', 'mode', 'weights', 'degrade', 'filter', 'limit', 'offset', 'minScore', 'after', 'cursor', 'unscored',
+  'query', 'vector', 'mode', 'weights', 'rerank', 'degrade', 'filter', 'limit', 'offset', 'minScore', 'after', 'cursor', 'unscored',
   'signal',
 ] // biome-ignore format: a list
 
@@ -21,6 +22,8 @@ export interface SearchRequest {
   readonly prefix: Namespace
   /** What to search for; absent: the documents are listed. */
   readonly target?: SearchTarget
+  /** Absent: the hits keep their order. */
+  readonly rerank?: RerankRequest
   readonly filter: Filter | undefined
   readonly limit: number
   readonly offset: number
@@ -37,6 +40,7 @@ export function checkSearch<T extends object>(
   options: SearchOptions<T>,
   filterable: Filterable,
   index: SearchAbilities | undefined,
+  hasReranker: boolean,
 ): SearchRequest {
   checkOptions(options, searchOptions)
   checkPrefix(prefix)
@@ -60,7 +64,8 @@ export function checkSearch<T extends object>(
     signal,
   }
   const target = checkTarget(options, index)
-  if (target !== undefined) return { ...request, target }
+  const rerank = checkRerank(options, offset + limit, hasReranker)
+  if (target !== undefined) return { ...request, target, ...(rerank === undefined ? {} : { rerank }) }
   if (minScore !== undefined && query === undefined && vector === undefined)
     throw invalid('options.minScore', 'a query or a vector beside it')
   return request

@@ -14,6 +14,8 @@ import { MatchedTexts } from './matched-texts.js'
 import { findNearest, type RankedHit } from './nearest.js'
 import { QueryVectors } from './query-vectors.js'
 import type { Reader } from './reader.js'
+import { rerankHits } from './rerank.js'
+import type { RerankRequest } from './rerank-arguments.js'
 import { checkSearch, fingerprintOf, type SearchRequest } from './search-arguments.js'
 import { decodeSearchCursor, encodeSearchCursor, hashOf, type ScoredPlace, type SearchPlace } from './search-cursor.js'
 import type { SearchTarget } from './search-target.js'
@@ -43,8 +45,8 @@ export class Searcher<T extends object> {
   }
 
   async search(prefix: Namespace, options: SearchOptions<T> = {}): Promise<SearchPage<SearchHit<T>>> {
-    const { index, filterable } = this.#context
-    const request = checkSearch(prefix, options, filterable, index)
+    const { index, filterable, reranking } = this.#context
+    const request = checkSearch(prefix, options, filterable, index, reranking !== undefined)
     checkAborted(request.signal)
     if (index === undefined || this.#maker === undefined || request.target === undefined) return this.#list(request)
 
@@ -52,8 +54,24 @@ export class Searcher<T extends object> {
     const fingerprint = (): string => fingerprintOf(request, index.record.name)
     const place = cursor === undefined ? undefined : decodeSearchCursor(cursor, fingerprint(), request.prefix)
     await this.#waitForWrites(request)
+    if (request.rerank !== undefined) return this.#reranked(this.#maker, request, request.target, request.rerank)
     const { hits, next } = await this.#page(this.#maker, request, request.target, place)
     return toPage(hits.slice(request.offset), next && (() => encodeSearchCursor(next, fingerprint())))
+  }
+
+  /** The best candidates in the order of the reranker. There is no page behind them. */
+  async #reranked(
+    maker: HitMaker<T>,
+    request: SearchRequest,
+    target: SearchTarget,
+    { query, candidates, degrades }: RerankRequest,
+  ): Promise<SearchPage<SearchHit<T>>> {
+    const { limit, offset, minScore, signal } = request
+    const best = { ...request, limit: candidates, offset: 0, minScore: undefined }
+    const { hits } = await this.#page(maker, best, target, undefined)
+    const ranked = await rerankHits(maker.context.reranking, { query, hits, degrades, signal })
+    const passing = minScore === undefined ? ranked : ranked.filter(({ score = minScore }) => score >= minScore)
+    return toPage(passing.slice(offset, offset + limit), undefined)
   }
 
   async #list(request: SearchRequest): Promise<SearchPage<SearchHit<T>>> {

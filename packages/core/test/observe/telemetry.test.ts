@@ -43,6 +43,7 @@ async function open() {
     vectors: memoryIndex(),
     embedder,
     embedding: { pricePerMillionTokens: 20 },
+    reranker: { name: 'test/rerank', rerank: (_, texts) => texts.map(() => 0) },
     cache: {
       name: 'map',
       getMany: (keys) => keys.map((key) => kept.get(key)),
@@ -59,11 +60,18 @@ it('gives a span for each phase, below that of the operation, without content', 
   await using store = await open()
   await store.put([secret], secret, { text: secret }, { sync: 'wait' })
   spans.reset()
-  await store.search([], { query: secret })
+  await store.search([], { query: secret, rerank: true })
   const finished = spans.getFinishedSpans()
   const search = finished.find(({ name }) => name === 'tandem.search')
   const below = finished.filter(({ parentSpanContext }) => parentSpanContext?.spanId === search?.spanContext().spanId)
-  expect(below.map(({ name }) => name).sort()).toEqual(['tandem.embed', 'tandem.hydrate', 'tandem.indexQuery'])
+  expect(below.map(({ name }) => name).sort()).toEqual([
+    'tandem.embed',
+    'tandem.hydrate',
+    'tandem.indexQuery',
+    'tandem.rerank',
+  ])
+  const rerank = finished.find(({ name }) => name === 'tandem.rerank')
+  expect(rerank?.attributes).toMatchObject({ 'tandem.reranker': 'test/rerank', 'tandem.texts': 1 })
   const embed = finished.find(({ name }) => name === 'tandem.embed')
   expect(embed?.attributes).toMatchObject({ 'tandem.model': 'test/unit', 'tandem.texts': 1, 'tandem.purpose': 'query' })
   expect(JSON.stringify(finished.map(({ name, attributes, events }) => ({ name, attributes, events })))).not.toContain(
@@ -83,6 +91,7 @@ it('reports counters while the store is open', async () => {
   await store.put(['a'], 'one', { text: 'same' }, { sync: 'wait' })
   await store.put(['a'], 'two', { text: 'same' }, { sync: 'wait' })
   await store.flush()
+  await store.search(['a'], { query: 'same', rerank: true })
   await reader.forceFlush()
   const points = new Map(
     measured
@@ -95,9 +104,12 @@ it('reports counters while the store is open', async () => {
       ]),
   )
   expect(points.get('tandem.documents.written')).toBe(2)
-  expect(points.get('tandem.embedding.texts')).toBe(1)
-  expect(points.get('tandem.embedding.tokens')).toBe(3)
+  // Those of the documents, and the query.
+  expect(points.get('tandem.embedding.texts')).toBe(2)
+  expect(points.get('tandem.embedding.tokens')).toBe(6)
   expect(points.get('tandem.cache.hits')).toBe(1)
+  expect(points.get('tandem.rerank.texts')).toBe(2)
+  expect(points.get('tandem.rerank.degraded')).toBe(0)
   expect(points.get('tandem.index.pending')).toBe(0)
   expect(points.has('tandem.duration')).toBe(true)
   await store.close()
