@@ -14,7 +14,7 @@ export interface Arguments {
   readonly help: boolean
 }
 
-export const usage = `Makes documentation searchable by meaning, and answers questions from it.
+export const usage = `Makes documentation searchable by words and meaning, and answers questions from it.
 
   npm run demo                        the packages in node_modules, and three questions
   npm run demo -- "how do I …"        one question

@@ -7,7 +7,7 @@ import { snippet, strip, style, wrap } from './terminal.ts'
 /** Of a package there may be several versions: so many hits are asked for, for each that is shown. */
 const SPARE = 5
 
-/** Searches for a question and prints what is nearest to it. */
+/** Searches for a question, by its words and its meaning, and prints the passages that match best. */
 export async function answer(library: Library, question: string, limit: number, signal: AbortSignal): Promise<void> {
   const found = await library.search([], { query: question, limit: limit * SPARE, signal })
   const hits = withoutOtherVersions(found).slice(0, limit)
@@ -26,11 +26,12 @@ export function withoutOtherVersions(hits: readonly ScoredHit<SectionValue>[]): 
   })
 }
 
-function format({ document, score }: ScoredHit<SectionValue>, place: number): string {
-  const { source, file, heading } = document.value
+function format({ document, score, matched }: ScoredHit<SectionValue>, place: number): string {
+  const { source, file, heading, text } = document.value
+  const passage = bodyOf({ text: matched.text ?? text })
   const where = heading === '' ? '' : `\n   ${snippet(heading, 90)}`
   return `${style('green', `${place}. ${score.toFixed(2)}`)}  ${style('cyan', snippet(source, 60))} ${snippet(file, 80)}${where}
-${wrap(snippet(bodyOf(document.value), 240), '   ')}`
+${wrap(snippet(passage, 240), '   ')}`
 }
 
 /** Asks for questions until there is an empty one, or Ctrl-D or Ctrl-C. */

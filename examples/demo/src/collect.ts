@@ -84,7 +84,7 @@ function nameOf([name = '']: readonly string[]): string {
 }
 
 /** The section without its title line. */
-export function bodyOf({ text }: SectionValue): string {
+export function bodyOf({ text }: Pick<SectionValue, 'text'>): string {
   return text.slice(text.indexOf('\n\n') + 2)
 }
 

@@ -26,7 +26,8 @@ export function openLibrary({ kv, vectors }: Database, embedder: Embedder): Prom
     vectors,
     embedder,
     cache: lruCache({ maxEntries: 10_000 }),
-    index: { fields: ['text'] },
+    // Found by meaning and by words: a name of a function, an option, an error.
+    index: { fields: ['text'], keywords: { language: 'english' } },
     // Enough to keep the model busy, and little for the next run to catch up on after a Ctrl-C.
     maxPending: 256,
     embedding: { onTooLong: 'truncate' },
@@ -51,12 +52,12 @@ export async function countSearchable(library: Library, signal: AbortSignal): Pr
   return space?.points ?? 0
 }
 
-/** One file for each embedder and folder: sections are cut to what the model can read. */
+/** One file for each embedder and folder, as sections are cut to what the model can read; an earlier demo had no words in its files. */
 export function databasePath(home: string, embedderName: string, folder?: string): string {
-  if (folder === undefined) return join(home, `demo-${embedderName}.sqlite`)
+  if (folder === undefined) return join(home, `demo-words-${embedderName}.sqlite`)
   const readable = basename(folder)
     .replaceAll(/[^\w.-]/g, '_')
     .slice(0, 40)
   const exact = createHash('sha256').update(folder).digest('hex').slice(0, 8)
-  return join(home, `demo-${readable}-${exact}-${embedderName}.sqlite`)
+  return join(home, `demo-words-${readable}-${exact}-${embedderName}.sqlite`)
 }
