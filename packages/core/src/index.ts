@@ -32,12 +32,14 @@ export type {
 } from './api/maintenance.js'
 export type {
   CountOptions,
+  DocumentPart,
   HitScores,
   ListOptions,
   MatchedPart,
   NamespaceMatch,
   NamespacesOptions,
   Page,
+  PartsOptions,
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,

@@ -14,6 +14,7 @@ import { OpenCalls } from './open/open-calls.js'
 import { openStore } from './open/open-store.js'
 import { flush } from './outbox/flush.js'
 import { listNamespaces } from './read/namespaces.js'
+import { readParts } from './read/parts.js'
 import { Reader } from './read/reader.js'
 import { searchModes } from './read/search-target.js'
 import { Searcher } from './read/searcher.js'
@@ -94,6 +95,7 @@ export async function createStore<T extends object = JsonObject, Input extends o
     >['search'],
     list: (prefix, listOptions) => run(() => reader.list(prefix, listOptions)),
     count: (prefix, countOptions) => run(() => reader.count(prefix, countOptions)),
+    parts: (refs, partsOptions) => run(async () => readParts(context, needIndex('parts()'), refs, partsOptions)),
     namespaces: (namespacesOptions) => run(() => listNamespaces(context.kv, namespacesOptions)),
     flush: (flushOptions = {}) =>
       run(async () => {

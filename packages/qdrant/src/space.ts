@@ -14,7 +14,7 @@ import { call, checkCompleted } from './errors.js'
 import { insertable, notAsGiven, pointsOf } from './insert.js'
 import type { QdrantSettings } from './options.js'
 import { isRecord, RECORD_KEYS, type RecordPayload, toRecord } from './payload.js'
-import { planOf, readingFor, type Shape, type StoredPoint, toStoredPoint, wasKept } from './plan.js'
+import { planOf, type Reading, readingFor, type Shape, type StoredPoint, toStoredPoint, wasKept } from './plan.js'
 import { checkPoints, compileInsert, compileReplace, inRounds } from './replace.js'
 import { compileNext, compileQuery, compileTermQuery, type Search, toMatches } from './search.js'
 
@@ -98,9 +98,11 @@ export function openSpace({ server, name, definition, settings, replicated, hasW
     return all.map((document) => (inserted.has(document) ? 'done' : (outcomes.shift() ?? 'done')))
   }
 
-  /** The points of which a part is to stay. */
-  async function readPartial(documents: DocumentPoints[], options?: CallOptions): Promise<Map<string, StoredPoint>> {
-    const { ids, with_vector } = readingFor(documents, shape)
+  /** Points with what they have beside their payload. */
+  async function readPoints(
+    { ids, with_vector }: Reading,
+    options: CallOptions | undefined,
+  ): Promise<Map<string, StoredPoint>> {
     const found = new Map<string, StoredPoint>()
     for (let at = 0; at < ids.length; at += READ_WHOLE) {
       const request = { ids: ids.slice(at, at + READ_WHOLE), with_payload: RECORD_KEYS, with_vector }
@@ -112,7 +114,7 @@ export function openSpace({ server, name, definition, settings, replicated, hasW
   }
 
   async function replaceGuarded(documents: DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]> {
-    const partial = await readPartial(documents, options)
+    const partial = await readPoints(readingFor(documents, shape), options)
     const plans = documents.map((document) => planOf(document, shape, partial))
     for (const operations of compileReplace(plans, compiling)) await update(operations, options)
     const kept = plans.flatMap((plan) => plan.kept.map(({ id }) => id))
@@ -173,6 +175,11 @@ export function openSpace({ server, name, definition, settings, replicated, hasW
         const payload = found.get(id)
         return payload === undefined ? undefined : toRecord(id, payload)
       })
+    },
+    async vectors(ids, options) {
+      check(options)
+      const points = await readPoints({ ids: [...new Set(ids)], with_vector: true }, options)
+      return ids.map((id) => points.get(id)?.vector)
     },
     async query(query, options) {
       check(options)

@@ -8,6 +8,7 @@ export { matchesFilter } from '../document/filter.js'
 export { compareRefs, compareText, decodeNamespace, encodeNamespace, refId, startsWith } from '../document/namespace.js'
 export type { Json } from '../document/paths.js'
 export { formatVersion, isVersion, maxVersion, versionMicros, versionWriter } from '../document/version.js'
+export { cacheKeyPrefix } from '../embedding/cache-key.js'
 export {
   aborted,
   type Fault,
@@ -28,6 +29,7 @@ export type {
   Intent,
   Lease,
   PutRow,
+  SpaceIndex,
   SpaceRecord,
   WriteCondition,
   WriteOutcome,

@@ -34,6 +34,12 @@ export function checkTtl(value: unknown, field: string): void {
   if (value !== undefined) checkInteger(value, field, 1, 8_640_000_000_000)
 }
 
+/** Checks a point in time from the Unix epoch on, if there is one. */
+export function checkDate(value: unknown, field: string): void {
+  if (value === undefined || (value instanceof Date && value.getTime() >= 0)) return
+  throw invalid(field, 'a Date from 1970 on')
+}
+
 export function checkVersion(value: unknown, field: string): void {
   if (value !== undefined && !isVersion(value)) throw invalid(field, 'the version of a document')
 }

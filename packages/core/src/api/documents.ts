@@ -46,6 +46,15 @@ export interface PutManyDocument<Input extends object = JsonObject>
   extends DocumentRef,
     Pick<PutOptions, 'ttlMs' | 'index' | 'ifAbsent' | 'ifVersion'> {
   readonly value: Input
+  /**
+   * When a document that comes from elsewhere was made there. Default: now. Where the document exists, the database
+   * may keep the time that it has.
+   */
+  readonly createdAt?: Date | undefined
+  /** When it was last changed there. Default: now. */
+  readonly updatedAt?: Date | undefined
+  /** When it expires, whatever `ttlMs` says: that is then only what a refresh on reading extends by. */
+  readonly expiresAt?: Date | undefined
 }
 
 export interface PutManyOptions extends SignalOptions {

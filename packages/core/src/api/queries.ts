@@ -126,6 +126,29 @@ export interface ListOptions<T extends object = JsonObject> extends SignalOption
   readonly cursor?: string | undefined
 }
 
+export interface PartsOptions extends SignalOptions {
+  /** Whether to give the vectors. Default: false. */
+  readonly vectors?: boolean | undefined
+}
+
+/** A text of a document that has a point of its own in the index, or is to get one. */
+export interface DocumentPart {
+  /** The configured path. */
+  readonly field: string
+  /** Which of its texts, from 0. */
+  readonly part: number
+  readonly text: string
+  /** SHA-256 of the text, base64url. */
+  readonly hash: string
+  /**
+   * `current`: the index has it, with its vector where it has an embedder. `stale`: likewise, but the document's version
+   * has not arrived there. `missing`: it has not, or not with its vector.
+   */
+  readonly state: 'current' | 'stale' | 'missing'
+  /** Where vectors are asked for. With the cosine, the index may have changed its length, not its direction. */
+  readonly vector?: Float32Array
+}
+
 export interface CountOptions<T extends object = JsonObject> extends SignalOptions {
   readonly filter?: FilterInput<T> | undefined
 }

@@ -29,9 +29,11 @@ import type {
 } from './maintenance.js'
 import type {
   CountOptions,
+  DocumentPart,
   ListOptions,
   NamespacesOptions,
   Page,
+  PartsOptions,
   ScoredHit,
   ScoredSearchOptions,
   SearchHit,
@@ -88,6 +90,11 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   list(prefix: Namespace, options?: ListOptions<T>): Promise<Page<Document<T>>>
   /** How many documents there are under a prefix. Reads all of them, in pages. */
   count(prefix: Namespace, options?: CountOptions<T>): Promise<number>
+  /**
+   * What the documents are indexed by, in the order of the input: their texts, and whether the index has each. An empty
+   * list where there is no document or it has no text. NOT_SUPPORTED in a store without an index.
+   */
+  parts(refs: readonly DocumentRef[], options?: PartsOptions): Promise<DocumentPart[][]>
   /** The namespaces that hold documents, in order, page by page. */
   namespaces(options?: NamespacesOptions): Promise<Page<Namespace>>
   /** Resolves when every write accepted before this call is searchable; rejects saying which are not. */

@@ -24,6 +24,7 @@ export function lazySpace(open: () => Promise<VectorSpace>): {
     deletePrefix: async (prefix, version, options) => (await opened()).deletePrefix(prefix, version, options),
     deleteExpired: async (before, options) => (await opened()).deleteExpired(before, options),
     get: async (ids, options) => (await opened()).get(ids, options),
+    vectors: async (ids, options) => (await opened()).vectors(ids, options),
     query: async (query, options) => (await opened()).query(query, options),
     scan: async (query, options) => (await opened()).scan(query, options),
     count: async (options) => (await opened()).count(options),

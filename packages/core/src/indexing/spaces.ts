@@ -3,7 +3,7 @@ import { stableJson } from '../document/stable-json.js'
 import type { CallOptions } from '../ports/common.js'
 import type { ModelIdentity } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
-import type { SpaceRecord } from '../ports/kv-records.js'
+import type { SpaceIndex, SpaceRecord } from '../ports/kv-records.js'
 import type { Metric } from '../ports/vector-records.js'
 
 /**
@@ -22,11 +22,18 @@ export async function registerSpace(
     readonly model: ModelIdentity
     readonly dimensions: number | undefined
     readonly metric: Metric
+    readonly index: SpaceIndex
   },
   options: CallOptions,
 ): Promise<SpaceRecord> {
   const known = (await kv.spaces(options)).find(({ name }) => name === space.name)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    if (stableJson(known.index ?? null) === stableJson(space.index)) return known
+    const changed = { ...known, index: space.index }
+    // What does not fit is refused by whoever opens it, and changes nothing.
+    if (known.dimensions === space.dimensions && known.metric === space.metric) await kv.putSpace(changed, options)
+    return changed
+  }
   const record = { ...space, model: { ...space.model }, createdAt: Date.now() }
   // First the record, then the look: whoever opens the collection after the look knows the space and leaves intents
   // for it. A store without an index that is open already learns of it with its next heartbeat.

@@ -73,6 +73,10 @@ function openSpace(data: SpaceData, spaces: Map<string, SpaceData>): VectorSpace
         return point && toRecord(point, data.definition)
       })
     },
+    async vectors(ids, options) {
+      check(options)
+      return ids.map((id) => data.points.get(id)?.vector?.slice())
+    },
     async query(query, options) {
       check(options)
       return searchPoints(data, query)

@@ -21,6 +21,7 @@ import type { Outbox } from '../outbox/outbox.js'
 import type { Settlement } from '../outbox/settlement.js'
 import type { Embedder } from '../ports/embedder.js'
 import type { KVCollection } from '../ports/kv-backend.js'
+import type { SpaceIndex } from '../ports/kv-records.js'
 import type { VectorSpace } from '../ports/vector-index.js'
 import { reliableSpace } from '../resilience/reliable-space.js'
 import { opening } from '../resilience/retry.js'
@@ -61,7 +62,8 @@ export async function openIndex(
   const model = embedder?.model ?? WORDS_ALONE
   const dimensions = embedder && (await dimensionsOf(embedder, embedding, signal))
   const name = spaceName(collection, model, dimensions)
-  const record = await registerSpace(kv, { name, model, dimensions, metric }, { signal })
+  const index = indexOf(resolved, embedding)
+  const record = await registerSpace(kv, { name, model, dimensions, metric, index }, { signal })
   if (record.dimensions !== dimensions || record.metric !== metric) {
     throw new StoreError(
       'MODEL_MISMATCH',
@@ -153,6 +155,13 @@ function chunkingOf(
   if (embedder === undefined) return { onTooLong: 'chunk', maxTokens: PART_TOKENS, countTokens: estimateTokens }
   const maxTokens = embedder.limits?.maxInputTokens ?? Number.POSITIVE_INFINITY
   return { onTooLong, maxTokens, countTokens: tokenCounter(embedder) }
+}
+
+/** What the record of the space says of how points are made. */
+function indexOf({ fields, filterable, keywords }: ResolvedStoreOptions, embedding: EmbeddingOptions): SpaceIndex {
+  const words = keywords && (keywords.language === undefined ? {} : { language: keywords.language })
+  const { onTooLong = 'chunk' } = embedding
+  return { fields, filterable, onTooLong, ...(words === undefined ? {} : { keywords: words }) }
 }
 
 async function dimensionsOf(embedder: Embedder, options: EmbeddingOptions, signal: AbortSignal): Promise<number> {

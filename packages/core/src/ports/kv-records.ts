@@ -1,4 +1,5 @@
 import type { DocumentRef, Namespace, Version } from './common.js'
+import type { Filterable } from './vector-records.js'
 
 /** A document as a KVBackend keeps it. Everything in it changes together: a reader never sees half of a write. */
 export interface DocumentRow extends DocumentRef {
@@ -78,6 +79,22 @@ export interface SpaceRecord {
   readonly complete: boolean
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number
+  /**
+   * How the store that opened it last makes points, so that a tool can open it likewise. Absent in records of older
+   * releases.
+   */
+  readonly index?: SpaceIndex | undefined
+}
+
+/** What a collection's documents are indexed by. */
+export interface SpaceIndex {
+  /** As configured: `title`, `notes[*].text`, `$`. */
+  readonly fields: readonly string[]
+  /** By normalised paths. */
+  readonly filterable: Filterable
+  readonly onTooLong: 'error' | 'truncate' | 'chunk'
+  /** Absent: no words. */
+  readonly keywords?: { readonly language?: string | undefined } | undefined
 }
 
 /** A writer that is alive until its lease runs out. */

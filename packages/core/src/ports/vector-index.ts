@@ -99,6 +99,11 @@ export interface VectorSpace {
   /** The points with these ids, `undefined` where there is none. */
   get(ids: readonly string[], options?: CallOptions): Promise<(PointRecord | undefined)[]>
   /**
+   * The vectors of the points with these ids, `undefined` where there is no point or it has none. Where the metric is
+   * the cosine, a vector may have become one of another length and the same direction.
+   */
+  vectors(ids: readonly string[], options?: CallOptions): Promise<(Float32Array | undefined)[]>
+  /**
    * The best documents that pass the filter, or are `unchecked`, best first, each once, by its best point with a vector.
    * With `more: true` core asks again and excludes what it has.
    */

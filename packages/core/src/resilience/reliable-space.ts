@@ -37,6 +37,10 @@ export function reliableSpace(
       inChunks(ids, limits.maxBatchSize, (some) =>
         call('get', options, async (own) => checked('get', await space.get(some, own), some.length)),
       ),
+    vectors: (ids, options) =>
+      inChunks(ids, limits.maxBatchSize, (some) =>
+        call('vectors', options, async (own) => checked('vectors', await space.vectors(some, own), some.length)),
+      ),
     query: (query, options) =>
       call('query', options, (own) => counters.phases.indexQuery.measure(() => space.query(query, own))),
     deletePrefix: (prefix, version, options) =>

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkTtl, checkVersion } from '../api/arguments.js'
+import { checkBoolean, checkDate, checkOptions, checkTtl, checkVersion } from '../api/arguments.js'
 import type { PutManyDocument, PutOptions, SyncMode } from '../api/documents.js'
 import { toRef } from '../document/namespace.js'
 import { parsePath } from '../document/paths.js'
@@ -14,10 +14,14 @@ export type WriteOptions = Pick<PutOptions, 'ttlMs' | 'index' | 'ifAbsent' | 'if
 
 const writeOptions = ['ttlMs', 'index', 'ifAbsent', 'ifVersion']
 export const putOptions = [...writeOptions, 'sync', 'signal']
-const documentFields = ['namespace', 'key', 'value', ...writeOptions]
+const timeFields = ['createdAt', 'updatedAt', 'expiresAt'] as const
+const documentFields = ['namespace', 'key', 'value', ...writeOptions, ...timeFields]
 
 /** UTF-16 units of JSON of a document whose texts may take longer to make than anybody should wait for. */
 const LARGE = 131_072
+
+/** The times that a document brings along. Milliseconds since the Unix epoch. */
+export type BroughtTimes = { readonly [Name in (typeof timeFields)[number]]?: number | undefined }
 
 /** A checked document before it has a version. Nothing of it changes with the caller's value. */
 export interface Draft extends WriteOptions {
@@ -30,6 +34,7 @@ export interface Draft extends WriteOptions {
    * is stored.
    */
   readonly texts: DocumentTexts | 'later' | undefined
+  readonly times: BroughtTimes | undefined
 }
 
 /** Checks the document of a putMany that is at `position`, from 0. A schema may need time. */
@@ -43,7 +48,15 @@ export function draftOfDocument(
   if (typeof document !== 'object' || document === null) throw invalid(at, 'a document: namespace, key and value')
   const ref = toRef(document.namespace, document.key, `${at}.`)
   checkOptions(document, documentFields, at)
-  return draftOf(context, ref, document.value, document, at, sync)
+  return draftOf(context, ref, document.value, document, at, sync, timesOf(document, at))
+}
+
+/** `undefined` where it brings none, as nearly all documents do. */
+function timesOf(document: PutManyDocument<object>, at: string): BroughtTimes | undefined {
+  const brought = timeFields.filter((name) => document[name] !== undefined)
+  if (brought.length === 0) return undefined
+  for (const name of brought) checkDate(document[name], `${at}.${name}`)
+  return Object.fromEntries(brought.map((name) => [name, document[name]?.getTime()]))
 }
 
 /** Checks a document. `field`: how errors name the options. */
@@ -54,6 +67,7 @@ export function draftOf(
   options: WriteOptions,
   field: string,
   sync: SyncMode,
+  times?: BroughtTimes,
 ): MaybePromise<Draft> {
   const { ttlMs, index, ifAbsent, ifVersion } = options
   checkTtl(ttlMs, `${field}.ttlMs`)
@@ -69,7 +83,7 @@ export function draftOf(
   const draft = (validated: unknown): Draft => {
     const checked = checkValue(validated, ref)
     const texts = textsOf(context, ref, checked, directive, sync)
-    return { ref, json: checked.json, sync, texts, ttlMs, index: directive, ifAbsent, ifVersion }
+    return { ref, json: checked.json, sync, texts, ttlMs, index: directive, ifAbsent, ifVersion, times }
   }
   if (context.schema === undefined) return draft(value)
   const validated = validateBySchema(context.schema, value, ref)

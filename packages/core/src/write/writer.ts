@@ -95,10 +95,11 @@ export class Writer {
     const { namespace, key } = ref
     const version = this.#context.clock.next()
     const now = Date.now()
-    const updatedAt = this.#updateTimes.next(id, now)
+    const { createdAt = now, ...times } = draft.times ?? {}
+    const updatedAt = times.updatedAt ?? this.#updateTimes.next(id, now)
     const ttlMs = draft.ttlMs ?? this.#context.ttlMs
-    const expiresAt = ttlMs === undefined ? undefined : now + ttlMs
-    const row = { namespace, key, value: json, version, createdAt: now, updatedAt, expiresAt, ttlMs, index }
+    const expiresAt = times.expiresAt ?? (ttlMs === undefined ? undefined : now + ttlMs)
+    const row = { namespace, key, value: json, version, createdAt, updatedAt, expiresAt, ttlMs, index }
     const put = { row, condition: conditionOf(draft, now) }
     const target = texts && ({ kind: 'present', version, expiresAt, texts, replaces: undefined } as const)
     return this.#start(room, { ref, id, version, put, target }, waiter, sync)

@@ -4,6 +4,7 @@ import type { Database } from '../database.js'
 import { operation } from '../operation.js'
 import { POINTS_PER_DOCUMENT } from './point-id.js'
 import { readSpace, type Space, type SpaceTables } from './space.js'
+import { bytesVector } from './vector-math.js'
 
 /** A record as SQL gives it: arrays are made faster than objects. The columns are those of RECORD. */
 type StoredRecord = readonly [
@@ -108,6 +109,15 @@ export const vectorsRead = {
     return args.ids.map((id) => {
       const stored: unknown = statement.get(id)
       return stored === undefined ? undefined : toRecord(stored as StoredRecord, space)
+    })
+  }),
+  vectorsOf: operation('read', (db, { space, ids }: { space: number; ids: readonly string[] }) => {
+    const { point } = readSpace(db, space).tables
+    const statement = db.prepare(`SELECT vector FROM ${point} WHERE uuid = ?`)
+    return ids.map((id) => {
+      const bytes = statement.get(id)?.vector as Uint8Array | undefined
+      // A copy, as a view would take all that it is a view of to the other thread.
+      return bytes && bytesVector(bytes).slice()
     })
   }),
   vectorsScan: operation('read', scan),

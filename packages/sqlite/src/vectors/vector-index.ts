@@ -81,6 +81,11 @@ function openSpace(session: Session, space: number, name: string): VectorSpace {
       if (ids.length === 0) return []
       return call('vectorsGet', { space, ids }, options)
     },
+    async vectors(ids, options) {
+      check(options)
+      if (ids.length === 0) return []
+      return call('vectorsOf', { space, ids }, options)
+    },
     async query(query, options) {
       // A copy: the array may be a view into a larger buffer, all of which would be cloned.
       return call('vectorsQuery', { space, ...query, vector: query.vector.slice() }, options)

@@ -25,6 +25,7 @@ export const replacingChecks: readonly Check<VectorContext>[] = [
     async run({ space }) {
       expect(await space.replace([])).toEqual([])
       expect(await space.get([])).toEqual([])
+      expect(await space.vectors([])).toEqual([])
     },
   },
   {
@@ -51,6 +52,39 @@ export const replacingChecks: readonly Check<VectorContext>[] = [
       for (const [i, ref] of refs.entries()) {
         const [match] = await queryAll(space, { prefix: ref.namespace })
         expect(match).toMatchObject({ ...ref, field: 'notes[*].text', part: i, version: documents[i]?.version })
+      }
+    },
+  },
+  {
+    name: 'vectors come back in the order of the ids, undefined where there is none; the caller may change them',
+    async run({ fresh, root, version }) {
+      for (const metric of ['cosine', 'dot'] as const) {
+        const { space } = await fresh({ metric })
+        const given = [vectorOf(3, 4, 0, 0), vectorOf(0, 0, -0.25, 0.75), vectorOf(1, 2, 3, 4)]
+        const refs = given.map((_, i) => ({ namespace: [root], key: `k${i}` }))
+        await store(
+          space,
+          refs.map((ref, i) => documentOf(ref, version(), given[i] as Float32Array)),
+        )
+        const ids = refs.map((ref) => idOf(ref))
+        const none = idOf({ namespace: [root], key: 'none' })
+        for (let time = 0; time < 2; time += 1) {
+          const found = await space.vectors([ids[2] as string, none, ids[0] as string, ids[1] as string])
+          expect(found[1]).toBeUndefined()
+          for (const [at, of] of [
+            [0, 2],
+            [2, 0],
+            [3, 1],
+          ] as const) {
+            const vector = found[at] as Float32Array
+            expect(vector).toBeInstanceOf(Float32Array)
+            const [got, wanted] = [vector, given[of] as Float32Array].map((each) =>
+              metric === 'cosine' ? normalized(each) : [...each],
+            )
+            for (const [i, value] of (got as number[]).entries()) expect(value).toBeCloseTo(wanted?.[i] as number, 6)
+            vector.fill(0)
+          }
+        }
       }
     },
   },
@@ -165,3 +199,8 @@ export const replacingChecks: readonly Check<VectorContext>[] = [
     },
   },
 ]
+
+function normalized(vector: Float32Array): number[] {
+  const length = Math.hypot(...vector)
+  return [...vector].map((each) => each / length)
+}
