@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '@tandemstore/core/adapter'
 
 /** "TAND", in the header of the file. */
-const APPLICATION_ID = 0x54414e44
+export const APPLICATION_ID = 0x54414e44
 
 /*
  * Namespaces (encoded) and keys are BLOBs of UTF-8: they compare byte by byte, and the NULs in them are safe.
