@@ -1,0 +1,94 @@
+import { createInterface } from 'node:readline'
+import type { JsonObject, PutManyDocument } from '@tandemstore/core'
+import { wrongUsage } from '../../exit-codes.js'
+import { type ExportedDocument, type Footer, type Header, isKnownFormat, markOf } from '../format.js'
+import type { Incoming, Input, Shape, Unreadable } from '../incoming.js'
+import { shapeValue } from '../shape-value.js'
+import { type ByteSource, byteSource } from './byte-share.js'
+
+/** Lines of JSON: an export of ours, or any objects. `path`: absent for standard input. */
+export async function jsonlInput(path: string | undefined, shape: Shape): Promise<Input> {
+  const source = await byteSource(path)
+  const header = path === undefined ? undefined : await readHeader(source, path)
+  let isExport = header !== undefined
+  let footer: Footer | undefined
+  return {
+    name: path ?? 'standard input',
+    unit: 'line',
+    isRepeatable: path !== undefined,
+    header,
+    async *read(after) {
+      footer = undefined
+      let position = 0
+      for await (const line of linesOf(source)) {
+        position += 1
+        const text = position === 1 ? line.replace(/^\uFEFF/, '') : line
+        // A header is for all lines after it.
+        if ((position <= after && position > 1) || text.trim() === '') continue
+        const value = parse(text)
+        if (value === undefined) {
+          yield { position, reason: 'this is not a JSON object' }
+          continue
+        }
+        const mark = markOf(value)
+        const at = { position, size: text.length }
+        if (mark === undefined && position > after) yield isExport ? restore(value, at) : shapeValue(value, at, shape)
+        else if (mark?.collection !== undefined) isExport = true
+        else if (mark?.documents !== undefined) footer = mark as Footer
+      }
+    },
+    share: source.share,
+    footer: () => footer,
+    identity: source.identity,
+  }
+}
+
+async function* linesOf(source: ByteSource): AsyncGenerator<string> {
+  const stream = source.open()
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+  // An error of the stream does not end the lines.
+  let failure: unknown
+  stream.once('error', (error: Error) => {
+    failure = error
+    lines.close()
+  })
+  yield* lines
+  if (failure !== undefined) throw failure
+}
+
+async function readHeader(source: ByteSource, path: string): Promise<Header | undefined> {
+  for await (const line of linesOf(source)) {
+    const value = parse(line.replace(/^\uFEFF/, ''))
+    const mark = value && markOf(value)
+    if (mark === undefined) return undefined
+    if (!isKnownFormat(mark)) throw wrongUsage(`${path} was exported by a later release: update @tandemstore/cli`)
+    return mark as Header
+  }
+  return undefined
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const times = ['createdAt', 'updatedAt', 'expiresAt'] as const
+
+/** What is wrong in it, core says. */
+function restore(line: JsonObject, at: Pick<Incoming, 'position' | 'size'>): Incoming | Unreadable {
+  const { vectors, namespace, key, value, ttlMs, index, ...rest } = line as unknown as ExportedDocument
+  const document: Record<string, unknown> = { namespace, key, value }
+  if (ttlMs !== undefined) document.ttlMs = ttlMs
+  if (index !== undefined) document.index = index
+  for (const name of times) {
+    if (rest[name] === undefined) continue
+    const date = new Date(rest[name])
+    if (Number.isNaN(date.getTime())) return { position: at.position, reason: `"${name}" is no time` }
+    document[name] = date
+  }
+  return { ...at, document: document as unknown as PutManyDocument, vectors }
+}
