@@ -66,7 +66,7 @@ async function importFrom(run: Run<ImportFlags>, path: string): Promise<number |
   if (from.position > 0) out.note(`Going on after ${input.unit} ${count(from.position)}; --restart begins anew.`)
   const state = await write(run, { input, opened, vectors, from, checkpoint })
   const problems: string[] = []
-  const isWhole = checkFooter(input, problems)
+  const isWhole = checkFooter(input, state, problems)
   if (flags.check && input.isRepeatable) {
     const { read, absent } = await checkPresence(opened.store, input, signal)
     if (absent > state.failed) problems.push(`${plural(absent, 'document')} of ${count(read)} are not in the store`)
@@ -190,10 +190,15 @@ async function write({ flags, out, signal }: Run<ImportFlags>, work: Write): Pro
   }
 }
 
-/** An export without its last line was broken off, and one of whose documents some are gone was changed. */
-function checkFooter(input: Input, problems: string[]): boolean {
+/** An export without its last line was broken off, and one with fewer documents than that says was changed. */
+function checkFooter(input: Input, { written, skipped, failed }: ImportState, problems: string[]): boolean {
   if (input.header === undefined) return true
   const footer = input.footer()
+  const read = written + skipped + failed
   if (footer === undefined) problems.push(`${input.name} ends before its last line: it is not whole`)
+  else if (footer.documents !== read)
+    problems.push(
+      `${input.name} says that it holds ${plural(footer.documents, 'document')}, and there are ${count(read)}`,
+    )
   return footer !== undefined
 }

@@ -14,7 +14,7 @@ const scripts: Readonly<Record<Shell, string>> = {
   local IFS=$'\\n' word
   local current="\${COMP_WORDS[COMP_CWORD]}"
   COMPREPLY=()
-  for word in $(tandem completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1); do
+  for word in $(tandem completion words "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1); do
     COMPREPLY+=("$word")
   done
   if [ \${#COMPREPLY[@]} -eq 0 ]; then
@@ -28,7 +28,7 @@ complete -F _tandem tandem
 _tandem() {
   local -a found
   local line
-  for line in "\${(@f)$(tandem completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  for line in "\${(@f)$(tandem completion words "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
     [ -n "$line" ] && found+=("\${line%%$'\\t'*}:\${line#*$'\\t'}")
   done
   if (( \${#found} )); then _describe tandem found; else _files; fi
@@ -37,7 +37,7 @@ if [ "\${funcstack[1]}" = _tandem ]; then _tandem "$@"; else compdef _tandem tan
 `,
   fish: `function __tandem_words
     set -l typed (commandline -opc) (commandline -ct)
-    tandem completion words -- $typed[2..-1] 2>/dev/null
+    tandem completion words $typed[2..-1] 2>/dev/null
 end
 complete -c tandem -f -n '__tandem_words >/dev/null' -a '(__tandem_words)'
 `,

@@ -29,7 +29,8 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
     value: (value) => void stdout.write(`${JSON.stringify(value, undefined, stdout.isTTY ? 2 : undefined)}\n`),
     line: (text = '') => void stdout.write(`${text}\n`),
     table(head, rows) {
-      const columns = stdout.isTTY === true ? stdout.columns : undefined
+      // 0 where the terminal does not know.
+      const columns = stdout.isTTY === true ? stdout.columns || undefined : undefined
       stdout.write(`${formatTable(head, rows, { columns, styleHead: (text) => style('bold', text) })}\n`)
     },
     note: (text) => void stderr.write(`${clean(text)}\n`),

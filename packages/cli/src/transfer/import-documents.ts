@@ -105,7 +105,8 @@ function toUnreadable(failures: readonly Failure[], documents: readonly Incoming
   for (const { position, document } of documents) positions.set(nameOf(document), position)
   return failures.map(({ error, ...ref }) => ({
     position: positions.get(nameOf(ref)) ?? 0,
-    reason: `${describe(ref)}${error.code}: ${error.message}`,
+    // Its place in the call says nothing here.
+    reason: `${describe(ref)}${error.code}: ${error.message.replace(/^documents\[\d+\]\./, '')}`,
   }))
 }
 
@@ -117,7 +118,8 @@ function nameOf({ namespace, key }: { readonly namespace: unknown; readonly key:
 }
 
 function describe({ namespace, key }: { readonly namespace: unknown; readonly key: unknown }): string {
-  const isRef = Array.isArray(namespace) && namespace.every((label) => typeof label === 'string')
+  const isRef =
+    Array.isArray(namespace) && namespace.length > 0 && namespace.every((label) => typeof label === 'string')
   return isRef && typeof key === 'string' ? `${formatNamespace(namespace)} ${key}: ` : ''
 }
 

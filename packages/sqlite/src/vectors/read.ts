@@ -117,7 +117,7 @@ export const vectorsRead = {
     return ids.map((id) => {
       const bytes = statement.get(id)?.vector as Uint8Array | undefined
       // A copy, as a view would take all that it is a view of to the other thread.
-      return bytes && bytesVector(bytes).slice()
+      return bytes === undefined || bytes.length === 0 ? undefined : bytesVector(bytes).slice()
     })
   }),
   vectorsScan: operation('read', scan),

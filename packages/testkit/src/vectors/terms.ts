@@ -279,6 +279,7 @@ export const termChecks: readonly Check<VectorContext>[] = [
       expect(await byVector()).toEqual([])
       expect(await scanAll(space, [root])).toEqual([{ ...recordOf(waiting), lacksVector: true }])
       expect(await space.get([idOf(ref)])).toEqual([{ ...recordOf(waiting), lacksVector: true }])
+      expect(await space.vectors([idOf(ref)])).toEqual([undefined])
       // There is no vector to keep.
       const { terms: _, ...kept } = pointOf(ref, undefined, { hash: waiting.points[0]?.hash as string })
       expect(await space.replace([documentOf(ref, version(), [kept])])).toEqual(['missing'])
@@ -304,6 +305,7 @@ export const termChecks: readonly Check<VectorContext>[] = [
     await store(space, [documentOf(ref, older, [])])
     expect((await scanAll(space, [root])).sort(byId)).toEqual([recordOf(made, 0), recordOf(made, 1)].sort(byId))
     expect(await keysOf(space, 'two')).toEqual(['a'])
+    expect(await space.vectors([idOf(ref)])).toEqual([undefined])
     const { terms: _, ...kept } = made.points[0] as Point
     await store(space, [documentOf(ref, version(), [kept])])
     expect(await keysOf(space, 'one')).toEqual(['a'])

@@ -1,0 +1,132 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DocumentRow, Json } from '@tandemstore/core/adapter'
+import { sqlite } from '@tandemstore/sqlite'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { run, runJson, temporaryFolder } from '../run.js'
+import { fillNotes, openNotes } from '../stores.js'
+
+const noEmbedding = fileURLToPath(new URL('../programs/no-embedding.config.ts', import.meta.url))
+
+/** The rows of a file, without what is of the write that made them. */
+async function rowsOf(path: string): Promise<Omit<DocumentRow, 'version'>[]> {
+  const kv = await sqlite({ path }).kv.open('notes')
+  const rows: DocumentRow[] = []
+  let after: Parameters<typeof kv.list>[0]['after']
+  do {
+    const page = await kv.list({ prefix: [], after, limit: 1000 })
+    rows.push(...page.rows)
+    after = page.next
+  } while (after !== undefined)
+  await kv.close()
+  return rows.map(({ version: _, ...row }) => row)
+}
+
+const word = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  .filter((text) => !text.includes('\0') && text.isWellFormed())
+const soon = Date.now() + 86_400_000
+const documents = fc.uniqueArray(
+  fc.record({
+    namespace: fc.array(word, { minLength: 1, maxLength: 3 }),
+    key: word,
+    value: fc.record({
+      title: word,
+      body: fc.option(word, { nil: null }),
+      more: fc.json({ depthSize: 'small' }).map((text): Json => JSON.parse(text)),
+    }),
+    index: fc.constantFrom(undefined, false as const, ['body'], ['$']),
+    createdAt: fc.date({ min: new Date(0), max: new Date('2026-01-01'), noInvalidDate: true }),
+    ttlMs: fc.constantFrom(undefined, 5000, soon),
+    expiresAt: fc.constantFrom(undefined, new Date(soon), new Date(soon + 1)),
+  }),
+  { selector: ({ namespace, key }) => JSON.stringify([namespace, key]), minLength: 1, maxLength: 30 },
+)
+
+describe('export and import', () => {
+  test('bring every document over as it is, with its times, expiry and directive, and its vectors', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(documents, async (given) => {
+        const folder = await temporaryFolder()
+        const source = await openNotes(folder)
+        const { failed } = await source.putMany(given.map((each) => ({ ...each, updatedAt: each.createdAt })))
+        expect(failed).toEqual([])
+        await source.close()
+        const exported = await run(['export', '--db', 'notes.db', '--vectors', '-o', 'all.jsonl'], { folder })
+        expect(exported).toMatchObject({ code: 0, stdout: '' })
+        const imported = await runJson(['import', 'all.jsonl', '--config', noEmbedding, '--vectors'], { folder })
+        const rows = await rowsOf(join(folder, 'notes.db'))
+        expect(imported).toMatchObject({ written: rows.length, failed: 0, skipped: 0, problems: [] })
+        expect(await rowsOf(join(folder, 'target.db'))).toEqual(rows)
+        const verified = await runJson(['verify', '--config', noEmbedding], { folder })
+        expect(verified).toMatchObject({ checked: rows.length, missing: 0, orphaned: 0, stale: 0 })
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  test('a new file gets the collection, the model and the fields of the export, and the same answers', async () => {
+    const folder = await temporaryFolder()
+    await fillNotes(folder)
+    const { stdout } = await run(['export', 'users', '--db', 'notes.db', '--vectors'], { folder })
+    expect(await runJson(['import', '-', '--db', 'new.db'], { folder })).toMatchObject({ written: 0 })
+    const imported = await run(['import', '-', '--db', 'new.db', '--json'], { folder, input: stdout })
+    expect(JSON.parse(imported.stdout)).toMatchObject({ collection: 'documents' })
+    await writeFile(join(folder, 'users.jsonl'), stdout)
+    expect(await runJson(['import', 'users.jsonl', '--db', 'other.db'], { folder })).toMatchObject({
+      collection: 'notes',
+      written: 5,
+      vectors: 8,
+    })
+    const answer = async (file: string) =>
+      (
+        await runJson<{ score: number; document: { key: string } }[]>(['search', 'tea', 'users', '--db', file], {
+          folder,
+        })
+      ).map(({ score, document: { key } }) => [key, score])
+    expect(await answer('other.db')).toEqual(await answer('notes.db'))
+  })
+
+  test('one that is broken off, or of a later release, or of another model, is told', async () => {
+    const folder = await temporaryFolder()
+    await fillNotes(folder)
+    await run(['export', '--db', 'notes.db', '--vectors', '-o', 'all.jsonl'], { folder })
+    const lines = (await readFile(join(folder, 'all.jsonl'), 'utf8')).trimEnd().split('\n')
+    await writeFile(join(folder, 'half.jsonl'), `${lines.slice(0, 3).join('\n')}\n`)
+    const half = await run(['import', 'half.jsonl', '--db', 'half.db', '--json'], { folder })
+    expect(half.code).toBe(3)
+    expect(JSON.parse(half.stdout)).toMatchObject({ written: 2, problems: [expect.stringContaining('not whole')] })
+    const changed = [lines[0], ...lines.slice(2)].join('\n')
+    await writeFile(join(folder, 'changed.jsonl'), changed)
+    const lacking = await run(['import', 'changed.jsonl', '--db', 'half.db', '--json'], { folder })
+    expect(lacking.code).toBe(3)
+    expect(JSON.parse(lacking.stdout).problems).toEqual([expect.stringContaining('6 documents, and there are 5')])
+    await writeFile(join(folder, 'later.jsonl'), (lines[0] as string).replace('"format":1', '"format":2'))
+    expect((await run(['import', 'later.jsonl', '--db', 'half.db'], { folder })).code).toBe(2)
+    const other = lines.join('\n').replace('"revision":"', '"revision":"x')
+    await writeFile(join(folder, 'other.jsonl'), other)
+    const refused = await run(['import', 'other.jsonl', '--db', 'notes.db', '--vectors'], { folder })
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('leave --vectors out') })
+    expect(await runJson(['import', 'other.jsonl', '--db', 'notes.db'], { folder })).toMatchObject({
+      written: 6,
+      vectors: 0,
+    })
+    const none = await run(['export', '--db', 'notes.db', '-o', 'none.jsonl'], { folder })
+    expect(none.code).toBe(0)
+    expect((await run(['import', 'none.jsonl', '--db', 'notes.db', '--vectors'], { folder })).code).toBe(2)
+  })
+
+  test('documents only, where there is no index', async () => {
+    const folder = await temporaryFolder()
+    await fillNotes(folder)
+    const plain = fileURLToPath(new URL('../programs/plain.config.ts', import.meta.url))
+    await run(['export', '--db', 'notes.db', '-o', 'all.jsonl'], { folder })
+    expect(await runJson(['import', 'all.jsonl', '--config', plain], { folder })).toMatchObject({ written: 6 })
+    expect(await rowsOf(join(folder, 'plain.db'))).toEqual(await rowsOf(join(folder, 'notes.db')))
+    expect((await run(['export', '--vectors', '--config', plain], { folder })).code).toBe(2)
+  })
+})
