@@ -63,15 +63,17 @@ async function importFrom(run: Run<ImportFlags>, path: string): Promise<number |
   await using _ = opened
   const checkpoint = await checkpointOf(run, input, place)
   const from = (flags.restart ? undefined : await checkpoint?.read()) ?? NOTHING
+  // Before anything is written, so that it is known at once if it cannot be noted.
+  await checkpoint?.write(from)
   if (from.position > 0) out.note(`Going on after ${input.unit} ${count(from.position)}; --restart begins anew.`)
   const state = await write(run, { input, opened, vectors, from, checkpoint })
   const problems: string[] = []
-  const isWhole = checkFooter(input, state, problems)
+  checkFooter(input, state, problems)
   if (flags.check && input.isRepeatable) {
     const { read, absent } = await checkPresence(opened.store, input, signal)
     if (absent > state.failed) problems.push(`${plural(absent, 'document')} of ${count(read)} are not in the store`)
   }
-  if (isWhole && problems.length === 0) await checkpoint?.remove()
+  await checkpoint?.remove()
   const used = vectors?.used() ?? 0
   const { written, skipped, failed } = state
   if (out.json) out.value({ collection: place.collection, written, skipped, failed, vectors: used, problems })
@@ -191,8 +193,8 @@ async function write({ flags, out, signal }: Run<ImportFlags>, work: Write): Pro
 }
 
 /** An export without its last line was broken off, and one with fewer documents than that says was changed. */
-function checkFooter(input: Input, { written, skipped, failed }: ImportState, problems: string[]): boolean {
-  if (input.header === undefined) return true
+function checkFooter(input: Input, { written, skipped, failed }: ImportState, problems: string[]): void {
+  if (input.header === undefined) return
   const footer = input.footer()
   const read = written + skipped + failed
   if (footer === undefined) problems.push(`${input.name} ends before its last line: it is not whole`)
@@ -200,5 +202,4 @@ function checkFooter(input: Input, { written, skipped, failed }: ImportState, pr
     problems.push(
       `${input.name} says that it holds ${plural(footer.documents, 'document')}, and there are ${count(read)}`,
     )
-  return footer !== undefined
 }

@@ -31,16 +31,13 @@ export function listCommand(): Command {
         const { store } = opened
         const { limit, filter } = flags
         if (flags.recursive) {
-          const { items, cursor } = await gather(
-            (page) => store.list(prefix, { ...page, filter, signal }),
-            limit,
-            flags.cursor,
-          )
-          show(out, prefix, { documents: items, cursor })
+          const read = (page: PageOptions) => store.list(prefix, { ...page, filter, signal })
+          const { items: documents, cursor } = await gather(read, limit, flags.cursor)
+          show(out, prefix, { documents, cursor, more: cursor !== undefined })
         } else {
-          const namespaces = await childrenOf(store, prefix, limit, signal)
-          const documents = await documentsIn(store, prefix, { limit, filter, signal })
-          show(out, prefix, { namespaces, documents })
+          const children = await childrenOf(store, prefix, limit, signal)
+          const own = await documentsIn(store, prefix, { limit, filter, signal })
+          show(out, prefix, { namespaces: children.items, documents: own.items, more: children.more || own.more })
         }
         return undefined
       }),
@@ -48,21 +45,23 @@ export function listCommand(): Command {
 }
 
 interface Listed {
-  readonly namespaces?: Gathered<Namespace>
-  readonly documents: readonly Document[] | Gathered<Document>
+  /** Absent where documents are listed with their namespaces. */
+  readonly namespaces?: readonly Namespace[]
+  readonly documents: readonly Document[]
   readonly cursor?: string | undefined
+  readonly more: boolean
 }
 
-interface Gathered<Item> {
-  readonly items: readonly Item[]
+interface PageOptions {
+  readonly limit: number
   readonly cursor?: string | undefined
 }
 
 async function gather<Item>(
-  read: (page: { readonly limit: number; readonly cursor?: string | undefined }) => Promise<Page<Item>>,
+  read: (page: PageOptions) => Promise<Page<Item>>,
   limit: number,
   from?: string,
-): Promise<Gathered<Item>> {
+): Promise<{ readonly items: readonly Item[]; readonly cursor?: string | undefined }> {
   const items: Item[] = []
   let cursor = from
   do {
@@ -73,12 +72,23 @@ async function gather<Item>(
   return { items, cursor }
 }
 
-async function childrenOf(store: Store, prefix: Namespace, limit: number, signal: AbortSignal) {
+interface Part<Item> {
+  readonly items: readonly Item[]
+  readonly more: boolean
+}
+
+async function childrenOf(
+  store: Store,
+  prefix: Namespace,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Part<Namespace>> {
   const maxDepth = prefix.length + 1
+  const read = (page: PageOptions) => store.namespaces({ ...page, prefix, maxDepth, signal })
   // A namespace is under itself, too.
-  const { items, cursor } = await gather((page) => store.namespaces({ ...page, prefix, maxDepth, signal }), limit + 1)
+  const { items, cursor } = await gather(read, limit + 1)
   const children = items.filter((each) => each.length > prefix.length)
-  return { items: children.slice(0, limit), cursor: children.length > limit ? 'more' : cursor }
+  return { items: children.slice(0, limit), more: children.length > limit || cursor !== undefined }
 }
 
 /** The documents of a namespace itself come before those of the namespaces in it. */
@@ -90,42 +100,35 @@ async function documentsIn(
     filter,
     signal,
   }: { readonly limit: number; readonly filter: Filter | undefined; readonly signal: AbortSignal },
-): Promise<Gathered<Document>> {
-  if (prefix.length === 0) return { items: [] }
+): Promise<Part<Document>> {
+  if (prefix.length === 0) return { items: [], more: false }
   const items: Document[] = []
   let cursor: string | undefined
   do {
     const page = await store.list(prefix, { limit: Math.min(MAX_PAGE, limit - items.length), cursor, filter, signal })
     const own = page.items.filter((document) => document.namespace.length === prefix.length)
     items.push(...own)
-    if (own.length < page.items.length) return { items }
+    if (own.length < page.items.length) return { items, more: false }
     cursor = page.cursor
   } while (cursor !== undefined && items.length < limit)
-  return { items, cursor }
+  return { items, more: cursor !== undefined }
 }
 
-function show(out: Output, prefix: Namespace, { namespaces, documents, cursor }: Listed): void {
-  const { items: found, cursor: rest } = 'items' in documents ? documents : { items: documents, cursor }
+function show(out: Output, prefix: Namespace, { namespaces, documents, cursor, more }: Listed): void {
   if (out.json) {
-    out.value({
-      prefix,
-      ...(namespaces === undefined ? { cursor } : { namespaces: namespaces.items }),
-      documents: found.map(({ value: _, ...document }) => document),
-      more: namespaces?.cursor !== undefined || rest !== undefined,
-    })
+    const found = documents.map(({ value: _, ...document }) => document)
+    out.value({ prefix, namespaces, documents: found, cursor, more })
     return
   }
-  const isFlat = namespaces !== undefined
   const rows = [
-    ...(namespaces?.items ?? []).map((each) => [`${formatNamespace(each)}/`, '', '']),
-    ...found.map(({ namespace: of, key, updatedAt, expiresAt }) => [
-      isFlat ? key : `${formatNamespace(of)} ${key}`,
+    ...(namespaces ?? []).map((each) => [`${formatNamespace(each)}/`, '', '']),
+    ...documents.map(({ namespace: of, key, updatedAt, expiresAt }) => [
+      namespaces === undefined ? `${formatNamespace(of)} ${key}` : key,
       time(updatedAt),
       time(expiresAt),
     ]),
   ]
   if (rows.length === 0) out.note('Nothing there.')
   else out.table(['name', 'updated', 'expires'], rows)
-  if (cursor !== undefined) out.note(`There is more: --limit, or --cursor ${cursor}`)
-  else if (namespaces?.cursor !== undefined || rest !== undefined) out.note('There is more: --limit.')
+  if (more) out.note(`There is more: --limit${cursor === undefined ? '' : `, or --cursor ${cursor}`}`)
 }

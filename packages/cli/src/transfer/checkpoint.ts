@@ -1,4 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { wrongUsage } from '../exit-codes.js'
 
 /** How far an import has come. */
 export interface ImportState {
@@ -44,8 +45,12 @@ export class Checkpoint {
   /** Replaced as a whole, so that it is never half a file. */
   async write(state: ImportState): Promise<void> {
     const next = `${this.#file}.new`
-    await writeFile(next, JSON.stringify({ ...this.#identity, state }))
-    await rename(next, this.#file)
+    try {
+      await writeFile(next, JSON.stringify({ ...this.#identity, state }))
+      await rename(next, this.#file)
+    } catch (cause) {
+      throw wrongUsage(`${this.#file} cannot be written, to note how far the import is: give --state`, cause)
+    }
   }
 
   remove(): Promise<void> {

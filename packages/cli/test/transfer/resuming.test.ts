@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { existsSync, watch } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, watch } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,19 @@ async function writeLines(folder: string, count: number): Promise<void> {
   await writeFile(join(folder, 'notes.jsonl'), `${Array.from({ length: count }, (_, i) => line(i)).join('\n')}\n`)
 }
 
+function positionIn(folder: string): number {
+  return JSON.parse(readFileSync(join(folder, 'notes.jsonl.import'), 'utf8')).state.position
+}
+
 describe('an import that ends early', () => {
+  test('is not begun where it cannot be noted how far it is', async () => {
+    const folder = await temporaryFolder()
+    await writeLines(folder, 10)
+    const { code, stderr } = await run(['import', 'notes.jsonl', '--db', 'new.db', '--state', 'none/state'], { folder })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('give --state') })
+    expect(await runJson(['count', '--db', 'new.db'], { folder })).toMatchObject({ documents: 0 })
+  })
+
   test('says why when the set-up fails, and goes on where it was', { timeout: 120_000 }, async () => {
     const folder = await temporaryFolder()
     await writeLines(folder, COUNT)
@@ -22,13 +34,12 @@ describe('an import that ends early', () => {
     const first = await run(args, { folder, env: { QUOTA: '4000' } })
     expect(first.code).not.toBe(0)
     expect(first.stderr).toContain('The account is empty')
-    const { state } = JSON.parse(await readFile(join(folder, 'notes.jsonl.import'), 'utf8'))
-    expect(state.position).toBeGreaterThan(0)
-    expect(state.position).toBeLessThan(COUNT)
-    expect(state.written).toBe(state.position)
+    const position = positionIn(folder)
+    expect(position).toBeGreaterThan(0)
+    expect(position).toBeLessThan(COUNT)
     const second = await run([...args, '--json'], { folder })
     expect(second.code).toBe(0)
-    expect(second.stderr).toContain(`Going on after line ${state.position.toLocaleString('en')}`)
+    expect(second.stderr).toContain(`Going on after line ${position.toLocaleString('en')}`)
     expect(JSON.parse(second.stdout)).toMatchObject({ written: COUNT, failed: 0, problems: [] })
     expect(existsSync(join(folder, 'notes.jsonl.import'))).toBe(false)
     expect(await runJson(['verify', '--config', quota], { folder })).toMatchObject({ checked: COUNT, left: 0 })
@@ -44,7 +55,8 @@ describe('an import that ends early', () => {
     const child = start(args, { folder })
     const noted = new Promise<void>((resolve) => {
       changes.on('change', (_, name) => {
-        if (name === 'notes.jsonl.import') resolve()
+        // The first note is made before anything is written.
+        if (name === 'notes.jsonl.import' && positionIn(folder) > 0) resolve()
       })
     })
     const ended = once(child, 'exit')

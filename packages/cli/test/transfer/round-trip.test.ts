@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { DocumentRow, Json } from '@tandemstore/core/adapter'
 import { sqlite } from '@tandemstore/sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { run, runJson, temporaryFolder } from '../run.js'
+import { run, runJson, start, temporaryFolder } from '../run.js'
 import { fillNotes, openNotes } from '../stores.js'
 
 const noEmbedding = fileURLToPath(new URL('../programs/no-embedding.config.ts', import.meta.url))
@@ -118,6 +120,21 @@ describe('export and import', () => {
     const none = await run(['export', '--db', 'notes.db', '-o', 'none.jsonl'], { folder })
     expect(none.code).toBe(0)
     expect((await run(['import', 'none.jsonl', '--db', 'notes.db', '--vectors'], { folder })).code).toBe(2)
+  })
+
+  test('whoever reads an export may stop, as head does', async () => {
+    const folder = await temporaryFolder()
+    await fillNotes(
+      folder,
+      Array.from({ length: 3000 }, (_, i) => ({ namespace: ['n'], key: `k${i}`, value: { more: 'x'.repeat(500) } })),
+    )
+    const child = start(['export', '--db', 'notes.db'], { folder })
+    const [stderr, [code]] = await Promise.all([
+      text(child.stderr),
+      once(child, 'exit'),
+      once(child.stdout, 'data').then(() => child.stdout.destroy()),
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
   test('documents only, where there is no index', async () => {

@@ -63,7 +63,11 @@ describe.skipIf(missing !== undefined)(`SQLite to ScyllaDB or Cassandra, and Qdr
       verbs.map((verb, j) => ({
         namespace: ['users', String((i * 10 + j) % 4), subject],
         key: verb,
-        value: { title: `How to ${verb} the ${subject}`, body: `${subject} number ${j}`, lang: langs[(i + j) % 3] as string },
+        value: {
+          title: `How to ${verb} the ${subject}`,
+          body: `${subject} number ${j}`,
+          lang: langs[(i + j) % 3] as string,
+        },
         ...(j === 9 ? { index: ['body'] } : {}),
         ...(i === 9 ? { ttlMs: 86_400_000 } : {}),
       })),
