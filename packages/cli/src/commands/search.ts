@@ -1,3 +1,4 @@
+import type { DocumentPart, ScoredHit } from '@tandemstore/core'
 import type { Command } from 'commander'
 import { action, type StoreFlags, storeCommand } from '../command.js'
 import { formatNamespace } from '../namespace-path.js'
@@ -26,18 +27,29 @@ export function searchCommand(): Command {
         const hits = await opened.store.search(prefix, { query, filter, limit, minScore, signal })
         if (out.json) out.value(hits)
         else if (hits.length === 0) out.note('Nothing found.')
-        else
+        else {
+          const parts = await opened.store.parts(
+            hits.map(({ document: { namespace: of, key } }) => ({ namespace: of, key })),
+            { signal },
+          )
           out.table(
-            ['score', 'namespace', 'key', 'matched', 'value'],
-            hits.map(({ score, document, matched }) => [
-              score.toFixed(3),
-              formatNamespace(document.namespace),
-              document.key,
-              matched.part === 0 ? matched.field : `${matched.field} #${matched.part}`,
-              JSON.stringify(document.value),
+            ['score', 'namespace', 'key', 'matched', 'text'],
+            hits.map((hit, i) => [
+              hit.score.toFixed(3),
+              formatNamespace(hit.document.namespace),
+              hit.document.key,
+              hit.matched.part === 0 ? hit.matched.field : `${hit.matched.field} #${hit.matched.part}`,
+              matchedText(hit, parts[i] ?? []),
             ]),
           )
+        }
         return undefined
       }),
     )
+}
+
+/** The text that matched; the whole value where the document has changed since. */
+function matchedText({ document, matched }: ScoredHit, parts: readonly DocumentPart[]): string {
+  const part = parts.find(({ field, part: number }) => field === matched.field && number === matched.part)
+  return part?.text ?? JSON.stringify(document.value)
 }
