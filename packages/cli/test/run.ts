@@ -20,14 +20,16 @@ export interface RunOptions {
   readonly folder: string
   readonly input?: string | undefined
   readonly env?: NodeJS.ProcessEnv | undefined
+  /** Another copy of the command. */
+  readonly program?: string | undefined
   /** Options of Node.js. */
   readonly node?: readonly string[] | undefined
 }
 
 /** Starts the built `tandem`, without a terminal and without what the environment says of a store. */
-export function start(args: readonly string[], { folder, env = {}, node = [] }: RunOptions) {
+export function start(args: readonly string[], { folder, env = {}, node = [], program = cli }: RunOptions) {
   const { TANDEM_DB: _, TANDEM_SCYLLA: __, TANDEM_QDRANT_URL: ___, ...own } = process.env
-  return spawn(process.execPath, [...node, cli, ...args], {
+  return spawn(process.execPath, [...node, program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: folder,
     env: { ...own, ...env },
