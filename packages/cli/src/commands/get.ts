@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.js'
 import { formatNamespace } from '../namespace-path.js'
 import { namespace } from '../options.js'
 import { time } from '../output/format.js'
+import type { Output } from '../output/output.js'
 import { clean } from '../output/table.js'
 import { findPlace } from '../source/find-place.js'
 import { openStore } from '../source/open-store.js'
@@ -39,18 +40,18 @@ export function getCommand(): Command {
         if (expiresAt !== undefined) times.push(`expires ${time(expiresAt)}`)
         out.line(out.style('dim', `${times.join(', ')}, version ${version}`))
         out.line(JSON.stringify(document.value, undefined, 2).replaceAll(/[\u007f-\u009f]/g, ' '))
-        if (parts !== undefined) showParts(parts)
+        if (parts !== undefined) showParts(out, parts)
         return undefined
-
-        function showParts(all: readonly DocumentPart[]): void {
-          out.line()
-          if (all.length === 0) out.line('It has no text that it is found by.')
-          else
-            out.table(
-              ['field', 'part', 'state', 'text'],
-              all.map(({ field, part, state, text }) => [field, String(part), state, text]),
-            )
-        }
       }),
+    )
+}
+
+function showParts(out: Output, parts: readonly DocumentPart[]): void {
+  out.line()
+  if (parts.length === 0) out.line('It has no text that it is found by.')
+  else
+    out.table(
+      ['field', 'part', 'state', 'text'],
+      parts.map(({ field, part, state, text }) => [field, String(part), state, text]),
     )
 }

@@ -175,7 +175,7 @@ async function write({ flags, out, signal }: Run<ImportFlags>, work: Write): Pro
       skipExisting: flags.skipExisting ?? false,
       signal,
       async onDone(state) {
-        progress.update(state.written + state.skipped + state.failed, input.share())
+        progress.update(dealtWith(state) - dealtWith(from), input.share())
         await checkpoint?.write(state)
       },
       onFailure({ position, reason }) {
@@ -193,13 +193,17 @@ async function write({ flags, out, signal }: Run<ImportFlags>, work: Write): Pro
 }
 
 /** An export without its last line was broken off, and one with fewer documents than that says was changed. */
-function checkFooter(input: Input, { written, skipped, failed }: ImportState, problems: string[]): void {
+function checkFooter(input: Input, state: ImportState, problems: string[]): void {
   if (input.header === undefined) return
   const footer = input.footer()
-  const read = written + skipped + failed
+  const read = dealtWith(state)
   if (footer === undefined) problems.push(`${input.name} ends before its last line: it is not whole`)
   else if (footer.documents !== read)
     problems.push(
       `${input.name} says that it holds ${plural(footer.documents, 'document')}, and there are ${count(read)}`,
     )
+}
+
+function dealtWith({ written, skipped, failed }: ImportState): number {
+  return written + skipped + failed
 }

@@ -102,5 +102,6 @@ test('export and import hold little in memory, however much there is', { timeout
   const options = { folder, node: ['--max-old-space-size=48', '--max-semi-space-size=2'] }
   expect(await runJson(['import', 'large.jsonl', '--db', 'large.db'], options)).toMatchObject({ written: 20_000 })
   const { code, stderr } = await run(['export', '--db', 'large.db', '-o', 'again.jsonl'], options)
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'Exported 20,000 documents.\n' })
+  // On a slow machine it also says how far it is.
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/Exported 20,000 documents\.\n$/) })
 })
