@@ -17,6 +17,8 @@ export function verifyCommand(): Command {
       action<StoreFlags & { readonly repair?: boolean }, [string[]]>(async ({ flags, out, signal }, prefix) => {
         const repair = flags.repair ?? false
         await using opened = await openStore(await findPlace(flags), { flags, index: 'model' })
+        // A repair that the set-up keeps from embedding goes on, and mends what needs none.
+        opened.store.on('indexBlocked', ({ error }) => out.note(`${error.code}: ${error.message}`))
         const progress = startProgress(repair ? 'Repairing' : 'Verifying')
         let result: VerifyResult
         try {

@@ -80,8 +80,7 @@ async function embedderOrName(space: NewSpace): Promise<Made> {
 async function openConfigured(configured: StoreOptions, options: OpenOptions): Promise<OpenedStore> {
   const { vectors, embedder, cache, ttlMs, refreshTtlOnRead: _, ...rest } = configured
   const withIndex = options.index !== 'none' && vectors !== undefined && embedder !== undefined
-  if (options.index !== 'none' && !withIndex && options.makes === undefined)
-    throw wrongUsage('The store of this configuration has no vectors')
+  if (options.index !== 'none' && !withIndex) throw wrongUsage('The store of this configuration has no vectors')
   const store = await createStore({
     ...rest,
     sync: 'manual',
@@ -114,15 +113,14 @@ function needVectors(place: Place): never {
 /** What a store says while it works, for people; unheard, it would be a warning of the process. */
 function tellEvents(store: Store): void {
   const tell = (text: string) => void process.stderr.write(`${clean(text)}\n`)
-  const heard = (error: StoreError) => tell(`${error.code}: ${error.message}`)
   store.on('spaceIncomplete', () => tell('Not every document has its vector yet: tandem verify --repair'))
   store.on('noTexts', ({ fields }) =>
     tell(`No document so far has a text at ${fields.join(', ')}, so none can be found`),
   )
   store.on('damaged', ({ namespace, key }) => tell(`Damaged, and passed over: ${formatNamespace(namespace)} ${key}`))
   store.on('backgroundError', ({ during, error }) => tell(`While ${during}: ${error.code}: ${error.message}`))
-  store.on('indexBlocked', ({ error }) => heard(error))
-  // Told by what the call gives.
+  // These are told by what the call gives.
+  store.on('indexBlocked', () => {})
   store.on('indexFailed', () => {})
 }
 
