@@ -75,9 +75,15 @@ describe('export and import', () => {
     const folder = await temporaryFolder()
     await fillNotes(folder)
     const { stdout } = await run(['export', 'users', '--db', 'notes.db', '--vectors'], { folder })
-    expect(await runJson(['import', '-', '--db', 'new.db'], { folder })).toMatchObject({ written: 0 })
-    const imported = await run(['import', '-', '--db', 'new.db', '--json'], { folder, input: stdout })
-    expect(JSON.parse(imported.stdout)).toMatchObject({ collection: 'documents' })
+    const piped = await run(['import', '-', '--db', 'new.db', '--vectors', '--json'], { folder, input: stdout })
+    expect(JSON.parse(piped.stdout)).toEqual({
+      collection: 'notes',
+      written: 5,
+      skipped: 0,
+      failed: 0,
+      vectors: 8,
+      problems: [],
+    })
     await writeFile(join(folder, 'users.jsonl'), stdout)
     expect(await runJson(['import', 'users.jsonl', '--db', 'other.db'], { folder })).toMatchObject({
       collection: 'notes',
@@ -90,7 +96,9 @@ describe('export and import', () => {
           folder,
         })
       ).map(({ score, document: { key } }) => [key, score])
-    expect(await answer('other.db')).toEqual(await answer('notes.db'))
+    const wanted = await answer('notes.db')
+    expect(await answer('other.db')).toEqual(wanted)
+    expect(await answer('new.db')).toEqual(wanted)
   })
 
   test('one that is broken off, or of a later release, or of another model, is told', async () => {

@@ -9,7 +9,12 @@ import { type ByteSource, byteSource } from './byte-share.js'
 /** Lines of JSON: an export of ours, or any objects. `path`: absent for standard input. */
 export async function jsonlInput(path: string | undefined, shape: Shape): Promise<Input> {
   const source = await byteSource(path)
-  const header = path === undefined ? undefined : await readHeader(source, path)
+  const lines = linesOf(source)
+  const first = await lines.next()
+  // Standard input comes once: its first line is kept for reading. A file is read from the beginning.
+  const once = path === undefined ? lines : undefined
+  if (once === undefined) await lines.return(undefined)
+  const header = first.done ? undefined : headerOf(first.value, path)
   let isExport = header !== undefined
   let footer: Footer | undefined
   return {
@@ -20,7 +25,7 @@ export async function jsonlInput(path: string | undefined, shape: Shape): Promis
     async *read(after) {
       footer = undefined
       let position = 0
-      for await (const line of linesOf(source)) {
+      for await (const line of once === undefined ? linesOf(source) : again(first, once)) {
         position += 1
         const text = position === 1 ? line.replace(/^\uFEFF/, '') : line
         // A header is for all lines after it.
@@ -52,19 +57,26 @@ async function* linesOf(source: ByteSource): AsyncGenerator<string> {
     failure = error
     lines.close()
   })
-  yield* lines
+  try {
+    yield* lines
+  } finally {
+    // Whoever reads the first line only leaves it open.
+    if (stream !== process.stdin) stream.destroy()
+  }
   if (failure !== undefined) throw failure
 }
 
-async function readHeader(source: ByteSource, path: string): Promise<Header | undefined> {
-  for await (const line of linesOf(source)) {
-    const value = parse(line.replace(/^\uFEFF/, ''))
-    const mark = value && markOf(value)
-    if (mark === undefined) return undefined
-    if (!isKnownFormat(mark)) throw wrongUsage(`${path} was exported by a later release: update @tandemstore/cli`)
-    return mark as Header
-  }
-  return undefined
+async function* again(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  if (!first.done) yield first.value
+  yield* rest
+}
+
+function headerOf(line: string, path = 'standard input'): Header | undefined {
+  const value = parse(line.replace(/^\uFEFF/, ''))
+  const mark = value && markOf(value)
+  if (mark === undefined) return undefined
+  if (!isKnownFormat(mark)) throw wrongUsage(`${path} was exported by a later release: update @tandemstore/cli`)
+  return mark as Header
 }
 
 function parse(text: string): JsonObject | undefined {
