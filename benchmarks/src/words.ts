@@ -6,7 +6,6 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { QdrantClient } from '@qdrant/js-client-rest'
 import { createStore, type PutManyDocument, type Store } from '@tandemstore/core'
-import { refId, type TermWeights, type VectorIndex, type VectorSpace } from '@tandemstore/core/adapter'
 import { memoryKV } from '@tandemstore/core/memory'
 import { qdrant } from '@tandemstore/qdrant'
 import { dropQdrantCollections, startQdrant } from '@tandemstore/testkit/services'
@@ -24,47 +23,14 @@ const WARM_UP = 2
 const SEARCHES = 200
 const PREFIX = 'bench_words_'
 
-type Batch = { readonly documents: PutManyDocument[]; readonly terms: Map<string, TermWeights> }
-
-/** A store on Qdrant; with `terms`, each point gets those of its document. They are made beforehand, as that is core's. */
-async function open(url: string, name: string, terms?: () => ReadonlyMap<string, TermWeights>) {
-  const vectors = qdrant({ url, timeoutMs: 120_000, collectionPrefix: PREFIX + name })
-  const spaces: VectorSpace[] = []
-  const wrapped: VectorIndex = {
-    ...vectors,
-    async open(definition, options) {
-      const space = await vectors.open({ ...definition, ...(terms && { terms: true }) }, options)
-      spaces.push(space)
-      if (terms === undefined) return space
-      return {
-        ...space,
-        replace: (documents, each) =>
-          space.replace(
-            documents.map((document) => ({
-              ...document,
-              points: document.points.map((point) => ({ ...point, terms: terms().get(refId(document)) })),
-            })),
-            each,
-          ),
-      }
-    },
-  }
-  const store = await createStore({
+function open(url: string, name: string, keywords: boolean): Promise<Store> {
+  return createStore({
     collection: 'bench',
     kv: memoryKV(),
-    vectors: wrapped,
+    vectors: qdrant({ url, timeoutMs: 120_000, collectionPrefix: PREFIX + name }),
     embedder: instantEmbedder,
-    index: { fields: ['text'] },
+    index: { fields: ['text'], ...(keywords && { keywords: true }) },
   })
-  return { store, space: spaces[0] as VectorSpace }
-}
-
-function makeBatch(from: number, revision: number): Batch {
-  const texts = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, 1000 + revision))
-  return {
-    documents: texts.map(({ document }) => document),
-    terms: new Map(texts.map(({ document, terms }) => [refId(document), terms])),
-  }
 }
 
 async function put(store: Store, documents: PutManyDocument[]): Promise<number> {
@@ -75,18 +41,16 @@ async function put(store: Store, documents: PutManyDocument[]): Promise<number> 
   })
 }
 
-async function search(space: VectorSpace): Promise<Record<'vector' | 'question' | 'identifier', number>> {
-  const rest = { prefix: [], now: Date.now(), limit: 10 }
-  const byWords = async (terms: readonly string[]) =>
-    (await space.queryTerms?.({ ...rest, terms: { terms, weights: terms.map(() => 1) } }))?.matches ?? []
+async function search(store: Store): Promise<Record<'vector' | 'question' | 'identifier', number>> {
+  const byWords = (query: string) => store.search([], { query, mode: 'keyword', limit: 10 })
   const took: Record<'vector' | 'question' | 'identifier', number[]> = { vector: [], question: [], identifier: [] }
   for (let round = -20; round < SEARCHES; round += 1) {
     const number = (Math.abs(round) * 7919) % DOCUMENTS
-    const vector = await timed(() => space.query({ ...rest, vector: someVector() }))
-    const question = await timed(() => byWords(makeQuestion(round)))
+    const vector = await timed(() => store.search([], { vector: someVector(), limit: 10 }))
+    const question = await timed(() => byWords(makeQuestion(round).join(' ')))
     const identifier = await timed(async () => {
-      const [found, other] = await byWords([identifierOf(number)])
-      if (found?.key !== `document-${number}` || other !== undefined) throw new Error(`Not found: ${number}`)
+      const [found] = await byWords(identifierOf(number))
+      if (found?.document.key !== `document-${number}`) throw new Error(`Not found first: ${number}`)
     })
     if (round < 0) continue
     took.vector.push(vector)
@@ -100,30 +64,26 @@ const service = await startQdrant()
 if (service === undefined) throw new Error('There is no Qdrant to measure on')
 try {
   await dropQdrantCollections(service, PREFIX)
-  let batch: Batch = { documents: [], terms: new Map() }
-  const sides = {
-    with: await open(service.url, 'with_', () => batch.terms),
-    without: await open(service.url, 'without_'),
-  }
+  const sides = { with: await open(service.url, 'with_', true), without: await open(service.url, 'without_', false) }
   const lines: Line[] = []
   // The second time every document has another text, and its point is there.
   for (const [revision, what] of ['putMany of new documents', 'putMany of new texts for them'].entries()) {
     const took: Record<keyof typeof sides, number[]> = { with: [], without: [] }
     for (let from = 0, at = 0; from < DOCUMENTS; from += BATCH, at += 1) {
-      batch = makeBatch(from, revision * 40)
+      const batch = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, 1000 + revision * 40))
       const order = ['with', 'without'] as const
       for (const side of at % 2 === 0 ? order : order.toReversed()) {
-        const ms = await put(sides[side].store, batch.documents)
+        const ms = await put(sides[side], batch)
         if (at >= WARM_UP || revision > 0) took[side].push((ms * 1000) / BATCH)
       }
     }
     const both = { tandem: median(took.with), bare: median(took.without) }
     lines.push(measurement(`${what}: without words`, both, 'µs/document', { atMost: 1.4 }))
   }
-  const { vector, question, identifier } = await search(sides.with.space)
+  const { vector, question, identifier } = await search(sides.with)
   lines.push(comparison('a question by words, p50: by vector', { tandem: question, bare: vector }, 'ms'))
   lines.push(comparison('an identifier by words, p50: by vector', { tandem: identifier, bare: vector }, 'ms'))
-  for (const { store } of Object.values(sides)) await store.close()
+  for (const store of Object.values(sides)) await store.close()
   const { version } = await new QdrantClient({ url: service.url, checkCompatibility: false }).versionInfo()
   const machine = describeMachine()
   const origin = `Qdrant ${version} (${service.way}), ${DOCUMENTS} documents of 1 kB, vectors of 384`

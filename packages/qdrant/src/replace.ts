@@ -40,7 +40,7 @@ export function checkPoints(documents: readonly DocumentPoints[], { dimensions, 
     for (const { vector, terms } of points) {
       if (vector && vector.length !== dimensions)
         throw invalid('vector', `${dimensions ?? 'no'} dimensions, not ${vector.length}`, { namespace, key })
-      if (terms !== undefined && !hasWords)
+      if (terms !== undefined && terms.terms.length > 0 && !hasWords)
         throw invalid('terms', 'none, as the space was opened without `terms`', { namespace, key })
     }
   }

@@ -318,7 +318,7 @@ export const termChecks: readonly Check<VectorContext>[] = [
   check('a space that was made without terms gets room for them', async ({ index, root, version, fresh }) => {
     const { space, definition } = await fresh()
     const ref = { namespace: [root], key: 'a' }
-    await store(space, [documentOf(ref, version(), [pointOf(ref, near)])])
+    await store(space, [documentOf(ref, version(), [{ ...pointOf(ref, near), terms: weigh({}) }])])
     const reopened = await index.open({ ...definition, terms: true })
     try {
       await store(reopened, [documentOf(ref, version(), [{ ...pointOf(ref), terms: weigh('word') }])])
