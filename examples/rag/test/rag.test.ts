@@ -20,7 +20,7 @@ it('makes a prompt of the sections that answer, with their numbers and sources',
   expect(stdout).toContain('from 21 sections')
   expect(stdout).toContain('[1] Codes > ERR_1042\n\n## ERR_1042\n\nThe pump of station 12 has stopped.')
   expect(stdout.trimEnd().endsWith('Question: What does ERR_1042 mean?')).toBe(true)
-  expect(stderr).toMatch(/^\nSources:\n\[1\] errors\/codes\.md: Codes > ERR_1042\n/)
+  expect(stderr).toMatch(/^\nSources:\n\[1\] errors\/codes\.md: Codes > ERR_1042 #12\n/)
   const cited = (text: string) => [...text.matchAll(/^\[(\d+)\] /gm)].map(([, number]) => number)
   expect(cited(stdout)).toEqual(cited(stderr))
 })
