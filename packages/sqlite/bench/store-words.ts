@@ -32,7 +32,7 @@ export async function compareWords(directory: string, documents: number, rounds:
   const without = await openStore(paths.without, false)
   const times: { readonly withWords: Time[]; readonly without: Time[] } = { withWords: [], without: [] }
   for (let from = 0, batch = 0; from < documents; from += BATCH, batch += 1) {
-    const texts = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, DOCUMENT_BYTES))
+    const texts = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, DOCUMENT_BYTES).document)
     const put = async (store: Store): Promise<Time> => {
       globalThis.gc?.()
       return time(async () => {

@@ -1,4 +1,5 @@
 import type { PutManyDocument } from '@tandemstore/core'
+import type { TermWeights } from '@tandemstore/core/adapter'
 
 const VOCABULARY = 100_000
 /** How fast words become rarer; that of English is about 1 (Zipf, 1949). */
@@ -44,15 +45,24 @@ function drawRank(random: () => number): number {
   return low
 }
 
+/** A document, and terms of its text for those who measure an index alone. */
+export interface TextDocument {
+  readonly document: PutManyDocument
+  readonly terms: TermWeights
+}
+
 /** A document whose JSON has about so many bytes, of words as frequent as in real texts, with an identifier. */
-export function makeTextDocument(number: number, bytes: number): PutManyDocument {
+export function makeTextDocument(number: number, bytes: number): TextDocument {
   const random = randomFrom(number + 1)
   const words = [identifierOf(number)]
   for (let length = 80; length < bytes; length += (words.at(-1)?.length ?? 0) + 1) words.push(wordAt(drawRank(random)))
   return {
-    namespace: ['users', `u${number % 100}`],
-    key: `document-${number}`,
-    value: { title: `Number ${number}`, text: words.join(' '), year: 2000 + (number % 25) },
+    document: {
+      namespace: ['users', `u${number % 100}`],
+      key: `document-${number}`,
+      value: { title: `Number ${number}`, text: words.join(' '), year: 2000 + (number % 25) },
+    },
+    terms: weigh(words),
   }
 }
 
@@ -67,4 +77,15 @@ export function makeQuestion(number: number): string[] {
   const count = 2 + (Math.abs(number) % 3)
   while (words.size < count) words.add(wordAt(drawRank(random)))
   return [...words]
+}
+
+/** The weights of BM25 with its usual constants. */
+function weigh(words: readonly string[]): TermWeights {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const length = 0.25 + (0.75 * words.length) / 150
+  return {
+    terms: [...counts.keys()],
+    weights: [...counts.values()].map((count) => (2.2 * count) / (count + 1.2 * length)),
+  }
 }
