@@ -1,6 +1,6 @@
 import type { TermWeights } from '../ports/vector-records.js'
 import { finish, type Steps } from '../resilience/steps.js'
-import { countChunks } from './chunks.js'
+import { chunkBlocks } from './chunks.js'
 import { type Language, loadStem, type Stem } from './language.js'
 import { type Split, split } from './split.js'
 import { occurrenceWeight } from './weights.js'
@@ -43,30 +43,36 @@ export class TermMaker {
   *steps(text: string): Steps<TermWeights> {
     const occurrences = new Map<string, number>()
     let length = 0
-    let seen = 0
-    for (const [chunk, count] of yield* countChunks(text)) {
-      const { words, wholes, characters } = this.#split(chunk)
-      length += count * words.length
-      for (const term of words) add(occurrences, term, count)
-      for (const term of wholes) add(occurrences, term, count)
-      for (const term of characters) add(occurrences, term, count)
-      seen += 1 + chunk.length
-      if (seen > 10_000) {
-        seen = 0
-        yield
+    let isFirst = true
+    for (const chunks of chunkBlocks(text)) {
+      if (!isFirst) yield
+      isFirst = false
+      for (const chunk of chunks) {
+        const { words, wholes, characters } = this.#split(chunk)
+        length += words.length
+        for (const term of words) add(occurrences, term, 1)
+        for (const term of wholes) add(occurrences, term, 1)
+        for (const term of characters) add(occurrences, term, 1)
       }
     }
-    const terms = [...occurrences.keys()]
-    return { terms, weights: Array.from(occurrences.values(), (count) => occurrenceWeight(count, length)) }
+    const terms: string[] = []
+    const weights: number[] = []
+    for (const [term, count] of occurrences) {
+      terms.push(term)
+      weights.push(occurrenceWeight(count, length))
+    }
+    return { terms, weights }
   }
 
   /** The terms that a query asks for; none where it has no word. */
   makeQuery(query: string): TermWeights {
     const asked = new Map<string, number>()
-    for (const [chunk, count] of finish(countChunks(query))) {
-      const { words, wholes } = this.#split(chunk)
-      for (const term of wholes) add(asked, term, count)
-      for (const term of words) add(asked, term, wholes.length === 0 ? count : (count * PARTS_WEIGHT) / words.length)
+    for (const chunks of chunkBlocks(query)) {
+      for (const chunk of chunks) {
+        const { words, wholes } = this.#split(chunk)
+        for (const term of wholes) add(asked, term, 1)
+        for (const term of words) add(asked, term, wholes.length === 0 ? 1 : PARTS_WEIGHT / words.length)
+      }
     }
     return { terms: [...asked.keys()], weights: [...asked.values()] }
   }
