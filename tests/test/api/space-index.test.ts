@@ -13,7 +13,10 @@ describe.each(backendKinds)('the record of a space says what documents are index
     await rig.current.start({ index: { fields: ['title', 'body'] }, embedding: { onTooLong: 'truncate' } })
     const second = { fields: ['title', 'body'], filterable: {}, onTooLong: 'truncate' }
     expect(await records()).toEqual([{ index: second, complete: true }])
+    await rig.current.start({ index: { fields: ['title'], keywords: { language: 'english' } } })
+    const third = { fields: ['title'], filterable: {}, onTooLong: 'chunk', keywords: { language: 'english' } }
+    expect(await records()).toEqual([{ index: third, complete: true }])
     await rig.current.startPlain()
-    expect(await records()).toEqual([{ index: second, complete: true }])
+    expect(await records()).toEqual([{ index: third, complete: true }])
   })
 })

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { action, type Run, type StoreFlags, storeCommand } from '../command.js'
-import { exitCodes } from '../exit-codes.js'
+import { exitCodes, wrongUsage } from '../exit-codes.js'
 import { namespace } from '../options.js'
 import { plural } from '../output/format.js'
 import { startProgress } from '../output/progress.js'
@@ -35,6 +35,8 @@ async function exportDocuments(
 ): Promise<number | undefined> {
   const place = await findPlace(flags)
   await using opened = flags.vectors ? await openStore(place, { flags, index: 'model' }) : undefined
+  if (opened !== undefined && opened.space === undefined)
+    throw wrongUsage(`${place.name} keeps words alone, and no vectors`)
   const counts: ExportCounts = { documents: 0, vectors: 0, withoutVector: 0, damaged: 0 }
   const { collection } = place
   const header = headerLine({ collection, prefix, exportedAt: new Date().toISOString(), space: opened?.space })

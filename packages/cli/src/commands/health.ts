@@ -39,7 +39,7 @@ export function healthCommand(): Command {
 }
 
 async function indexOf(place: Place): Promise<'none' | 'space'> {
-  if (place.configured !== undefined) return place.configured.embedder === undefined ? 'none' : 'space'
+  if (place.configured !== undefined) return place.configured.vectors === undefined ? 'none' : 'space'
   if (place.vectors === undefined) return 'none'
   return (await withCollection(place, (kv) => kv.spaces())).length > 0 ? 'space' : 'none'
 }

@@ -22,6 +22,7 @@ interface ImportFlags extends StoreFlags {
   readonly namespace?: string[]
   readonly textField?: string
   readonly keyField?: string
+  readonly keywords?: boolean
   readonly skipExisting?: boolean
   readonly vectors?: boolean
   readonly restart?: boolean
@@ -43,6 +44,7 @@ export function importCommand(): Command {
     )
     .option('--text-field <name>', 'of what is no export: where the text is, which is what gets a vector')
     .option('--key-field <name>', 'of what is no export: where the key is (default: _id, id or key, else the line)')
+    .option('--keywords', 'of a new collection: documents are found by words, too')
     .option('--skip-existing', 'leave documents alone that are there')
     .option('--vectors', 'insist on the vectors of the export, which are used anyway where the model is the same')
     .option('--state <file>', 'where to note how far it has come (default: beside the input)')
@@ -107,7 +109,7 @@ async function openTarget(
   header: Header | undefined,
   fields: readonly string[] | undefined,
 ): Promise<{ readonly opened: OpenedStore; readonly vectors: FileVectors | undefined }> {
-  const makes = place.vectors === undefined ? undefined : await newSpace(fields, header?.space)
+  const makes = place.vectors === undefined ? undefined : await newSpace(flags, fields, header?.space)
   const space = header?.space
   const offered = space && fileVectors(space, place.configured?.cache)
   const index = place.vectors === undefined ? 'none' : 'model'
@@ -137,13 +139,15 @@ function plain({ model }: NewSpace): unknown {
 
 /** What a collection without vectors is given: the model of the export, else the one that needs no key. */
 async function newSpace(
+  { keywords }: ImportFlags,
   fields: readonly string[] = ['$'],
   exported: NewSpace | undefined = undefined,
 ): Promise<NewSpace> {
   if (exported?.index !== undefined) return exported
   const { local } = await import('@tandemstore/embed-local')
   const { model, dimensions } = local()
-  const index = { fields, filterable: {}, onTooLong: 'chunk' as const }
+  const words = keywords ? { keywords: {} } : {}
+  const index = { fields, filterable: {}, onTooLong: 'chunk' as const, ...words }
   return { model: { ...model }, dimensions, metric: 'cosine', ...exported, index }
 }
 

@@ -1,5 +1,5 @@
-import type { DocumentPart, ScoredHit } from '@tandemstore/core'
-import type { Command } from 'commander'
+import type { SearchMode } from '@tandemstore/core'
+import { type Command, Option } from 'commander'
 import { action, type StoreFlags, storeCommand } from '../command.js'
 import { formatNamespace } from '../namespace-path.js'
 import { type Filter, filterOption, namespace, wholeNumber } from '../options.js'
@@ -9,47 +9,46 @@ import { openStore } from '../source/open-store.js'
 interface SearchFlags extends StoreFlags {
   readonly filter?: Filter
   readonly limit: number
+  readonly mode?: SearchMode
   readonly minScore?: number
 }
 
+const modes: readonly SearchMode[] = ['hybrid', 'vector', 'keyword']
+
 /** `tandem search`. */
 export function searchCommand(): Command {
-  return storeCommand('search', 'The documents nearest to a query, best first.')
+  return storeCommand('search', 'The documents that match a query by meaning and by words, best first.')
     .argument('<query>')
     .argument('[prefix]', 'default: everything', namespace, [])
+    .addOption(new Option('--mode <name>', 'default: hybrid where the collection has words and vectors').choices(modes))
     .addOption(filterOption())
     .option('--limit <number>', 'hits at most', wholeNumber(1), 10)
     .option('--min-score <number>', 'only hits with this score or better', Number)
     .action(
       action<SearchFlags, [string, string[]]>(async ({ flags, out, signal }, query, prefix) => {
-        await using opened = await openStore(await findPlace(flags), { flags, index: 'model' })
-        const { filter, limit, minScore } = flags
-        const hits = await opened.store.search(prefix, { query, filter, limit, minScore, signal })
+        const { filter, limit, minScore, mode } = flags
+        // Words need no embedder.
+        const index = mode === 'keyword' ? 'space' : 'model'
+        await using opened = await openStore(await findPlace(flags), { flags, index })
+        const hits = await opened.store.search(prefix, { query, mode, filter, limit, minScore, signal })
         if (out.json) out.value(hits)
         else if (hits.length === 0) out.note('Nothing found.')
         else {
-          const parts = await opened.store.parts(
-            hits.map(({ document: { namespace: of, key } }) => ({ namespace: of, key })),
-            { signal },
-          )
           out.table(
             ['score', 'namespace', 'key', 'matched', 'text'],
-            hits.map((hit, i) => [
-              hit.score.toFixed(3),
-              formatNamespace(hit.document.namespace),
-              hit.document.key,
-              hit.matched.part === 0 ? hit.matched.field : `${hit.matched.field} #${hit.matched.part}`,
-              matchedText(hit, parts[i] ?? []),
+            hits.map(({ score, document, matched: { field, part, text } }) => [
+              score.toFixed(3),
+              formatNamespace(document.namespace),
+              document.key,
+              part === 0 ? field : `${field} #${part}`,
+              // The whole value where the document has changed since.
+              text ?? JSON.stringify(document.value),
             ]),
           )
+          if (hits[0]?.degraded !== undefined)
+            out.note('The query could not be embedded: these were found by words alone.')
         }
         return undefined
       }),
     )
-}
-
-/** The text that matched; the whole value where the document has changed since. */
-function matchedText({ document, matched }: ScoredHit, parts: readonly DocumentPart[]): string {
-  const part = parts.find(({ field, part: number }) => field === matched.field && number === matched.part)
-  return part?.text ?? JSON.stringify(document.value)
 }

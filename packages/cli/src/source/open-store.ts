@@ -1,4 +1,11 @@
-import { createStore, type IndexOptions, type Store, StoreError, type StoreOptions } from '@tandemstore/core'
+import {
+  createStore,
+  type IndexOptions,
+  type KeywordsOptions,
+  type Store,
+  StoreError,
+  type StoreOptions,
+} from '@tandemstore/core'
 import type { Embedder, EmbeddingCache, SpaceRecord } from '@tandemstore/core/adapter'
 import { wrongUsage } from '../exit-codes.js'
 import { formatNamespace } from '../namespace-path.js'
@@ -28,7 +35,7 @@ export type NewSpace = Pick<SpaceRecord, 'model' | 'dimensions' | 'metric' | 'in
 
 export interface OpenedStore extends AsyncDisposable {
   readonly store: Store
-  /** The space that is open; absent with `index: 'none'`, and where the store has no vectors. */
+  /** The space of vectors that is open; absent with `index: 'none'`, and where the store has none. */
   readonly space?: NewSpace | undefined
 }
 
@@ -50,7 +57,7 @@ export async function openStore(place: Place, options: OpenOptions): Promise<Ope
   const space = known ?? options.makes
   if (space === undefined) throw wrongUsage(`The collection ${place.collection} of ${place.name} has no vectors`)
   const index = indexOf(space, options.flags.field)
-  const own: Made = options.index === 'model' ? await embedderOf(space) : await embedderOrName(space)
+  const own = await embedderFor(space, options.index)
   try {
     const store = await createStore({
       ...base,
@@ -59,27 +66,28 @@ export async function openStore(place: Place, options: OpenOptions): Promise<Ope
       embedder: own.embedder,
       cache: options.cache,
     })
-    return opened(store, space, own.close)
+    return opened(store, own.embedder && space, own.close)
   } catch (error) {
     await own.close?.()
     throw error
   }
 }
 
-type Made = Pick<OwnEmbedder, 'embedder'> & Partial<OwnEmbedder>
-
-async function embedderOrName(space: NewSpace): Promise<Made> {
+/** None for a space of words alone. */
+async function embedderFor(space: NewSpace, index: 'space' | 'model'): Promise<Partial<OwnEmbedder>> {
+  if (space.dimensions === undefined) return {}
   try {
     return await embedderOf(space)
   } catch (error) {
-    if (StoreError.isInstance(error) && error.code === 'CONFIGURATION') return { embedder: nameOnly(space) }
+    const nameDoes = index === 'space' && StoreError.isInstance(error) && error.code === 'CONFIGURATION'
+    if (nameDoes) return { embedder: nameOnly(space) }
     throw error
   }
 }
 
 async function openConfigured(configured: StoreOptions, options: OpenOptions): Promise<OpenedStore> {
   const { vectors, embedder, cache, ttlMs, refreshTtlOnRead: _, ...rest } = configured
-  const withIndex = options.index !== 'none' && vectors !== undefined && embedder !== undefined
+  const withIndex = options.index !== 'none' && vectors !== undefined
   if (options.index !== 'none' && !withIndex) throw wrongUsage('The store of this configuration has no vectors')
   const store = await createStore({
     ...rest,
@@ -87,7 +95,7 @@ async function openConfigured(configured: StoreOptions, options: OpenOptions): P
     ...(options.keepsTtl ? { ttlMs } : {}),
     ...(withIndex ? { vectors, embedder, cache: options.cache ?? cache } : {}),
   })
-  return opened(store, withIndex ? spaceOf(embedder, configured.index) : undefined, undefined)
+  return opened(store, withIndex && embedder ? spaceOf(embedder, configured.index) : undefined, undefined)
 }
 
 function spaceOf(embedder: Embedder, index: IndexOptions | undefined): NewSpace {
@@ -103,7 +111,8 @@ function indexOf(space: NewSpace, fields: readonly string[] | undefined): Pick<S
     )
   }
   const { filterable, onTooLong } = index ?? {}
-  return { index: { fields: index?.fields ?? fields, filterable, metric }, embedding: { onTooLong } }
+  const keywords = index?.keywords as KeywordsOptions | undefined
+  return { index: { fields: index?.fields ?? fields, filterable, metric, keywords }, embedding: { onTooLong } }
 }
 
 function needVectors(place: Place): never {

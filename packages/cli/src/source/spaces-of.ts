@@ -19,7 +19,10 @@ async function pointsOf(
 ): Promise<{ readonly points?: number }> {
   // Opened with other paths, an index would be made anew.
   if (vectors === undefined || index === undefined) return {}
-  const space = await vectors.open({ name, dimensions, metric, filterable: index.filterable }, { signal })
+  const space = await vectors.open(
+    { name, dimensions, metric, filterable: index.filterable, terms: index.keywords !== undefined },
+    { signal },
+  )
   try {
     return { points: await space.count({ signal }) }
   } finally {
