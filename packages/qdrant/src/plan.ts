@@ -42,7 +42,8 @@ type Given = 'whole' | 'kept' | 'partial'
 
 function givenOf({ vector, terms }: Point, { dimensions, hasWords }: Shape): Given {
   if (dimensions === undefined) return terms === undefined ? 'kept' : 'whole'
-  if (vector === undefined) return terms === undefined ? 'kept' : 'partial'
+  // Where there is no room for terms, no point has any, and none are given but empty ones.
+  if (vector === undefined) return terms === undefined || !hasWords ? 'kept' : 'partial'
   return terms !== undefined || (vector !== null && !hasWords) ? 'whole' : 'partial'
 }
 

@@ -143,6 +143,11 @@ describe.skipIf(service === undefined)(`terms, on a Qdrant found by way of: ${se
     const write = () => space.replace([documentOf('a', versionAt(1), { points: [wordsOf('a', { one: 1 })] })])
     await expect(write()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('terms') })
     expect(await space.count()).toBe(0)
+    // None, said aloud, are taken; the vector of a point stays beside them.
+    for (const vector of [Float32Array.of(0, 1, 0, 0), undefined]) {
+      const points = [wordsOf('a', {}, { vector })]
+      expect(await space.replace([documentOf('a', versionAt(2), { points })])).toEqual(['done'])
+    }
     const query = { terms: weights({ one: 1 }), prefix: [], now: 0, limit: 1 }
     expect(await space.queryTerms?.(query)).toEqual({ matches: [], more: false })
   })
