@@ -70,7 +70,7 @@ try {
   for (const [revision, what] of ['putMany of new documents', 'putMany of new texts for them'].entries()) {
     const took: Record<keyof typeof sides, number[]> = { with: [], without: [] }
     for (let from = 0, at = 0; from < DOCUMENTS; from += BATCH, at += 1) {
-      const batch = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, 1000 + revision * 40))
+      const batch = Array.from({ length: BATCH }, (_, i) => makeTextDocument(from + i, 1000 + revision * 40).document)
       const order = ['with', 'without'] as const
       for (const side of at % 2 === 0 ? order : order.toReversed()) {
         const ms = await put(sides[side], batch)
