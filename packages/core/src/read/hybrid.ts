@@ -42,12 +42,16 @@ export async function findHybrid<T extends object>(maker: HitMaker<T>, query: Hy
   let depth = place?.depth ?? Math.max(MIN_DEPTH, 2 * wanted)
   const lists = await openLists(query, depth, index.adapter.limits.maxQueryLimit)
   const isDegraded = lists.vector === undefined
-  const passed = new Set(given)
+  const givenBefore = new Set(given)
+  const passed = new Set<string>()
   const hits: SearchHit<T>[] = []
   let orphans = 0
   let more = false
   for (;;) {
-    const ranked = rank(lists, query).filter(({ score, hash }) => score >= minScore && !passed.has(hash))
+    const ranked = rank(lists, query).filter(
+      ({ id, score, matches: [match] }) =>
+        score >= minScore && !passed.has(id) && (givenBefore.size === 0 || !givenBefore.has(hashOf(match))),
+    )
     let at = 0
     while (at < ranked.length && hits.length < wanted) {
       // Where documents are gone, few calls find the live ones behind them.
@@ -56,7 +60,7 @@ export async function findHybrid<T extends object>(maker: HitMaker<T>, query: Hy
       orphans += made.orphans
       for (const { hit } of made.hits.slice(0, wanted - hits.length))
         hits.push(isDegraded ? { ...hit, degraded: 'keyword' } : hit)
-      for (const { hash } of some) passed.add(hash)
+      for (const { id } of some) passed.add(id)
       at += some.length
     }
     more = at < ranked.length || mayFindMore(lists, query)
@@ -95,22 +99,22 @@ async function together<A, B>(first: Promise<A> | undefined, second: Promise<B>)
 /** The documents of both lists, best first. */
 function rank({ vector, keyword }: Lists, query: HybridQuery): RankedCandidate[] {
   if (vector === undefined) {
-    return [...keyword.found.values()].map(({ match, score }) => ({
+    return Array.from(keyword.found, ([id, { match, score }]) => ({
+      id,
       matches: [match],
       score: query.keyword.scoreOf(match),
       scores: { keyword: score },
-      hash: hashOf(match),
     }))
   }
-  return fuse(vector.found, keyword.found, query.weights).map(({ score, vector: near, keyword: worded }) => {
+  return fuse(vector.found, keyword.found, query.weights).map(({ id, score, vector: near, keyword: worded }) => {
     const both = [near, worded].filter((each) => each !== undefined)
     // The part that stands higher in its list is the one to be shown.
     const [first, second] = both.sort((a, b) => a.rank - b.rank) as [Found, Found?]
     return {
+      id,
       matches: second === undefined ? [first.match] : [first.match, second.match],
       score,
       scores: { ...(near && { vector: near.score }), ...(worded && { keyword: worded.score }) },
-      hash: hashOf(first.match),
     }
   })
 }
@@ -130,8 +134,8 @@ function mayFindMore({ vector, keyword }: Lists, query: HybridQuery): boolean {
 const UNSEEN = ''
 
 interface RankedCandidate extends Candidate {
-  /** Of the document. */
-  readonly hash: string
+  /** `refId` of the document. */
+  readonly id: string
 }
 
 interface Found {
