@@ -25,11 +25,11 @@ import { WriteStage } from './write/write-stage.js'
 import { Writer } from './write/writer.js'
 
 /**
- * Opens a store of documents and, with `vectors` and `embedder`, of their vectors. Closing it closes what it opened;
- * the embedder and the cache belong to whoever made them.
+ * Opens a store of documents and, with `vectors`, of what they are found by: vectors of an `embedder`, words with
+ * `index.keywords`, or both. Closing it closes what it opened; the embedder and the cache belong to whoever made them.
  *
- * @throws StoreError INVALID_ARGUMENT for a wrong option, CONFIGURATION for clocks too far apart, MODEL_MISMATCH for
- * a space of other dimensions, and what the databases report.
+ * @throws StoreError INVALID_ARGUMENT for a wrong option, CONFIGURATION for clocks too far apart and for words in an
+ * index that keeps none, MODEL_MISMATCH for a space of other dimensions, and what the databases report.
  */
 export async function createStore<T extends object = JsonObject, Input extends object = T>(
   options: StoreOptions<T, Input>,

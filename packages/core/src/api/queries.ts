@@ -54,8 +54,8 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   readonly cursor?: string | undefined
   /**
    * What becomes of documents that match prefix and filter and that no query finds: put with `index: false`, without a
-   * text, or not indexed yet (in mode `vector`: not embedded yet). `append`: they follow the scored hits, without a score, in order of namespace and key,
-   * whatever `minScore`. Default: `omit`.
+   * text, or not indexed yet (in mode `vector`: not embedded yet). `append`: they follow the scored hits, without a
+   * score, in order of namespace and key, whatever `minScore`. Default: `omit`.
    */
   readonly unscored?: 'omit' | 'append' | undefined
 }

@@ -81,8 +81,8 @@ export interface Store<T extends object = JsonObject, Input extends object = T> 
   /** Deletes every document under a prefix of at least one label that was written before this call. */
   deleteNamespace(prefix: Namespace, options?: DeleteManyOptions): Promise<DeleteNamespaceReceipt>
   /**
-   * The documents under a prefix that are nearest to a query, best first; with neither query nor vector, in order of
-   * namespace and key. A page ends early only at the end; otherwise the array has a `cursor`.
+   * The documents under a prefix that a query finds, by meaning, by words or by both, best first; with neither query
+   * nor vector, in order of namespace and key. A page ends early only at the end; otherwise the array has a `cursor`.
    */
   search(prefix: Namespace, options: ScoredSearchOptions<T>): Promise<SearchPage<ScoredHit<T>>>
   search(prefix: Namespace, options?: SearchOptions<T>): Promise<SearchPage<SearchHit<T>>>

@@ -158,7 +158,7 @@ export class Indexer {
     })
   }
 
-  /** Whether its points are to be written with words alone for now, as texts of it lack their vectors. Once is enough. */
+  /** Whether its points are to be written with words alone for now, as texts lack their vectors. Once is enough. */
   #writesWords({ lacking, hasWords, terms }: Projection): boolean {
     const { keywords, signal } = this.#options
     return keywords !== undefined && lacking !== undefined && terms !== undefined && !hasWords && !signal.aborted

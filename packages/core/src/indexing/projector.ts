@@ -55,7 +55,7 @@ export class Projector {
     this.#options = options
   }
 
-  /** Reads documents whose target is not known, and looks for what can be kept. Throws if a database cannot be asked. */
+  /** Reads documents whose target is not known, looks for what can be kept. Throws if a database cannot be asked. */
   async load(projections: readonly Projection[]): Promise<{
     readonly kept: KeptPoints
     readonly failed: readonly ProjectionFailure[]
