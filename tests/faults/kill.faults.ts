@@ -8,9 +8,9 @@ import { fakeEmbedder } from '@tandemstore/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { randomFrom } from '../src/random.ts'
 import { openRaw } from '../src/raw.ts'
-import { expectInTandem, expectOnlyUnseenIntents } from './compare.ts'
+import { expectInTandem, expectOnlyUnseenIntents, expectWordsInTandem } from './compare.ts'
 import { connect, deleteEverything, newConnection } from './databases.ts'
-import { fields, type WriterLine } from './programs/lines.ts'
+import { fields, type WriterLine, wordedIndex } from './programs/lines.ts'
 import { tell } from './report.ts'
 import { rounds, seed } from './scale.ts'
 import { describeWithServices } from './services.ts'
@@ -96,7 +96,7 @@ describeWithServices('kill -9 of the writing process', ({ cassandra, qdrant }) =
 
   test(`${rounds} times: everything acknowledged is found by the next process`, async ({ task }) => {
     const raw = await openRaw(connect(connection), collection)
-    const total = { acknowledged: 0, leftBehind: 0, recovered: 0, unseen: 0, checked: 0 }
+    const total = { acknowledged: 0, leftBehind: 0, recovered: 0, unseen: 0, checked: 0, words: 0 }
     for (let round = 0; round < rounds; round += 1) {
       total.acknowledged += await writeUntilKilled(round)
       total.leftBehind += (await raw.intents()).length - total.unseen
@@ -104,11 +104,12 @@ describeWithServices('kill -9 of the writing process', ({ cassandra, qdrant }) =
         collection,
         ...connect(connection),
         embedder: fakeEmbedder({ limits: { maxInputs: 8, maxConcurrency: 3 } }),
-        index: { fields },
+        index: wordedIndex,
         leaseMs: 1000,
       })
       total.recovered += (await store.recover()).projected
-      await expectInTandem(raw, fields)
+      const { rows } = await expectInTandem(raw, fields)
+      total.words += await expectWordsInTandem(raw, rows)
       total.unseen = await expectOnlyUnseenIntents(raw)
       const result = await store.verify()
       expect(result).toMatchObject({ missing: 0, stale: 0, orphaned: 0 })
@@ -127,8 +128,9 @@ describeWithServices('kill -9 of the writing process', ({ cassandra, qdrant }) =
       'intents that the kills left behind': total.leftBehind,
       'documents that recovery projected': total.recovered,
       'documents verified, over all rounds': total.checked,
+      'words compared, over all rounds': total.words,
       'intents left, of writes that never reached the database': total.unseen,
-      asserted: 'no acknowledged write lost, no point missing, stale or orphaned',
+      asserted: 'no acknowledged write lost, no point and no word missing, stale or orphaned',
     })
   })
 })

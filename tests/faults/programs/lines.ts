@@ -18,3 +18,5 @@ export function say(line: WriterLine | RivalLine): void {
 
 /** Both programs index these. */
 export const fields = ['title', 'body']
+/** Those that also search by words. */
+export const wordedIndex = { fields, keywords: true } as const

@@ -5,7 +5,7 @@
 import { createStore } from '@tandemstore/core'
 import { randomFrom } from '../../src/random.ts'
 import { type Connection, connect } from '../databases.ts'
-import { fields, say } from './lines.ts'
+import { say, wordedIndex } from './lines.ts'
 import { slowEmbedder } from './slow-embedder.ts'
 
 const [connection = '', collection = '', round = '', seed = ''] = process.argv.slice(2)
@@ -17,7 +17,7 @@ const store = await createStore({
   collection,
   ...connect(JSON.parse(connection) as Connection),
   embedder: slowEmbedder(random),
-  index: { fields },
+  index: wordedIndex,
   sync: 'background',
   leaseMs: 1000,
 })
