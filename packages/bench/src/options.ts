@@ -1,9 +1,12 @@
+import type { SearchMode } from '@tandemstore/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isNumberFrom, isWholeNumber } from './numbers.js'
 
 export const storeKinds = ['memory', 'sqlite', 'scylla-qdrant'] as const
 /** Where the documents of a benchmark are kept while it runs. */
 export type StoreKind = (typeof storeKinds)[number]
+
+export const searchModes = ['vector', 'keyword', 'hybrid'] as const satisfies readonly SearchMode[]
 
 export const DEFAULT_SEED = 42
 
@@ -21,6 +24,8 @@ export interface SharedOptions {
   readonly collection?: string | undefined
   /** Of `sqlite`: the file to make. */
   readonly path?: string | undefined
+  /** Of `sqlite`. */
+  readonly search?: 'exact' | 'approximate' | undefined
   /** Of `scylla-qdrant`, see `ScyllaQdrantConnection`; the key of Qdrant is no flag, as others could read it. */
   readonly scylla?: string | undefined
   readonly dataCenter?: string | undefined
@@ -43,6 +48,12 @@ export function withSharedOptions(command: Command): Command {
     .option('--models <folder>', 'models for transformers: (default: the environment variable TANDEM_MODELS)')
     .option('--collection <name>', 'names what is made in the databases and deleted at the end (default: tandem_bench)')
     .option('--path <file>', 'of sqlite: the file to make and delete (default: a temporary one)')
+    .addOption(
+      new Option(
+        '--search <how>',
+        'of sqlite: by vector among all, or most likely the nearest (default: exact)',
+      ).choices(['exact', 'approximate']),
+    )
     .option('--scylla <hosts>', 'of scylla-qdrant: ScyllaDB or Cassandra, host:port,… (default: TANDEM_SCYLLA)')
     .option('--data-center <name>', 'of scylla-qdrant (default: TANDEM_SCYLLA_DC, else datacenter1)')
     .option('--keyspace <name>', 'of scylla-qdrant (default: TANDEM_KEYSPACE, else tandem_bench)')

@@ -1,4 +1,4 @@
-import type { Json, StoreStats, SyncMode, VerifyResult } from '@tandemstore/core'
+import type { Json, SearchMode, StoreStats, SyncMode, VerifyResult } from '@tandemstore/core'
 
 /**
  * What a command writes with `--json`, and what the page is made of. Durations are milliseconds, scores lie between 0
@@ -69,6 +69,19 @@ export interface Significance {
   readonly pValue: number
 }
 
+/**
+ * How a search finds but by vector: by words, by words and meaning, and the best 50 of the latter in the order of a
+ * reranker.
+ */
+export type ComparedMode = 'keyword' | 'hybrid' | 'reranked'
+
+export interface ComparedSearch extends Quality {
+  /** Against exact search by vector with the same embedder. Not corrected for the number of tests. */
+  readonly significance: Significance
+}
+
+export type ComparedModes = { readonly [Mode in ComparedMode]?: ComparedSearch }
+
 /** Documents done at moments of a run. */
 export interface ThroughputPoint {
   readonly atMs: number
@@ -84,6 +97,8 @@ export interface ComparedEmbedder {
   readonly exact: Quality
   /** The store's own search: what its users get. */
   readonly index: Quality
+  /** Other searches in a store in memory, which is exact too. Absent where only vectors were asked for. */
+  readonly modes?: ComparedModes
   /** Absent for the first embedder. */
   readonly significance?: Significance
   readonly documentsPerSecond: number
@@ -139,8 +154,21 @@ export interface IngestRun {
    */
   readonly speedup?: number
   readonly throughput: readonly ThroughputPoint[]
-  /** Searches after it. */
+  /** Searches by vector after it. */
   readonly search: Latencies
+  /** Searches by words, and by words and meaning, in turns with those. Absent without `keywords`. */
+  readonly wordSearch?: WordSearches
+  /**
+   * Of the ten nearest documents, the part that a search by vector finds: 1 in an exact index. Only of an approximate
+   * one, and of cold runs.
+   */
+  readonly recallAt10?: number
+}
+
+/** Latencies of searches that go by words. */
+export interface WordSearches {
+  readonly keyword: Latencies
+  readonly hybrid: Latencies
 }
 
 export type StressOperation = 'put' | 'get' | 'delete' | 'search'
@@ -152,6 +180,8 @@ export interface StressReport extends ReportBase {
   readonly documents: number
   readonly concurrency: number
   readonly operations: Readonly<Record<StressOperation, { readonly latency: Latencies; readonly errors: number }>>
+  /** Searches by mode; `operations.search` counts them all. Absent without `keywords`. */
+  readonly searches?: Readonly<Record<SearchMode, Latencies>>
   /** Counted by code. */
   readonly errors: Readonly<Record<string, number>>
   readonly operationsPerSecond: number

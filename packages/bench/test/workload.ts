@@ -15,6 +15,7 @@ export function workload(own: Partial<Workload> = {}): Workload {
     embedderName: 'letters',
     texts: syntheticTexts(1),
     seed: 1,
+    keywords: false,
     configuration: {},
     warnings: [],
     progress: quietProgress(),

@@ -19,7 +19,12 @@ export interface WordsResult {
   readonly writing: { readonly withWords: Time; readonly without: Time }
   /** Bytes of the closed file. */
   readonly size: { readonly withWords: number; readonly without: number }
-  readonly searching: { readonly vector: Time; readonly question: Time; readonly identifier: Time }
+  readonly searching: {
+    readonly vector: Time
+    readonly question: Time
+    readonly identifier: Time
+    readonly hybrid: Time
+  }
 }
 
 /**
@@ -66,8 +71,15 @@ function openStore(path: string, keywords: boolean): Promise<Store> {
 
 async function search(store: Store, documents: number, rounds: number): Promise<WordsResult['searching']> {
   const byVector = () => store.search([], { vector: randomVector(DIMENSIONS), limit: LIMIT })
+  const byBoth = (query: string) =>
+    store.search([], { query, vector: randomVector(DIMENSIONS), mode: 'hybrid', limit: LIMIT })
   const byWords = (query: string) => store.search([], { query, mode: 'keyword', limit: LIMIT })
-  const times: { [K in keyof WordsResult['searching']]: Time[] } = { vector: [], question: [], identifier: [] }
+  const times: { [K in keyof WordsResult['searching']]: Time[] } = {
+    vector: [],
+    question: [],
+    identifier: [],
+    hybrid: [],
+  }
   for (let round = -WARM_UP; round < rounds; round += 1) {
     const number = (Math.abs(round) * 7919) % documents
     const ofRound = {
@@ -77,6 +89,7 @@ async function search(store: Store, documents: number, rounds: number): Promise<
         const [found] = await byWords(identifierOf(number))
         if (found?.document.key !== `document-${number}`) throw new Error(`Not found first: ${number}`)
       }),
+      hybrid: await time(() => byBoth(makeQuestion(round).join(' '))),
     }
     // The first searches begin the copies in memory. Every other call lets the thread do one step of that.
     if (round === -WARM_UP) for (let step = 0; step < documents / 100; step += 1) await store.get(['users'], 'none')
@@ -84,10 +97,12 @@ async function search(store: Store, documents: number, rounds: number): Promise<
     times.vector.push(ofRound.vector)
     times.question.push(ofRound.question)
     times.identifier.push(ofRound.identifier)
+    times.hybrid.push(ofRound.hybrid)
   }
   return {
     vector: medians(times.vector),
     question: medians(times.question),
     identifier: medians(times.identifier),
+    hybrid: medians(times.hybrid),
   }
 }

@@ -1,5 +1,5 @@
-import { StoreError } from '@tandemstore/core'
-import { Command, Option } from 'commander'
+import { type SearchMode, StoreError } from '@tandemstore/core'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { compare } from '../compare/compare.js'
 import { formatComparison } from '../compare/summary-table.js'
 import { missedThresholds } from '../compare/thresholds.js'
@@ -9,7 +9,7 @@ import { loadCorpus } from '../corpus/load-corpus.js'
 import { nameOf } from '../embedders/available.js'
 import { exitCodes } from '../exit-codes.js'
 import { untilInterrupted } from '../interrupt.js'
-import { number, type SharedOptions, wholeNumber, withSharedOptions } from '../options.js'
+import { number, type SharedOptions, searchModes, wholeNumber, withSharedOptions } from '../options.js'
 import { createProgress } from '../progress.js'
 import { writeReport } from '../report.js'
 
@@ -33,6 +33,12 @@ export function compareCommand(): Command {
         "a text above the model's limit (default: truncate for a judged corpus, else chunk)",
       ).choices(['truncate', 'chunk']),
     )
+    .option(
+      '--modes <list>',
+      `which searches are scored beside those by vector (default: ${searchModes.join(',')})`,
+      toModes,
+    )
+    .option('--language <name>', 'of the words, such as english: finds them by their other forms, too')
     .option('--min-ndcg <score>', 'end with 3 if nDCG@10 of any embedder in the store is below', number(0, 1))
     .option(
       '--max-p95 <ms>',
@@ -48,9 +54,9 @@ export function compareCommand(): Command {
 
 async function run(flags: CompareFlags, signal: AbortSignal): Promise<number> {
   const settings = await loadSettings(flags)
-  const { embedders, models, connection, collection, json, html, seed } = settings
+  const { embedders, models, connection, collection, json, html, seed, reranker } = settings
   const given: CompareConfig = { ...settings.compare, ...withoutUndefined(flags) }
-  const { corpus: path, split, textField, maxQueries, onTooLong, minNdcg, maxP95 } = given
+  const { corpus: path, split, textField, maxQueries, onTooLong, modes, language, minNdcg, maxP95 } = given
   if (path === undefined)
     throw new StoreError('CONFIGURATION', 'Say what to search in: --corpus <path>', { field: 'corpus' })
   const corpus = await loadCorpus(path, { split, textField, maxQueries, seed })
@@ -60,6 +66,9 @@ async function run(flags: CompareFlags, signal: AbortSignal): Promise<number> {
     place: { ...connection, kind: settings.store, collection },
     models,
     onTooLong,
+    modes,
+    language,
+    reranker,
     seed,
     state: { folder: flags.state, resume: flags.resume === true },
     configuration: {
@@ -75,6 +84,13 @@ async function run(flags: CompareFlags, signal: AbortSignal): Promise<number> {
   for (const each of missed) process.stderr.write(`Missed: ${each}\n`)
   if (report.embedders.length === 0) return exitCodes.error
   return missed.length > 0 ? exitCodes.threshold : exitCodes.ok
+}
+
+function toModes(value: string): SearchMode[] {
+  const wanted = value.split(',').map((word) => searchModes.find((mode) => mode === word.trim()))
+  if (wanted.includes(undefined))
+    throw new InvalidArgumentError(`Expected some of ${searchModes.join(', ')}, separated by commas.`)
+  return wanted.filter((mode) => mode !== undefined)
 }
 
 function withoutUndefined<T extends object>(value: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {

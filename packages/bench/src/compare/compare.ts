@@ -1,10 +1,12 @@
-import { type Json, StoreError } from '@tandemstore/core'
+import { createStore, type Json, type Language, type SearchMode, StoreError } from '@tandemstore/core'
+import type { Reranker } from '@tandemstore/core/adapter'
+import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { type Corpus, corpusDigest, countJudgements } from '../corpus/corpus.js'
 import { type EmbedderInput, nameOf, type UnavailableEmbedder } from '../embedders/available.js'
 import { openEmbedder } from '../embedders/open-embedder.js'
 import { checkSpecs } from '../embedders/specs.js'
 import { tryEmbedder } from '../embedders/try-embedder.js'
-import { DEFAULT_SEED, storeKinds } from '../options.js'
+import { DEFAULT_SEED, searchModes, storeKinds } from '../options.js'
 import { type Progress, silentProgress } from '../progress.js'
 import { packageVersions, reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
@@ -12,6 +14,7 @@ import { identityOf, type StorePlace } from '../store/open-store.js'
 import { concludeCompare } from './conclusion.js'
 import { watchEmbedder } from './embedder-errors.js'
 import { type MeasuredEmbedder, measureEmbedder } from './measure-embedder.js'
+import { concludeModes } from './modes-conclusion.js'
 import { openRunState, type RunState } from './run-state.js'
 import { TIMED_LIMIT } from './search-corpus.js'
 import { withSignificance } from './significance.js'
@@ -29,6 +32,12 @@ export interface CompareOptions {
    * `chunk`.
    */
   readonly onTooLong?: 'truncate' | 'chunk' | undefined
+  /** Which searches are scored; by vector always. Default: `['vector', 'keyword', 'hybrid']`. */
+  readonly modes?: readonly SearchMode[] | undefined
+  /** Finds words by their other forms, too: see `index.keywords.language` of core. Default: words as they are written. */
+  readonly language?: Language | undefined
+  /** Scores hybrid searches once more, with their best 50 in its order. Default: none. */
+  readonly reranker?: Reranker | undefined
   /** Draws the samples of the confidence intervals and tests. Default: 42. */
   readonly seed?: number | undefined
   /** Where vectors and results are kept until all is done. Default: nowhere. */
@@ -44,12 +53,13 @@ export interface CompareOptions {
  * latency, tokens and cost. One that can't be had, or fails on the way, is listed with the reason, and the others are
  * compared.
  *
- * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, or a store that is
- * not its own; ABORTED or the signal's reason; and what databases report.
+ * @throws StoreError CONFIGURATION for a spec that names no embedder, two embedders of one name, an unknown mode or
+ * language, or a store that is not its own; ABORTED or the signal's reason; and what databases report.
  */
 export async function compare(options: CompareOptions): Promise<CompareReport> {
   const startedAt = new Date()
   const { corpus, embedders, place = { kind: 'memory', collection: 'tandem_bench' }, seed = DEFAULT_SEED } = options
+  const { modes = searchModes, language, reranker } = options
   const { progress = silentProgress, signal = new AbortController().signal, configuration = {} } = options
   const onTooLong = options.onTooLong ?? (corpus.kind === 'judged' ? 'truncate' : 'chunk')
   checkSpecs(embedders)
@@ -57,11 +67,25 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
     throw new StoreError('CONFIGURATION', `place.kind: expected one of ${storeKinds.join(', ')}`, {
       field: 'place.kind',
     })
+  for (const mode of modes)
+    if (!searchModes.includes(mode))
+      throw new StoreError('CONFIGURATION', `modes: expected some of ${searchModes.join(', ')}`, { field: 'modes' })
+  await checkWords(language, reranker)
+  const searched = { modes: searchModes.filter((mode) => modes.includes(mode)), language, reranker }
+  const searchedAs = { modes: searched.modes, language: language ?? null, reranker: reranker?.name ?? null }
   const warnings = [...corpus.warnings]
   const state = await openRunState({
     ...options.state,
     resume: options.state?.resume ?? false,
-    identity: JSON.stringify([2, corpusDigest(corpus), identityOf(place), onTooLong, seed, await packageVersions()]),
+    identity: JSON.stringify([
+      3,
+      corpusDigest(corpus),
+      identityOf(place),
+      onTooLong,
+      searchedAs,
+      seed,
+      await packageVersions(),
+    ]),
     warn: (message) => void warnings.push(message),
   })
   const measured: MeasuredEmbedder[] = []
@@ -74,6 +98,7 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
         corpus,
         place,
         onTooLong,
+        ...searched,
         seed,
         progress,
         signal,
@@ -93,7 +118,12 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
     progress.end()
     await state.release()
   }
-  const kept = { onTooLong, timedLimit: TIMED_LIMIT, embedders: measured.map((each) => each.configuration) }
+  const kept = {
+    onTooLong,
+    ...searchedAs,
+    timedLimit: TIMED_LIMIT,
+    embedders: measured.map((each) => each.configuration),
+  }
   return {
     ...(await reportBase({
       startedAt,
@@ -113,8 +143,20 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
     store: place.kind,
     embedders: withSignificance(measured, seed),
     unavailable,
-    conclusion: concludeCompare({ measured, unavailable, corpus, seed }),
+    conclusion: [concludeCompare({ measured, unavailable, corpus, seed }), concludeModes(measured)].join(' ').trim(),
   }
+}
+
+/** Opens a store as each embedder's will be, so that a wrong option is told before anything is embedded. */
+async function checkWords(language: Language | undefined, reranker: Reranker | undefined): Promise<void> {
+  const store = await createStore({
+    collection: 'check',
+    kv: memoryKV(),
+    vectors: memoryIndex(),
+    reranker,
+    index: { keywords: { language } },
+  })
+  await store.close()
 }
 
 type MeasureAll = Omit<Parameters<typeof measureEmbedder>[0], 'open' | 'state'> & {

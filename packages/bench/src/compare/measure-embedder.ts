@@ -1,4 +1,5 @@
-import type { Json } from '@tandemstore/core'
+import type { Json, Language, SearchMode } from '@tandemstore/core'
+import type { Reranker } from '@tandemstore/core/adapter'
 import type { Corpus } from '../corpus/corpus.js'
 import type { OpenEmbedder } from '../embedders/available.js'
 import { quality } from '../metrics/estimates.js'
@@ -11,6 +12,7 @@ import { createBreath } from '../workload/waiting.js'
 import { type CapturedVectors, captureVectors } from './capture-vectors.js'
 import { type IngestedCorpus, ingestCorpus } from './ingest-corpus.js'
 import type { EmbedderState } from './run-state.js'
+import { scoreModes } from './score-modes.js'
 import { type SearchedCorpus, searchCorpus } from './search-corpus.js'
 
 export interface MeasureOptions {
@@ -20,6 +22,11 @@ export interface MeasureOptions {
   readonly place: StorePlace
   /** A text above the model's limit: cut it there, or embed it in parts. */
   readonly onTooLong: 'truncate' | 'chunk'
+  /** Searches by vector are always measured. */
+  readonly modes: readonly SearchMode[]
+  /** Of the words. */
+  readonly language: Language | undefined
+  readonly reranker: Reranker | undefined
   readonly seed: number
   readonly progress: Progress
   readonly signal: AbortSignal
@@ -72,6 +79,7 @@ export async function measureEmbedder(options: MeasureOptions): Promise<Measured
   progress.begin(`${name}: exact searches`, corpus.queries.length, 'searches')
   const captured = await captureVectors({ corpus, embedder, cache, onTooLong, signal })
   const exact = await scoreExactly(captured, options)
+  const modes = await scoreModes(options, exact, warnings)
   const { dimensions } = captured
   const { model, limits } = embedder
   return {
@@ -81,6 +89,7 @@ export async function measureEmbedder(options: MeasureOptions): Promise<Measured
       bytesPerVector: dimensions * Float32Array.BYTES_PER_ELEMENT,
       exact: quality(exact, seed),
       index: quality(byIndex, seed),
+      ...(modes === undefined ? {} : { modes }),
       documentsPerSecond: ingested.documentsPerSecond,
       throughput: ingested.throughput,
       latency: { cold: searched.cold, cached: searched.cached },

@@ -2,7 +2,7 @@ import { StoreError } from '@tandemstore/core'
 import { type EmbedderInput, isEmbedder } from '../embedders/available.js'
 import { parseSpec } from '../embedders/specs.js'
 import { isNumberFrom, isWholeNumber } from '../numbers.js'
-import { storeKinds } from '../options.js'
+import { searchModes, storeKinds } from '../options.js'
 import type { StoreConnection } from '../store/open-store.js'
 import type { BenchConfig, CompareConfig } from './config.js'
 
@@ -11,6 +11,7 @@ type Fields<T> = { readonly [Name in keyof Required<T>]: Check }
 
 const connectionFields: Fields<StoreConnection> = {
   path: text,
+  search: oneOf(['exact', 'approximate']),
   scylla: text,
   dataCenter: text,
   keyspace: text,
@@ -24,6 +25,8 @@ const compareFields: Fields<CompareConfig> = {
   textField: text,
   maxQueries: wholeNumber(1),
   onTooLong: oneOf(['truncate', 'chunk']),
+  modes: listOf(searchModes),
+  language: text,
   minNdcg: number(1),
   maxP95: number(Number.POSITIVE_INFINITY),
 }
@@ -41,6 +44,11 @@ const configFields: Fields<BenchConfig> = {
   json: text,
   html: text,
   seed: wholeNumber(0),
+  reranker: (value, field) => {
+    const { name, rerank } = (value ?? {}) as { readonly name?: unknown; readonly rerank?: unknown }
+    if (typeof name !== 'string' || typeof rerank !== 'function')
+      throw wrong(field, 'a Reranker, such as crossEncoder({ model })')
+  },
   compare: fields(compareFields),
 }
 
@@ -135,5 +143,12 @@ function wholeNumber(least: number): Check {
 function oneOf(words: readonly string[]): Check {
   return (value, field) => {
     if (!words.includes(value as string)) throw wrong(field, `one of ${words.join(', ')}`)
+  }
+}
+
+function listOf(words: readonly string[]): Check {
+  return (value, field) => {
+    if (!Array.isArray(value) || value.length === 0 || value.some((each) => !words.includes(each)))
+      throw wrong(field, `a list of some of ${words.join(', ')}`)
   }
 }

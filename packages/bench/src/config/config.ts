@@ -1,3 +1,5 @@
+import type { Language, SearchMode } from '@tandemstore/core'
+import type { Reranker } from '@tandemstore/core/adapter'
 import type { EmbedderInput } from '../embedders/available.js'
 import type { StoreKind } from '../options.js'
 import type { StoreConnection } from '../store/open-store.js'
@@ -21,6 +23,8 @@ export interface BenchConfig {
   readonly html?: string | undefined
   /** A whole number of at least 0. Default: 42. */
   readonly seed?: number | undefined
+  /** `compare` scores hybrid searches with it, too. Default: none. */
+  readonly reranker?: Reranker | undefined
   /** For `compare` alone. */
   readonly compare?: CompareConfig | undefined
 }
@@ -39,6 +43,10 @@ export interface CompareConfig {
    * `chunk`.
    */
   readonly onTooLong?: 'truncate' | 'chunk' | undefined
+  /** Which searches are scored; by vector always. Default: all three. */
+  readonly modes?: readonly SearchMode[] | undefined
+  /** Of the words, such as `english`: finds them by their other forms, too. Default: words as they are written. */
+  readonly language?: Language | undefined
   /** What nDCG@10 of every embedder must reach, 0 to 1. */
   readonly minNdcg?: number | undefined
   /** What no embedder's cold query latency may exceed at its 95th percentile, milliseconds. */

@@ -1,3 +1,4 @@
+import type { Reranker } from '@tandemstore/core/adapter'
 import { type EmbedderInput, nameOf } from '../embedders/available.js'
 import { DEFAULT_SEED, type SharedOptions, type StoreKind } from '../options.js'
 import type { StoreConnection } from '../store/open-store.js'
@@ -15,6 +16,7 @@ export interface Settings {
   readonly json?: string | undefined
   readonly html?: string | undefined
   readonly seed: number
+  readonly reranker?: Reranker | undefined
   /** Of the configuration file alone. */
   readonly compare: CompareConfig
 }
@@ -31,6 +33,7 @@ export async function loadSettings(flags: SharedOptions): Promise<Settings> {
     json: flags.json ?? config.json,
     html: flags.html ?? config.html,
     seed: flags.seed ?? config.seed ?? DEFAULT_SEED,
+    reranker: config.reranker,
     compare: config.compare ?? {},
   }
 }
@@ -43,8 +46,8 @@ function chooseEmbedders(
   return wanted?.map((word) => embedders.find((each) => nameOf(each) === word) ?? word) ?? embedders
 }
 
-function connectionOf({ path, scylla, dataCenter, keyspace, qdrantUrl }: SharedOptions): StoreConnection {
-  const given = Object.entries({ path, scylla, dataCenter, keyspace, qdrantUrl }).filter(
+function connectionOf({ path, search, scylla, dataCenter, keyspace, qdrantUrl }: SharedOptions): StoreConnection {
+  const given = Object.entries({ path, search, scylla, dataCenter, keyspace, qdrantUrl }).filter(
     ([, value]) => value !== undefined,
   )
   return Object.fromEntries(given)

@@ -3,6 +3,7 @@ import { StoreError, type SyncMode } from '@tandemstore/core'
 import { count } from '../numbers.js'
 import { reportBase } from '../report.js'
 import type { IngestReport, IngestRun } from '../result.js'
+import { modesOf } from '../workload/keywords.js'
 import { type BenchTexts, searchesWithin } from '../workload/texts.js'
 import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
 import { concludeIngest } from './conclusion.js'
@@ -27,11 +28,12 @@ const WARM_UP_SEARCHES = 10
 export async function runIngest(given: IngestOptions): Promise<IngestReport> {
   const startedAt = new Date()
   const options = withDefaults(given)
-  const { sizes, baseline, texts, progress, place, seed, configuration } = options
+  const { sizes, baseline, texts, progress, place, seed, configuration, keywords } = options
   const warnings = [...options.warnings]
   const usable = sizesWithin(texts, sizes, warnings)
   // The warm run has the cache of the cold one.
-  const searches = searchesWithin(texts, options.searches, 2, warnings)
+  const embedded = modesOf(keywords).filter((mode) => mode !== 'keyword').length
+  const searches = searchesWithin(texts, options.searches, 2 * embedded, warnings)
   const runs: IngestRun[] = []
   let versions: MeasuredRun['versions'] = {}
   let asked = 0
@@ -42,7 +44,7 @@ export async function runIngest(given: IngestOptions): Promise<IngestReport> {
     perRun = searches,
   ): Promise<IngestRun> => {
     const measured = await measureRun({ ...options, kind, documents, cache, searches: perRun, firstQuery: asked })
-    asked += perRun
+    asked += embedded * perRun
     versions = measured.versions
     for (const each of measured.warnings) if (!warnings.includes(each)) warnings.push(each)
     return measured.run
@@ -102,5 +104,5 @@ function withSpeedup(runs: readonly IngestRun[], baseline: number): IngestRun[] 
 
 /** Large enough to forget nothing of two runs. */
 function newCache(documents: number, searches: number): ReturnType<typeof lruCache> {
-  return lruCache({ maxEntries: 100 * documents + 2 * searches + 1000 })
+  return lruCache({ maxEntries: 100 * documents + 4 * searches + 1000 })
 }

@@ -5,6 +5,8 @@ import { type Scored, toRanking } from './ranking.js'
 export interface ExactSearch {
   /** The ids of the nearest documents, best first, in the order of `toRanking` also where scores are equal. */
   nearest(query: Float32Array, limit: number): string[]
+  /** The same with their scores. */
+  best(query: Float32Array, limit: number): Scored[]
 }
 
 /** A document may have several vectors, of which its best counts; one without any is not found. */
@@ -13,22 +15,21 @@ export function exactSearch(documents: ReadonlyMap<string, readonly Float32Array
   const all = [...documents]
     .sort(([a], [b]) => compareText(b, a))
     .map(([id, vectors]) => ({ id, vectors: vectors.map(toUnit) }))
-  return {
-    nearest(query, limit) {
-      const unit = toUnit(query)
-      const best: Scored[] = []
-      for (const { id, vectors } of all) {
-        let score = Number.NEGATIVE_INFINITY
-        for (const vector of vectors) score = Math.max(score, dot(unit, vector))
-        if (score === Number.NEGATIVE_INFINITY) continue
-        const last = best[limit - 1]
-        if (last !== undefined && score <= last.score) continue
-        insert(best, { id, score })
-        if (best.length > limit) best.pop()
-      }
-      return toRanking(best)
-    },
+  const best = (query: Float32Array, limit: number): Scored[] => {
+    const unit = toUnit(query)
+    const found: Scored[] = []
+    for (const { id, vectors } of all) {
+      let score = Number.NEGATIVE_INFINITY
+      for (const vector of vectors) score = Math.max(score, dot(unit, vector))
+      if (score === Number.NEGATIVE_INFINITY) continue
+      const last = found[limit - 1]
+      if (last !== undefined && score <= last.score) continue
+      insert(found, { id, score })
+      if (found.length > limit) found.pop()
+    }
+    return found
   }
+  return { best, nearest: (query, limit) => toRanking(best(query, limit)) }
 }
 
 /** Behind all that score as much or more. */

@@ -1,6 +1,7 @@
 import { holm } from '../metrics/significance.js'
 import type { CompareReport } from '../result.js'
 import { compareFigures } from './compare-figures.js'
+import { compareModes } from './compare-modes.js'
 import type { Content } from './content.js'
 import { bytes, dollars, integer, milliseconds, number, plural, pValue, score, signed } from './format.js'
 import { html, type Markup } from './html.js'
@@ -10,6 +11,7 @@ import { type Column, table } from './table.js'
 export function compareContent(report: CompareReport): Content {
   const { corpus, store, embedders, unavailable } = report
   const all = models(embedders)
+  const searches = compareModes(all)
   const queries = corpus.kind === 'judged' ? 'with judgements' : 'made from headings and first sentences'
   return {
     title: `Embedding models on ${corpus.name}`,
@@ -21,6 +23,7 @@ export function compareContent(report: CompareReport): Content {
     ],
     sections: [
       { title: 'Summary', body: html`${summary(all)}${missing(unavailable)}` },
+      ...(searches === undefined ? [] : [{ title: 'By words and meaning', body: searches }]),
       ...(all.length > 0 ? [{ title: 'In detail', body: compareFigures(all) }] : []),
     ],
     records: [...embedders, ...unavailable.map(({ name, reason }) => ({ name, unavailable: reason }))],

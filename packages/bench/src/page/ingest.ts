@@ -1,8 +1,8 @@
 import type { IngestReport, IngestRun } from '../result.js'
 import type { Content } from './content.js'
 import { type Figure, figure, figures } from './figure.js'
-import { duration, integer, milliseconds, number, plural } from './format.js'
-import { html } from './html.js'
+import { duration, integer, milliseconds, number, plural, score } from './format.js'
+import { html, type Markup } from './html.js'
 import { latencyColumns } from './latency-columns.js'
 import { keyed } from './models.js'
 import { groupedBars } from './plots/bars.js'
@@ -24,9 +24,10 @@ export function ingestContent(report: IngestReport): Content {
     sections: [
       {
         title: 'Summary',
-        body: html`${table(columns, runs, { caption: 'Every run', hideCaption: true, sortable: true })}
+        body: html`${table(columnsOf(runs), runs, { caption: 'Every run', hideCaption: true, sortable: true })}
+${searchTable(runs)}
 <p class="note">Cold: putMany with an empty embedding cache. Warm: with a full one. One-by-one: one awaited put after the other, with an empty cache, which is
-what the factor compares with. Searches were made after each run. Bold: best of the column. Sort by any column.</p>`,
+what the factor compares with. Searches were made after each run, by vector where nothing else is said. Recall@10: of the ten nearest documents, the part that an approximate search finds. Bold: best of the column. Sort by any column.</p>`,
       },
       ...(runs.length > 0
         ? [{ title: 'In detail', body: figures([barFigure(runs), latencyFigure(runs), curveFigure(runs)].map(figure)) }]
@@ -62,6 +63,35 @@ const columns: Column<IngestRun>[] = [
     }),
   ),
 ]
+
+/** Those that this report has. */
+function columnsOf(runs: readonly IngestRun[]): Column<IngestRun>[] {
+  if (runs.every(({ recallAt10 }) => recallAt10 === undefined)) return columns
+  const recall: Column<IngestRun> = {
+    label: 'Recall@10',
+    value: ({ recallAt10 }) => recallAt10,
+    show: ({ recallAt10 }) => score(recallAt10 ?? 0),
+    better: 'higher',
+  }
+  return [...columns, recall]
+}
+
+/** Searches of each mode; undefined where all are by vector. */
+function searchTable(runs: readonly IngestRun[]): Markup | undefined {
+  const rows = runs.flatMap((run) =>
+    run.wordSearch === undefined
+      ? []
+      : Object.entries({ vector: run.search, ...run.wordSearch }).map(([mode, latency]) => ({ run, mode, latency })),
+  )
+  if (rows.length === 0) return undefined
+  type Row = (typeof rows)[number]
+  const own: Column<Row>[] = [
+    { label: 'Run', value: ({ run }) => nameOf(run), show: ({ run }) => keyed(seriesOf(run), nameOf(run)) },
+    { label: 'Search', value: ({ mode }) => mode },
+    ...latencyColumns<Row>(({ latency }) => latency),
+  ]
+  return table(own, rows, { caption: 'Searches by mode' })
+}
 
 function barFigure(runs: readonly IngestRun[]): Figure {
   const sizes = [...new Set(runs.map(({ documents }) => documents))].sort((a, b) => a - b)
@@ -103,7 +133,10 @@ function latencyFigure(runs: readonly IngestRun[]): Figure {
         runs.map((run) => ({
           label: labelOf(run),
           series: seriesOf(run),
-          strips: [{ name: '', latency: run.search }],
+          strips: [
+            { name: run.wordSearch === undefined ? '' : 'vector', latency: run.search },
+            ...Object.entries(run.wordSearch ?? {}).map(([name, latency]) => ({ name, latency })),
+          ],
         })),
         width,
       ),

@@ -43,7 +43,8 @@ export function stressContent(report: StressReport): Content {
     sections: [
       {
         title: 'Operations',
-        body: table(columns, operations, { caption: 'Every operation', hideCaption: true, sortable: true }),
+        body: html`${table(columns, operations, { caption: 'Every operation', hideCaption: true, sortable: true })}
+${searchTable(report)}`,
       },
       { title: 'Errors and drift', body: html`<div class="pair">${errorsOf(report)}${drift(report)}</div>` },
       { title: 'In detail', body: figures([figure(latencyFigure(operations)), figure(curveFigure(report))]) },
@@ -51,6 +52,7 @@ export function stressContent(report: StressReport): Content {
     records: [
       ...operations.map(({ series: _, ...each }) => each),
       ...Object.entries(report.errors).map(([code, count]) => ({ error: code, count })),
+      ...Object.entries(report.searches ?? {}).map(([mode, latency]) => ({ operation: `search, ${mode}`, latency })),
       { verify: report.verify },
     ],
   }
@@ -60,6 +62,18 @@ const operationColumn: Column<Operation> = {
   label: 'Operation',
   value: ({ operation }) => operation,
   show: ({ operation, series }) => keyed(series, operation),
+}
+
+/** Searches of each mode; undefined where all are by vector. */
+function searchTable({ searches }: StressReport): Markup | undefined {
+  if (searches === undefined) return undefined
+  const rows = Object.entries(searches).map(([mode, latency]) => ({ mode, latency }))
+  type Row = (typeof rows)[number]
+  const columns: Column<Row>[] = [
+    { label: 'Search', value: ({ mode }) => mode },
+    ...latencyColumns<Row>(({ latency }) => latency),
+  ]
+  return table(columns, rows, { caption: 'Searches by mode' })
 }
 
 function errorsOf({ errors }: StressReport): Markup {
@@ -79,6 +93,8 @@ const drifts = [
   ['stale', 'with points of another version, text or configuration'],
   ['orphaned', 'with points that should not be'],
   ['pending', 'with a change that is not in the index yet'],
+  ['damaged', 'with a stored value that cannot be read'],
+  ['orphanedElsewhere', 'gone, with points left in the space of another model'],
   ['repaired', 'mended by this check'],
 ] as const
 

@@ -58,6 +58,8 @@ export async function openBenchStore<T extends object = JsonObject>(
   const { collection, embedder, cache, sync, index, embedding, signal } = options
   if (!/^[a-z][a-z0-9_]{0,31}$/.test(collection))
     throw new StoreError('INVALID_ARGUMENT', 'collection: expected ^[a-z][a-z0-9_]{0,31}$', { field: 'collection' })
+  if (options.search === 'approximate' && options.kind !== 'sqlite')
+    throw new StoreError('CONFIGURATION', "search: 'approximate' is of the store sqlite", { field: 'search' })
   signal?.throwIfAborted()
   const { kv, vectors, versions, warnings = [], remove } = await claim(options)
   try {
@@ -95,7 +97,7 @@ export async function openBenchStore<T extends object = JsonObject>(
 export function identityOf({ kind, collection, ...connection }: StorePlace): Json {
   const { contactPoints, url, localDataCenter, keyspace } = settingsOf(connection)
   if (kind === 'scylla-qdrant') return [kind, collection, contactPoints ?? null, url ?? null, localDataCenter, keyspace]
-  return [kind, collection, kind === 'sqlite' ? (connection.path ?? null) : null]
+  return [kind, collection, ...(kind === 'sqlite' ? [connection.path ?? null, connection.search ?? 'exact'] : [])]
 }
 
 async function claim({ kind, ...options }: StorePlace & Pick<BenchStoreOptions, 'signal'>): Promise<Claim> {

@@ -10,6 +10,8 @@ import { makeOwnFolder } from './own-folder.js'
 import { ownMark, parseMark, type RunMark, refuseUnlessEnded } from './run-mark.js'
 
 export interface SqliteConnection {
+  /** How the file is searched by vector: `search` of `sqlite()`. Default: `exact`. */
+  readonly search?: 'exact' | 'approximate' | undefined
   /** The SQLite file to make; its folder must exist. Default: one in a temporary folder. */
   readonly path?: string | undefined
 }
@@ -20,11 +22,12 @@ const versions = { sqlite: String(process.versions.sqlite) }
 
 export async function claimSqlite({
   path,
+  search,
   collection,
 }: SqliteConnection & { readonly collection: string }): Promise<Claim> {
   if (path === undefined) {
     const { folder, remove } = await makeOwnFolder()
-    return { ...sqlite({ path: join(folder, 'bench.db') }), versions, remove }
+    return { ...sqlite({ path: join(folder, 'bench.db'), search }), versions, remove }
   }
   const file = resolve(path)
   const remove = async (): Promise<void> => {
@@ -34,7 +37,7 @@ export async function claimSqlite({
   await refuseForeign(file)
   await remove()
   await placeMarked(file, collection)
-  return { ...sqlite({ path: file }), versions, remove }
+  return { ...sqlite({ path: file, search }), versions, remove }
 }
 
 /**

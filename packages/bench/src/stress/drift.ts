@@ -1,6 +1,7 @@
 import type { VerifyResult } from '@tandemstore/core'
 
-/** Documents that are not as their vectors say; also those that an intent or an operation is about to mend. */
-export function driftOf({ missing, stale, orphaned, pending = 0 }: VerifyResult): number {
-  return missing + stale + orphaned + pending
+/** Every document that `verify()` found out of step with the index; also those that will be mended, and damaged ones. */
+export function driftOf(verify: VerifyResult): number {
+  const { missing, stale, orphaned, pending = 0, damaged = 0, orphanedElsewhere = 0 } = verify
+  return missing + stale + orphaned + pending + damaged + orphanedElsewhere
 }

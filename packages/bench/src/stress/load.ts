@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Receipt, Store } from '@tandemstore/core'
+import type { Receipt, SearchMode, Store } from '@tandemstore/core'
 import { createLatencyRecorder, type LatencyRecorder } from '../latency.js'
 import { seededRandom } from '../random.js'
 import type { StressOperation } from '../result.js'
@@ -15,6 +15,8 @@ export interface LoadOptions {
   /** What documents change to, and what is searched for. */
   readonly texts: readonly string[]
   readonly queries: readonly string[]
+  /** Of searches, drawn by chance. */
+  readonly modes: readonly SearchMode[]
   readonly documents: number
   readonly concurrency: number
   readonly durationMs: number
@@ -27,6 +29,8 @@ export interface LoadOptions {
 
 export interface Load {
   readonly latencies: Readonly<Record<StressOperation, LatencyRecorder>>
+  /** The latencies of searches by mode. */
+  readonly searches: ReadonlyMap<SearchMode, LatencyRecorder>
   readonly throughput: ReturnType<Throughput['end']>
   readonly operations: number
 }
@@ -39,20 +43,21 @@ const AFTER_ERROR_MS = 100
  * and do not end it.
  */
 export async function runLoad(options: LoadOptions): Promise<Load> {
-  const { concurrency, durationMs, seed, signal, errors, writes, onElapsed } = options
-  const recorder = (operation: StressOperation): LatencyRecorder =>
-    createLatencyRecorder(seededRandom(seed, `latencies of ${operation}`))
+  const { concurrency, durationMs, seed, signal, errors, writes, onElapsed, modes } = options
+  const recorder = (name: string): LatencyRecorder => createLatencyRecorder(seededRandom(seed, `latencies of ${name}`))
   const latencies = {
     put: recorder('put'),
     get: recorder('get'),
     delete: recorder('delete'),
     search: recorder('search'),
   }
+  const searches = new Map(modes.map((mode) => [mode, recorder(`search by ${mode}`)]))
   const throughput = startThroughput()
   const begun = performance.now()
 
   const work = async (worker: number): Promise<void> => {
     const random = seededRandom(seed, `worker ${worker}`)
+    const ofMode = seededRandom(seed, `modes of worker ${worker}`)
     const breath = createBreath(signal)
     for (;;) {
       await breath()
@@ -60,9 +65,12 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
       onElapsed(Math.min(start - begun, durationMs))
       if (start - begun >= durationMs) return
       const step = nextStep(random, options.documents)
+      const mode = at(modes, ofMode.fraction()) ?? 'vector'
       try {
-        const receipt = await perform(step, options)
-        latencies[step.operation].record(performance.now() - start)
+        const receipt = await perform(step, mode, options)
+        const ms = performance.now() - start
+        latencies[step.operation].record(ms)
+        if (step.operation === 'search') searches.get(mode)?.record(ms)
         throughput.add()
         if (receipt !== undefined) writes.accepted(step.operation, receipt)
       } catch (error) {
@@ -77,28 +85,30 @@ export async function runLoad(options: LoadOptions): Promise<Load> {
   const measured = { throughput: throughput.end(), operations: throughput.done }
   signal.throwIfAborted()
   for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return { latencies, ...measured }
+  return { latencies, searches, ...measured }
 }
 
 async function perform(
   { operation, document, text }: Step,
+  mode: SearchMode,
   { store, texts, queries, signal }: LoadOptions,
 ): Promise<Receipt | undefined> {
   const { namespace, key } = refOf(document)
   switch (operation) {
     case 'put':
-      return store.put(namespace, key, { text: at(texts, text) }, { signal })
+      return store.put(namespace, key, { text: at(texts, text) ?? '' }, { signal })
     case 'delete':
       return store.delete(namespace, key, { signal })
     case 'get':
       await store.get(namespace, key, { signal })
       return undefined
     case 'search':
-      await store.search(ROOT, { query: at(queries, text), limit: 10, signal })
+      await store.search(ROOT, { query: at(queries, text) ?? '', mode, limit: 10, signal })
       return undefined
   }
 }
 
-function at(texts: readonly string[], place: number): string {
-  return texts[Math.floor(place * texts.length)] ?? ''
+/** `place` is in [0, 1). */
+function at<T>(items: readonly T[], place: number): T | undefined {
+  return items[Math.floor(place * items.length)]
 }

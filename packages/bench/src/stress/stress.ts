@@ -5,6 +5,7 @@ import { reportBase } from '../report.js'
 import type { StressOperation, StressReport } from '../result.js'
 import { openBenchStore } from '../store/open-store.js'
 import { fillStore } from '../workload/fill.js'
+import { indexOf, modesOf } from '../workload/keywords.js'
 import { type WorkloadOptions, withDefaults } from '../workload/workload.js'
 import { driftOf } from './drift.js'
 import { countErrors } from './errors.js'
@@ -34,7 +35,19 @@ const QUERIES = 2000
 export async function runStress(given: StressOptions): Promise<StressReport> {
   const startedAt = new Date()
   const options = withDefaults(given)
-  const { place, embedder, documents, texts, progress, signal, seed, configuration, concurrency, durationMs } = options
+  const {
+    place,
+    embedder,
+    documents,
+    texts,
+    progress,
+    signal,
+    seed,
+    configuration,
+    concurrency,
+    durationMs,
+    keywords,
+  } = options
   const errors = countErrors()
   const troubles = new Map<string, number>()
   progress.begin('Opening the store', 1, 'stores')
@@ -42,7 +55,7 @@ export async function runStress(given: StressOptions): Promise<StressReport> {
     ...place,
     embedder,
     cache: lruCache({ maxEntries: Math.max(1, documents) }),
-    index: { fields: ['text'] },
+    index: indexOf(keywords),
     signal,
   })
   try {
@@ -60,6 +73,7 @@ export async function runStress(given: StressOptions): Promise<StressReport> {
       store,
       texts: pool(Math.min(TEXTS_PER_DOCUMENT * documents, MAX_TEXTS, texts.count), texts.document),
       queries: pool(QUERIES, texts.query),
+      modes: modesOf(keywords),
       documents,
       concurrency,
       durationMs,
@@ -82,6 +96,9 @@ export async function runStress(given: StressOptions): Promise<StressReport> {
         { latency: recorder.summary(), errors: errors.of(name as StressOperation) },
       ]),
     ) as StressReport['operations']
+    const searches = Object.fromEntries(
+      [...load.searches].map(([mode, recorder]) => [mode, recorder.summary()]),
+    ) as NonNullable<StressReport['searches']>
     const warnings = [
       ...options.warnings,
       ...bench.warnings,
@@ -98,6 +115,7 @@ export async function runStress(given: StressOptions): Promise<StressReport> {
       documents,
       concurrency,
       operations,
+      ...(keywords !== false && { searches }),
       errors: errors.byCode,
       operationsPerSecond,
       throughput: points,

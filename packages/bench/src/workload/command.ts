@@ -1,4 +1,4 @@
-import { type Json, StoreError } from '@tandemstore/core'
+import { type Json, type Language, StoreError } from '@tandemstore/core'
 import type { Command } from 'commander'
 import { loadSettings } from '../config/settings.js'
 import { loadUnjudgedCorpus } from '../corpus/load-corpus.js'
@@ -8,6 +8,7 @@ import { number, type SharedOptions, withSharedOptions } from '../options.js'
 import { createProgress } from '../progress.js'
 import { writeReport } from '../report.js'
 import type { Report } from '../result.js'
+import type { KeywordsSetting } from './keywords.js'
 import { type BenchTexts, corpusTexts, syntheticTexts } from './texts.js'
 import type { Workload } from './workload.js'
 
@@ -16,6 +17,15 @@ export interface WorkloadFlags extends SharedOptions {
   readonly corpus?: string | undefined
   readonly textField?: string | undefined
   readonly maxP95?: number | undefined
+  readonly keywords?: boolean | undefined
+  readonly language?: Language | undefined
+}
+
+/** Of the commands that search by each mode. */
+export function withKeywordsOptions(command: Command): Command {
+  return command
+    .option('--keywords', 'find documents by words, too, and measure searches of each mode')
+    .option('--language <name>', 'of the words, such as english: finds them by their other forms, too; with --keywords')
 }
 
 export function withWorkloadOptions(command: Command): Command {
@@ -44,6 +54,12 @@ export async function runWorkload<Result extends Report>(
   if (wanted === undefined || (flags.embedder?.length ?? 0) > 1)
     throw new StoreError('CONFIGURATION', 'This takes one --embedder; compare takes several', { field: 'embedder' })
   const { store: kind, collection, seed, models } = settings
+  const keywords = keywordsOf(flags)
+  const { search } = settings.connection
+  const searchedAs = {
+    ...(keywords !== false && { keywords: { language: flags.language ?? null } }),
+    ...(search !== undefined && { search }),
+  }
   const report = await untilInterrupted(async (signal) => {
     const { texts, warnings } = await openTexts(flags, seed)
     const opened = await openEmbedder(wanted, { models })
@@ -53,8 +69,9 @@ export async function runWorkload<Result extends Report>(
         embedder: opened.embedder,
         embedderName: opened.name,
         texts,
+        keywords,
         seed,
-        configuration: { embedder: opened.name, store: kind, collection, corpus: texts.name, ...own },
+        configuration: { embedder: opened.name, store: kind, collection, corpus: texts.name, ...searchedAs, ...own },
         warnings,
         progress: createProgress(),
         signal,
@@ -67,6 +84,12 @@ export async function runWorkload<Result extends Report>(
   process.stdout.write(`${[print(report), ...notes, report.conclusion].join('\n\n')}\n`)
   await writeReport(report, settings)
   return report
+}
+
+function keywordsOf({ keywords = false, language }: WorkloadFlags): KeywordsSetting {
+  if (language === undefined) return keywords
+  if (!keywords) throw new StoreError('CONFIGURATION', '--language is of --keywords', { field: 'language' })
+  return { language }
 }
 
 async function openTexts(

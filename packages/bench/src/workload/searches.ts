@@ -1,4 +1,4 @@
-import type { Store } from '@tandemstore/core'
+import type { SearchMode, Store } from '@tandemstore/core'
 import { summarizeLatencies } from '../latency.js'
 import type { Latencies } from '../result.js'
 import { createBreath } from './waiting.js'
@@ -14,24 +14,31 @@ export function refOf(number: number): { readonly namespace: readonly string[]; 
 
 export interface SearchRun {
   readonly store: Store
-  readonly queries: Iterable<string>
+  /** Searches that are made in turns. */
+  readonly queries: readonly { readonly mode: SearchMode; readonly texts: readonly string[] }[]
   readonly signal: AbortSignal
   readonly onSearched: (done: number) => void
 }
 
 /**
- * Searches for ten documents with one query after the other; each query is embedded, unless the store's cache holds
- * it.
+ * Searches for ten documents with one query after the other, by mode. Each query is embedded, unless the mode is
+ * `keyword` or the store's cache holds it.
  */
-export async function measureSearches({ store, queries, signal, onSearched }: SearchRun): Promise<Latencies> {
+export async function measureSearches(run: SearchRun): Promise<ReadonlyMap<SearchMode, Latencies>> {
+  const { store, queries, signal, onSearched } = run
   const breath = createBreath(signal)
-  const durations: number[] = []
-  for (const query of queries) {
-    await breath()
-    const start = performance.now()
-    await store.search(ROOT, { query, limit: 10, signal })
-    durations.push(performance.now() - start)
-    onSearched(durations.length)
+  const durations = new Map<SearchMode, number[]>(queries.map(({ mode }) => [mode, []]))
+  const turns = Math.max(...queries.map(({ texts }) => texts.length))
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const { mode, texts } of queries) {
+      const query = texts[turn]
+      if (query === undefined) continue
+      await breath()
+      const start = performance.now()
+      await store.search(ROOT, { query, mode, limit: 10, signal })
+      durations.get(mode)?.push(performance.now() - start)
+    }
+    onSearched(turn + 1)
   }
-  return summarizeLatencies(durations)
+  return new Map([...durations].map(([mode, each]) => [mode, summarizeLatencies(each)]))
 }

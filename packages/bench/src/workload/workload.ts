@@ -3,11 +3,14 @@ import type { Embedder } from '@tandemstore/core/adapter'
 import { DEFAULT_SEED } from '../options.js'
 import { type Progress, silentProgress } from '../progress.js'
 import type { StorePlace } from '../store/open-store.js'
+import type { KeywordsSetting } from './keywords.js'
 import { type BenchTexts, syntheticTexts } from './texts.js'
 
 /** What every benchmark of a store is given. */
 export interface WorkloadOptions {
   readonly embedder: Embedder
+  /** Finds documents by words, too, and measures searches of each mode. Default: false. */
+  readonly keywords?: KeywordsSetting | undefined
   /** For the report. Default: provider and name of the model. */
   readonly embedderName?: string | undefined
   /** Default: `{ kind: 'memory', collection: 'tandem_bench' }`. */
@@ -38,6 +41,7 @@ export function withDefaults<Options extends WorkloadOptions>(
     embedderName: options.embedderName ?? `${embedder.model.provider}:${embedder.model.name}`,
     place: options.place ?? { kind: 'memory', collection: 'tandem_bench' },
     texts: options.texts ?? syntheticTexts(seed),
+    keywords: options.keywords ?? false,
     configuration: options.configuration ?? {},
     warnings: options.warnings ?? [],
     progress: options.progress ?? silentProgress,

@@ -136,3 +136,28 @@ it('refuses sizes that are none', async () => {
   for (const sizes of [[], [0]])
     await expect(runIngest({ ...workload(), ...options, sizes })).rejects.toMatchObject({ code: 'CONFIGURATION' })
 })
+
+it('searches in every mode where there are words; only those by vector and by both embed their query', async () => {
+  const { texts, ...own } = counting()
+  const report = await runIngest({ ...workload({ ...own, keywords: true }), ...options, sizes: [8], baseline: 0 })
+  expect(report.runs.map(({ kind }) => kind)).toEqual(['cold', 'warm'])
+  for (const { search, wordSearch } of report.runs)
+    for (const latency of [search, wordSearch?.keyword, wordSearch?.hybrid])
+      expect(latency).toMatchObject({ count: 6, p50: expect.any(Number) })
+  expect(texts.get('8 documents, warm: searches')).toBe(12)
+  expect(report.conclusion).toMatch(/By words it takes .* ms, by both .* ms/)
+})
+
+it('compares an approximate search with every vector that is stored', async () => {
+  const place = { kind: 'sqlite', collection: 'bench', search: 'approximate' } as const
+  const report = await runIngest({ ...workload({ place }), ...options, sizes: [40], baseline: 0 })
+  // So few vectors are all looked at.
+  expect(report.runs.map(({ recallAt10 }) => recallAt10)).toEqual([1, undefined])
+  expect(report.conclusion).toContain('It finds 100.0 % of the ten nearest documents.')
+})
+
+it('refuses approximate search of a store that has none', async () => {
+  const place = { kind: 'memory', collection: 'bench', search: 'approximate' } as const
+  const run = runIngest({ ...workload({ place }), ...options })
+  await expect(run).rejects.toMatchObject({ code: 'CONFIGURATION', field: 'search' })
+})

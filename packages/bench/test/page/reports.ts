@@ -1,5 +1,6 @@
 import type {
   ComparedEmbedder,
+  ComparedSearch,
   CompareReport,
   Estimate,
   IngestReport,
@@ -112,6 +113,18 @@ export function embedder(name: string, options: EmbedderOptions = {}): ComparedE
     tokensEstimated: price === undefined,
     ...(price === undefined ? {} : { cost: { perMillionTokens: price, run: (price * tokens) / 1e6 } }),
     cacheHitRate: 0.137,
+  }
+}
+
+/** The same, searched by words as well. */
+export function withModes(compared: ComparedEmbedder): ComparedEmbedder {
+  const search = (more: number, pValue: number): ComparedSearch => ({
+    ...quality(compared.exact.ndcgAt10.mean + more),
+    significance: { metric: 'ndcgAt10', difference: estimate(more), pValue },
+  })
+  return {
+    ...compared,
+    modes: { keyword: search(0.01, 0.4), hybrid: search(0.05, 0.0001), reranked: search(0.08, 0.0001) },
   }
 }
 

@@ -136,3 +136,13 @@ it('mixes operations by the seed, in the shares that are meant', () => {
   }
   expect(new Set(steps.map(({ document }) => document)).size).toBe(100)
 })
+
+it('searches in every mode where there are words, whose index agrees with the documents', async () => {
+  const report = await runStress({ ...workload({ keywords: { language: 'english' } }), ...options })
+  const { vector, keyword, hybrid } = report.searches ?? {}
+  const counts = [vector, keyword, hybrid].map((each) => each?.count ?? 0)
+  expect(Math.min(...counts)).toBeGreaterThan(0)
+  expect(counts.reduce((sum, each) => sum + each)).toBe(report.operations.search.latency.count)
+  expect(report.errors).toEqual({})
+  expect(driftOf(report.verify)).toBe(0)
+})

@@ -13,8 +13,8 @@ export interface IntervalRow {
 
 export interface IntervalPanel {
   readonly label: string
-  /** For each row: the estimate drawn with a filled mark above, and the one with a hollow mark below. */
-  readonly estimates: readonly { readonly filled: Estimate; readonly hollow: Estimate }[]
+  /** For each row: the estimate drawn with a filled mark, and below it the one with a hollow mark, if there is one. */
+  readonly estimates: readonly { readonly filled: Estimate; readonly hollow?: Estimate }[]
 }
 
 const ROW = 40
@@ -46,7 +46,12 @@ function panelOf(
   beside: boolean,
 ): Markup {
   const bottom = 26 + rows.length * row
-  const ends = panel.estimates.flatMap(({ filled, hollow }) => [filled.low, filled.high, hollow.low, hollow.high])
+  const ends = panel.estimates.flatMap(({ filled, hollow = filled }) => [
+    filled.low,
+    filled.high,
+    hollow.low,
+    hollow.high,
+  ])
   const across = linearAxis(ends, [8, width - 8], { count: 3, limits: [0, 1] })
   const grid = across.ticks.map((value) => {
     const x = across.at(value)
@@ -57,7 +62,8 @@ function panelOf(
     if (estimate === undefined) return undefined
     const middle = 26 + i * row + row / 2 + (beside ? 0 : 9)
     return html`${beside ? undefined : nameInPlot(series, label, 26 + i * row + 12)}
-${whisker(estimate.filled, series, middle - 6, across, false)}${whisker(estimate.hollow, series, middle + 7, across, true)}`
+${whisker(estimate.filled, series, estimate.hollow ? middle - 6 : middle, across, false)}
+${estimate.hollow && whisker(estimate.hollow, series, middle + 7, across, true)}`
   })
   return html`<text class="name" x="8" y="14">${panel.label}</text>${grid}${marks}`
 }
