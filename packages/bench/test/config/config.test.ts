@@ -54,10 +54,13 @@ describe('a configuration file', () => {
     ['{ "store": "mysql" }', 'store', 'expected one of memory, sqlite, scylla-qdrant'],
     ['{ "collection": "No" }', 'collection', 'expected a name'],
     ['{ "seed": 1.5 }', 'seed', 'expected a whole number of at least 0'],
-    ['{ "connection": { "host": "x" } }', 'connection.host', 'there are path, scylla'],
+    ['{ "connection": { "host": "x" } }', 'connection.host', 'there are path, search, scylla'],
     ['{ "compare": { "minNdcg": 40 } }', 'compare.minNdcg', 'expected a number from 0 to 1'],
     ['{ "compare": { "maxQueries": 0 } }', 'compare.maxQueries', 'expected a whole number of at least 1'],
     ['{ "compare": { "corpus": "" } }', 'compare.corpus', 'expected a text'],
+    ['{ "compare": { "modes": ["fuzzy"] } }', 'compare.modes', 'a list of some of vector, keyword, hybrid'],
+    ['{ "connection": { "search": "fast" } }', 'connection.search', 'expected one of exact, approximate'],
+    ['{ "reranker": { "name": "x" } }', 'reranker', 'expected a Reranker, such as crossEncoder({ model })'],
     ['{ "compare": { "onTooLong": "error" } }', 'compare.onTooLong', 'expected one of truncate, chunk'],
   ])('that is wrong is an error that names the field: %s', async (text, field, problem) => {
     await expect(load('tandem.bench.json', text)).rejects.toMatchObject({
