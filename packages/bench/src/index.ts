@@ -12,6 +12,9 @@ export { type ProfileOptions, runProfile } from './profile/profile.js'
 export { createProgress, type Progress } from './progress.js'
 export type {
   ComparedEmbedder,
+  ComparedMode,
+  ComparedModes,
+  ComparedSearch,
   CompareReport,
   Estimate,
   IngestReport,
@@ -24,8 +27,10 @@ export type {
   Significance,
   StressReport,
   ThroughputPoint,
+  WordSearches,
 } from './result.js'
 export type { StoreConnection, StorePlace } from './store/open-store.js'
 export { runStress, type StressOptions } from './stress/stress.js'
+export type { KeywordsSetting } from './workload/keywords.js'
 export { type BenchTexts, corpusTexts, syntheticTexts } from './workload/texts.js'
 export type { WorkloadOptions } from './workload/workload.js'

@@ -18,5 +18,5 @@ export function concludeIngest(runs: readonly IngestRun[]): string {
       : ` By words it takes ${short(wordSearch.keyword.p50)} ms, by both ${short(wordSearch.hybrid.p50)} ms.`
   const recall =
     recallAt10 === undefined ? '' : ` It finds ${(recallAt10 * 100).toFixed(1)} % of the ten nearest documents.`
-  return `${count(largest)} documents become searchable at ${short(cold.documentsPerSecond)}/s${times}${cached}. A search among them takes ${short(search.p50)} ms at the median and ${short(search.p95)} ms at p95.${recall}${words}`
+  return `${count(largest)} documents become searchable at ${short(cold.documentsPerSecond)}/s${times}${cached}. A search ${wordSearch === undefined ? '' : 'by vector '}among them takes ${short(search.p50)} ms at the median and ${short(search.p95)} ms at p95.${recall}${words}`
 }
