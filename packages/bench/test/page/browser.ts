@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { type Chromium, launchOptions } from '@tandemstore/test-chromium'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { renderPage } from '../../src/page/page.js'
 import type { Report } from '../../src/result.js'
-import { type Chromium, launchOptions } from './chromium/find.ts'
 
 export interface OpenPage {
   readonly page: Page

@@ -1,8 +1,8 @@
 // Takes the picture of a page for a README: down to its third figure, on a desk. `screenshot.ts <page.html> <image.png>`
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { findChromium, launchOptions } from '@tandemstore/test-chromium'
 import { chromium } from 'playwright-core'
-import { findChromium, launchOptions } from './chromium/find.ts'
 
 const [from, to] = process.argv.slice(2)
 if (from === undefined || to === undefined) throw new Error('Usage: screenshot.ts <page.html> <image.png>')

@@ -14,6 +14,7 @@ import { recoverCommand } from './recover.js'
 import { searchCommand } from './search.js'
 import { spacesCommand } from './spaces.js'
 import { statsCommand } from './stats.js'
+import { studioCommand } from './studio.js'
 import { verifyCommand } from './verify.js'
 
 /** Every command, in the order of the help. A new one is a file here and a line in this list. */
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command) => Command)[] = [
   exportCommand,
   importCommand,
   backupCommand,
+  studioCommand,
   mcpCommand,
   completionCommand,
 ]
