@@ -1,7 +1,4 @@
-import type { DocumentPart } from '@tandemstore/core'
-
-/** How a search finds: by words and meaning, by meaning alone, or by words alone. */
-export type Mode = 'hybrid' | 'vector' | 'keyword'
+import type { DocumentPart, HitScores, SearchMode } from '@tandemstore/core'
 
 /** A failure of an endpoint. */
 export interface ApiError {
@@ -28,8 +25,9 @@ export interface Info {
   readonly name: string
   readonly collection: string
   readonly writable: boolean
-  /** The modes of a search, the default first. Empty: `noSearch` says why. */
-  readonly modes: readonly Mode[]
+  /** The modes of a search, the default first. */
+  readonly modes: readonly SearchMode[]
+  /** Why there are no others; absent where there is all that the collection has. */
   readonly noSearch?: string | undefined
   readonly spaces: readonly SpaceEntry[]
 }
@@ -73,17 +71,17 @@ export interface WholeDocument extends DocumentHead {
 export interface Hit extends DocumentHead {
   readonly score: number
   /** What each leg says. */
-  readonly scores: { readonly vector?: number; readonly keyword?: number; readonly rerank?: number }
+  readonly scores: HitScores
   readonly field: string
   readonly part: number
   /** The passage; absent where the document has changed since. */
   readonly text?: string | undefined
-  readonly stale: boolean
+  readonly stale?: true
 }
 
 export interface SearchAnswer {
   readonly hits: readonly Hit[]
-  readonly mode: Mode
+  readonly mode: SearchMode
   /** Answered by words alone, as the query could not be embedded. */
   readonly degraded: boolean
   /** Of the search itself, milliseconds. */

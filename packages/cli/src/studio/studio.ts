@@ -1,4 +1,4 @@
-import { type Store, StoreError } from '@tandemstore/core'
+import { type SearchMode, type Store, StoreError } from '@tandemstore/core'
 import type { SourceFlags } from '../source/flags.js'
 import { type OpenedStore, openStore } from '../source/open-store.js'
 import type { Place } from '../source/place.js'
@@ -17,7 +17,9 @@ export interface Studio extends AsyncDisposable {
   readonly flags: SourceFlags
   readonly store: Store
   readonly writable: boolean
-  /** Why no query can be embedded; absent where one can. */
+  /** The modes of its searches, the default first. */
+  readonly modes: readonly SearchMode[]
+  /** Why there are no others: no query can be embedded, or there is nothing to search. */
   readonly noSearch?: string | undefined
   /** Whether the store has an index, so that documents have parts. */
   readonly indexed: boolean
@@ -28,11 +30,14 @@ export interface Studio extends AsyncDisposable {
 export async function openStudio(place: Place, { flags, writable }: StudioOptions): Promise<Studio> {
   const { opened, noSearch, indexed } = await openWhatThereIs(place, flags)
   const { store } = opened
+  const { modes } = store.capabilities
   return {
     place,
     flags,
     store,
     writable,
+    // Words need no embedder.
+    modes: noSearch === undefined ? modes : modes.filter((mode) => mode === 'keyword'),
     noSearch,
     indexed,
     history: new FigureHistory(place, store),
@@ -61,8 +66,7 @@ async function openWhatThereIs(place: Place, flags: SourceFlags): Promise<Opened
 
 async function whyWithoutIndex(place: Place): Promise<string | undefined> {
   const { configured } = place
-  if (place.vectors === undefined || (configured !== undefined && configured.embedder === undefined))
-    return 'The store is opened without vectors, so it holds documents only'
+  if (place.vectors === undefined) return 'The store is opened without vectors, so it holds documents only'
   if (configured !== undefined) return undefined
   const records = await withCollection(place, (kv) => kv.spaces())
   return records.length === 0 ? 'The collection has no vectors yet' : undefined

@@ -3,18 +3,17 @@ import { spacesOf } from '../../source/spaces-of.js'
 import type { Info, SpaceEntry } from '../api-types.js'
 import type { Studio } from '../studio.js'
 import type { Endpoint } from './endpoint.js'
-import { modesOf } from './search-modes.js'
 
 /** What is looked at, and what can be done with it. */
 export const info: Endpoint = {
   takes: [],
   async run(studio, _, signal): Promise<Info> {
-    const { place, store, writable, noSearch } = studio
+    const { place, writable, modes, noSearch } = studio
     return {
       name: place.name,
       collection: place.collection,
       writable,
-      modes: noSearch === undefined ? modesOf(store) : [],
+      modes,
       noSearch,
       spaces: await spaceEntries(studio, signal),
     }

@@ -1,37 +1,38 @@
-import { type DocumentPart, type Namespace, type ScoredHit, type Store, StoreError } from '@tandemstore/core'
-import { invalid } from '@tandemstore/core/adapter'
-import type { Filter } from '../../options.js'
+import {
+  type Namespace,
+  type ScoredHit,
+  type ScoredSearchOptions,
+  type SearchMode,
+  type Store,
+  StoreError,
+} from '@tandemstore/core'
 import { openStore } from '../../source/open-store.js'
-import type { Hit, Mode, SearchAnswer } from '../api-types.js'
+import type { Hit, SearchAnswer } from '../api-types.js'
 import type { Studio } from '../studio.js'
 import { type Endpoint, headOf } from './endpoint.js'
-import { modesOf } from './search-modes.js'
 
-interface Query {
-  readonly prefix: Namespace
-  readonly query: string
-  readonly mode?: Mode | undefined
-  readonly filter?: Filter | undefined
-  readonly limit?: number | undefined
-  readonly minScore?: number | undefined
-}
+type Query = Pick<ScoredSearchOptions, 'mode' | 'filter' | 'limit' | 'minScore'> & { readonly query: string }
 
 /** The documents nearest to a query, in the space that is open or in another one. */
 export const search: Endpoint = {
   takes: ['prefix', 'query', 'mode', 'filter', 'limit', 'minScore', 'space'],
   async run(studio, input, signal): Promise<SearchAnswer> {
-    const query = {
-      prefix: input.namespace('prefix'),
+    const prefix = input.namespace('prefix')
+    const query: Query = {
       query: input.text('query'),
-      mode: input.optionalText('mode') as Mode | undefined,
+      mode: input.optionalText('mode') as SearchMode | undefined,
       filter: input.filter('filter'),
       limit: input.optionalNumber('limit'),
       minScore: input.optionalNumber('minScore'),
     }
     const space = input.optionalText('space')
-    if (space !== undefined) return searchOther(studio, space, query, signal)
-    if (studio.noSearch !== undefined) throw new StoreError('NOT_SUPPORTED', studio.noSearch)
-    return searchIn(studio.store, query, signal)
+    if (space !== undefined) return searchOther(studio, space, { prefix, query }, signal)
+    const { store, modes, noSearch } = studio
+    const mode = query.mode ?? modes[0]
+    // The store tells of modes that it does not have at all.
+    if (noSearch !== undefined && (mode === undefined || !modes.includes(mode)))
+      throw new StoreError('NOT_SUPPORTED', noSearch)
+    return searchIn(store, prefix, { ...query, mode }, signal)
   },
 }
 
@@ -42,47 +43,26 @@ export const search: Endpoint = {
 async function searchOther(
   { place, flags }: Studio,
   space: string,
-  query: Query,
+  { prefix, query }: { readonly prefix: Namespace; readonly query: Query },
   signal: AbortSignal,
 ): Promise<SearchAnswer> {
   const { configured: _, ...anyModel } = place
   await using opened = await openStore(anyModel, { flags: { ...flags, space }, index: 'model' })
-  return await searchIn(opened.store, query, signal)
+  return await searchIn(opened.store, prefix, query, signal)
 }
 
-async function searchIn(store: Store, { prefix, mode, ...query }: Query, signal: AbortSignal): Promise<SearchAnswer> {
-  const modes = modesOf(store)
-  const chosen = mode ?? modes[0]
-  if (chosen === undefined || !modes.includes(chosen)) throw invalid('mode', `one of ${modes.join(', ')}`)
-  // A store that has one mode may not know the option.
-  const options = modes.length === 1 ? query : { ...query, mode: chosen }
+async function searchIn(store: Store, prefix: Namespace, query: Query, signal: AbortSignal): Promise<SearchAnswer> {
   const startedAt = performance.now()
-  const hits = (await store.search(prefix, { ...options, signal })) as LegHit[]
+  const hits = await store.search(prefix, { ...query, signal })
   const latencyMs = performance.now() - startedAt
-  const parts = await store.parts(
-    hits.map(({ document: { namespace, key } }) => ({ namespace, key })),
-    { signal },
-  )
   return {
-    hits: hits.map((hit, i) => toHit(hit, parts[i] ?? [], chosen)),
-    mode: chosen,
+    hits: hits.map(toHit),
+    mode: query.mode ?? (store.capabilities.modes[0] as SearchMode),
     degraded: hits.some((hit) => hit.degraded !== undefined),
     latencyMs,
   }
 }
 
-type LegHit = ScoredHit & { readonly scores?: Hit['scores']; readonly degraded?: 'keyword' }
-
-function toHit(hit: LegHit, parts: readonly DocumentPart[], mode: Mode): Hit {
-  const { document, score, matched, stale } = hit
-  const { field, part } = matched
-  return {
-    ...headOf(document),
-    score,
-    scores: hit.scores ?? { [mode]: score },
-    field,
-    part,
-    text: parts.find((each) => each.field === field && each.part === part)?.text,
-    stale: stale ?? false,
-  }
+function toHit({ document, score, scores, matched: { field, part, text }, stale }: ScoredHit): Hit {
+  return { ...headOf(document), score, scores, field, part, text, ...(stale === undefined ? {} : { stale }) }
 }

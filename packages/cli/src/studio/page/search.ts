@@ -1,4 +1,5 @@
-import type { Hit, Info, Mode, SearchAnswer, SpaceEntry } from '../api-types.js'
+import type { SearchMode } from '@tandemstore/core'
+import type { Hit, Info, SearchAnswer, SpaceEntry } from '../api-types.js'
 import { ask, messageOf } from './api.js'
 import { type Child, h, show } from './dom.js'
 import { filterField, readFilter } from './filter-field.js'
@@ -6,7 +7,7 @@ import { fromNow, milliseconds, namespaceName, plural, time } from './format.js'
 import { addressOf } from './place.js'
 import { fault, type MakeView, note, type ViewContext } from './view.js'
 
-const modes: Readonly<Record<Mode, string>> = {
+const modes: Readonly<Record<SearchMode, string>> = {
   hybrid: 'Words and meaning',
   vector: 'Meaning',
   keyword: 'Words',
@@ -20,7 +21,8 @@ export const searchView: MakeView = (context) => {
   const { info, place, signal } = context
   const columns = h('div', { class: 'columns' })
   const form = searchForm(info, place.prefix)
-  if (info.noSearch !== undefined) return h('div', {}, form.title, fault(info.noSearch), spacesNote(info))
+  const missing = info.noSearch === undefined ? undefined : fault(info.noSearch)
+  if (info.modes.length === 0) return h('div', {}, form.title, missing, spacesNote(info))
   let searching = new AbortController()
 
   async function search(): Promise<void> {
@@ -42,7 +44,7 @@ export const searchView: MakeView = (context) => {
     void search()
   })
   if (form.hasQuery()) void search()
-  return h('div', {}, form.title, form.element, columns)
+  return h('div', {}, form.title, missing, form.element, columns)
 }
 
 function searchForm(info: Info, prefix: readonly string[]) {
@@ -98,7 +100,7 @@ function searchForm(info: Info, prefix: readonly string[]) {
 }
 
 /** All three, so that one sees what there could be. */
-function modeChoice(available: readonly Mode[]): HTMLElement {
+function modeChoice(available: readonly SearchMode[]): HTMLElement {
   const chosen = available.find((mode) => mode === kept.mode) ?? available[0]
   return h(
     'fieldset',
