@@ -7,6 +7,8 @@ export interface Projection {
 const ITERATIONS = 60
 /** The direction has settled when it turns by less. */
 const SETTLED = 1e-6
+/** Of squared lengths. */
+const ROUNDING = 1e-20
 
 /**
  * The first two principal components of rows of `dimensions` numbers, by power iteration on the centred rows: the
@@ -76,12 +78,14 @@ function project(rows: Float64Array, count: number, dimensions: number, directio
   return along
 }
 
+/** What is left of a vector at right angles to others: nothing where it is no more than the error of rounding. */
 function without(vector: Float64Array, others: readonly Float64Array[]): Float64Array {
+  const before = dot(vector, vector)
   for (const other of others) {
     const share = dot(vector, other)
     for (let d = 0; d < vector.length; d += 1) vector[d] = at(vector, d) - share * at(other, d)
   }
-  return vector
+  return dot(vector, vector) <= ROUNDING * before ? vector.fill(0) : vector
 }
 
 /** As it is where it has no length. */

@@ -61,8 +61,8 @@ function searchForm(info: Info, prefix: readonly string[]) {
   const second = h(
     'select',
     { name: 'second' },
-    h('option', { value: '' }, 'no'),
-    others.map(({ name, model }) => h('option', { value: name, selected: kept.second === name }, `${model} (${name})`)),
+    h('option', { value: '' }, 'nothing'),
+    others.map((space) => h('option', { value: space.name, selected: kept.second === space.name }, spaceTitle(space))),
   )
   const element: HTMLFormElement = h(
     'form',
@@ -80,7 +80,7 @@ function searchForm(info: Info, prefix: readonly string[]) {
       filter.element,
       h('label', {}, h('span', {}, 'Hits'), limit),
       h('label', {}, h('span', {}, 'Least score'), least),
-      others.length === 0 ? undefined : h('label', {}, h('span', {}, 'Beside it'), second),
+      others.length === 0 ? undefined : h('label', {}, h('span', {}, 'Compare with'), second),
     ),
   )
   return {
@@ -129,9 +129,7 @@ function column(
   const body = h('div', {}, note('Searching …'))
   async function fill(): Promise<void> {
     try {
-      // Which modes the other space has only its own search tells.
-      const own = space === undefined ? request : { ...request, mode: undefined, space: space.name }
-      const answer = await ask('search', own, signal)
+      const answer = await ask('search', { ...request, space: space?.name }, signal)
       show(body, hitsOf(answer, context))
       announce(plural(answer.hits.length, 'hit'))
     } catch (error) {
@@ -141,9 +139,9 @@ function column(
   void fill()
   return h(
     'section',
-    { class: 'column', 'aria-label': about === undefined ? 'Hits' : `Hits of ${about.model}` },
+    { class: 'column', 'aria-label': about === undefined ? 'Hits' : `Hits of ${spaceTitle(about)}` },
     info.spaces.length > 1 && about !== undefined
-      ? h('h3', {}, about.model, about.complete ? undefined : h('span', { class: 'badge' }, 'not complete'))
+      ? h('h3', {}, spaceTitle(about), about.complete ? undefined : h('span', { class: 'badge' }, 'not complete'))
       : undefined,
     body,
   )
@@ -216,4 +214,9 @@ function spacesNote({ spaces }: Info): HTMLElement {
   return note(
     spaces.length === 0 ? 'There is no space to search.' : `Spaces: ${spaces.map(({ model }) => model).join(', ')}.`,
   )
+}
+
+/** One model may have several spaces, of other lengths. */
+function spaceTitle({ model, dimensions }: SpaceEntry): string {
+  return dimensions === undefined ? model : `${model}, ${dimensions} dimensions`
 }
