@@ -10,6 +10,13 @@ export interface Chromium {
   readonly env: Readonly<Record<string, string>>
 }
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Absent: none could be found or fetched. */
+    chromium: Chromium | undefined
+  }
+}
+
 type Found = Chromium | string
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']

@@ -44,7 +44,7 @@ for (const [shell, args] of Object.entries(asking)) {
         return stdout.split('\n').filter((line) => line !== '')
       }
       expect(offers('tandem', 'ex')).toEqual(['export'])
-      expect(offers('tandem', 's').sort()).toEqual(['search', 'spaces', 'stats'])
+      expect(offers('tandem', 's').sort()).toEqual(['search', 'spaces', 'stats', 'studio'])
       expect(offers('tandem', 'verify', '--re')).toEqual(['--repair'])
       expect(offers('tandem', 'import', 'x', '--format', 'c')).toEqual(['csv'])
       expect(offers('tandem', 'completion', 'b')).toEqual(['bash'])

@@ -21,13 +21,18 @@ export const documentsView: MakeView = (context) => {
     const signals = AbortSignal.any([signal, reading.signal])
     show(end, note('Reading …'))
     try {
-      const page = await ask('documents', { prefix: place.prefix, filter: readFilter(filter), cursor }, signals)
+      const request = { prefix: place.prefix, filter: readFilter(filter) }
+      let page = await ask('documents', { ...request, cursor }, signals)
+      // A filter may pass nothing of a long stretch.
+      while (page.items.length === 0 && page.cursor !== undefined)
+        page = await ask('documents', { ...request, cursor: page.cursor }, signals)
+      const next = page.cursor
       const items = page.items.map((each) => listItem(each, place))
       if (cursor === undefined) show(list, items)
       else list.append(...items)
-      const more = h('button', { type: 'button', onclick: () => void read(page.cursor) }, 'Show more')
+      const more = h('button', { type: 'button', onclick: () => void read(next) }, 'Show more')
       const nothing = list.children.length === 0 ? note('No documents.') : undefined
-      show(end, page.cursor === undefined ? nothing : more)
+      show(end, next === undefined ? nothing : more)
       if (cursor !== undefined) items[0]?.querySelector('a')?.focus()
     } catch (error) {
       if (!signals.aborted) show(end, fault(messageOf(error)))
