@@ -10,6 +10,8 @@ import { identifierOf, makeQuestion, makeTextDocument } from './text-parts.ts'
 const DIMENSIONS = 384
 const DOCUMENT_BYTES = 1000
 const LIMIT = 10
+/** Documents that each leg of a hybrid search finds, at least. */
+const LEG_LIMIT = 100
 const BATCH = 2500
 const WARM_UP_BATCHES = 2
 const WARM_UP = 10
@@ -24,6 +26,9 @@ export interface WordsResult {
     readonly question: Time
     readonly identifier: Time
     readonly hybrid: Time
+    /** As deep as the legs of a hybrid search. */
+    readonly deepVector: Time
+    readonly deepQuestion: Time
   }
 }
 
@@ -70,39 +75,35 @@ function openStore(path: string, keywords: boolean): Promise<Store> {
 }
 
 async function search(store: Store, documents: number, rounds: number): Promise<WordsResult['searching']> {
-  const byVector = () => store.search([], { vector: randomVector(DIMENSIONS), limit: LIMIT })
+  const byVector = (limit = LIMIT) => store.search([], { vector: randomVector(DIMENSIONS), limit })
   const byBoth = (query: string) =>
     store.search([], { query, vector: randomVector(DIMENSIONS), mode: 'hybrid', limit: LIMIT })
-  const byWords = (query: string) => store.search([], { query, mode: 'keyword', limit: LIMIT })
-  const times: { [K in keyof WordsResult['searching']]: Time[] } = {
-    vector: [],
-    question: [],
-    identifier: [],
-    hybrid: [],
-  }
+  const byWords = (query: string, limit = LIMIT) => store.search([], { query, mode: 'keyword', limit })
+  const measured: WordsResult['searching'][] = []
   for (let round = -WARM_UP; round < rounds; round += 1) {
     const number = (Math.abs(round) * 7919) % documents
     const ofRound = {
-      vector: await time(byVector),
+      vector: await time(() => byVector()),
       question: await time(() => byWords(makeQuestion(round).join(' '))),
       identifier: await time(async () => {
         const [found] = await byWords(identifierOf(number))
         if (found?.document.key !== `document-${number}`) throw new Error(`Not found first: ${number}`)
       }),
       hybrid: await time(() => byBoth(makeQuestion(round).join(' '))),
+      deepVector: await time(() => byVector(LEG_LIMIT)),
+      deepQuestion: await time(() => byWords(makeQuestion(round).join(' '), LEG_LIMIT)),
     }
     // The first searches begin the copies in memory. Every other call lets the thread do one step of that.
     if (round === -WARM_UP) for (let step = 0; step < documents / 100; step += 1) await store.get(['users'], 'none')
-    if (round < 0) continue
-    times.vector.push(ofRound.vector)
-    times.question.push(ofRound.question)
-    times.identifier.push(ofRound.identifier)
-    times.hybrid.push(ofRound.hybrid)
+    if (round >= 0) measured.push(ofRound)
   }
+  const of = (name: keyof WordsResult['searching']): Time => medians(measured.map((each) => each[name]))
   return {
-    vector: medians(times.vector),
-    question: medians(times.question),
-    identifier: medians(times.identifier),
-    hybrid: medians(times.hybrid),
+    vector: of('vector'),
+    question: of('question'),
+    identifier: of('identifier'),
+    hybrid: of('hybrid'),
+    deepVector: of('deepVector'),
+    deepQuestion: of('deepQuestion'),
   }
 }

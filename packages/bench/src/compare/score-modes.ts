@@ -96,12 +96,18 @@ async function rankAll(
   for (const query of new Set(corpus.queries.map(({ text }) => text))) {
     await breath()
     if (!goOn()) break
-    const hits = await store.search(NAMESPACE, { ...search, query, signal })
-    const scored = hits.map(({ document, score = 0 }) => ({
-      id: corpus.documents[Number(document.key)]?.id ?? '',
-      score,
-    }))
-    rankings.set(query, toRanking(scored))
+    try {
+      const hits = await store.search(NAMESPACE, { ...search, query, signal })
+      const scored = hits.map(({ document, score = 0 }) => ({
+        id: corpus.documents[Number(document.key)]?.id ?? '',
+        score,
+      }))
+      rankings.set(query, toRanking(scored))
+    } catch (error) {
+      // A query that the model refuses scores 0, which was told when it was searched for by vector.
+      if (!StoreError.isInstance(error) || error.code !== 'EMBEDDING_FAILED') throw error
+      rankings.set(query, [])
+    }
     progress.update(rankings.size)
   }
   return rankings

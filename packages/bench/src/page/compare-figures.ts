@@ -188,7 +188,7 @@ function latencyFigure(models: readonly Model[]): Figure {
   return {
     title: 'Latency of a query',
     caption:
-      'Hills: how often each latency was measured. Below them the median (dot), p95 and p99 (bars). Cold: the query is embedded; cached: its vector is at hand.',
+      'Hills: how often each latency was measured. Below them the median (dot), p95 and p99 (bars). Cold: the query is embedded; cached: its vector comes from the cache.',
     description: `${quickest.label} answers quickest, with a median of ${milliseconds(quickest.embedder.latency.cold.p50)} for a query that it embeds.`,
     draw: (width) =>
       latencyStrips(
