@@ -1,6 +1,5 @@
-import { createStore, type Json, type Language, type SearchMode, StoreError } from '@tandemstore/core'
+import { type Json, type Language, type SearchMode, StoreError } from '@tandemstore/core'
 import type { Reranker } from '@tandemstore/core/adapter'
-import { memoryIndex, memoryKV } from '@tandemstore/core/memory'
 import { type Corpus, corpusDigest, countJudgements } from '../corpus/corpus.js'
 import { type EmbedderInput, nameOf, type UnavailableEmbedder } from '../embedders/available.js'
 import { openEmbedder } from '../embedders/open-embedder.js'
@@ -10,6 +9,7 @@ import { DEFAULT_SEED, searchModes, storeKinds } from '../options.js'
 import { type Progress, silentProgress } from '../progress.js'
 import { packageVersions, reportBase } from '../report.js'
 import type { CompareReport } from '../result.js'
+import { checkWords } from '../store/check-words.js'
 import { identityOf, type StorePlace } from '../store/open-store.js'
 import { concludeCompare } from './conclusion.js'
 import { watchEmbedder } from './embedder-errors.js'
@@ -145,18 +145,6 @@ export async function compare(options: CompareOptions): Promise<CompareReport> {
     unavailable,
     conclusion: [concludeCompare({ measured, unavailable, corpus, seed }), concludeModes(measured)].join(' ').trim(),
   }
-}
-
-/** Opens a store as each embedder's will be, so that a wrong option is told before anything is embedded. */
-async function checkWords(language: Language | undefined, reranker: Reranker | undefined): Promise<void> {
-  const store = await createStore({
-    collection: 'check',
-    kv: memoryKV(),
-    vectors: memoryIndex(),
-    reranker,
-    index: { keywords: { language } },
-  })
-  await store.close()
 }
 
 type MeasureAll = Omit<Parameters<typeof measureEmbedder>[0], 'open' | 'state'> & {

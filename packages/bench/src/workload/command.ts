@@ -8,6 +8,7 @@ import { number, type SharedOptions, withSharedOptions } from '../options.js'
 import { createProgress } from '../progress.js'
 import { writeReport } from '../report.js'
 import type { Report } from '../result.js'
+import { checkWords } from '../store/check-words.js'
 import type { KeywordsSetting } from './keywords.js'
 import { type BenchTexts, corpusTexts, syntheticTexts } from './texts.js'
 import type { Workload } from './workload.js'
@@ -55,6 +56,7 @@ export async function runWorkload<Result extends Report>(
     throw new StoreError('CONFIGURATION', 'This takes one --embedder; compare takes several', { field: 'embedder' })
   const { store: kind, collection, seed, models } = settings
   const keywords = keywordsOf(flags)
+  await checkWords(flags.language)
   const { search } = settings.connection
   const searchedAs = {
     ...(keywords !== false && { keywords: { language: flags.language ?? null } }),
