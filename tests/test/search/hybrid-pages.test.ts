@@ -102,6 +102,24 @@ describe.each(backendKinds)('pages of a search by words, $name', ({ make }) => {
     await extra.end()
   })
 
+  test('lose none of the documents behind dead points', async () => {
+    const extra = await makeRig(backend, { index })
+    const { store: emptied } = await extra.start()
+    const documents = Array.from({ length: 20 }, (_, n) => ({
+      namespace: ['a'],
+      key: `k${n}`,
+      value: { title: `sea ${textOf(n)}` },
+    }))
+    await emptied.putMany(documents, { sync: 'wait' })
+    const before = await emptied.search(['a'], { query: 'sea', limit: 20 })
+    expect(before).toHaveLength(20)
+    const gone = before.slice(0, 5).map(({ document: { namespace, key, version } }) => ({ namespace, key, version }))
+    await extra.raw.kv.delete(gone.map((ref) => ({ ...ref, version: `${ref.version}f` })))
+    const hits = await allHits((cursor) => emptied.search(['a'], { query: 'sea', limit: 10, cursor }), 10)
+    expect(hits.map(keyOf)).toEqual(before.slice(5).map(keyOf))
+    await extra.end()
+  })
+
   test('a score that is too low ends them', async () => {
     const all = await store.search(['many'], { query: 'sea land', limit: 1000 })
     const minScore = 0.8

@@ -58,10 +58,13 @@ export async function findHybrid<T extends object>(maker: HitMaker<T>, query: Hy
       const some = ranked.slice(at, at + Math.max(wanted - hits.length, at))
       const made = await makeHits(maker, some, filter, signal)
       orphans += made.orphans
-      for (const { hit } of made.hits.slice(0, wanted - hits.length))
-        hits.push(isDegraded ? { ...hit, degraded: 'keyword' } : hit)
-      for (const { id } of some) passed.add(id)
-      at += some.length
+      const room = wanted - hits.length
+      for (const { hit } of made.hits.slice(0, room)) hits.push(isDegraded ? { ...hit, degraded: 'keyword' } : hit)
+      // Of the live ones, the first that finds no room, and what comes behind it, are for the next page.
+      const left = made.hits[room]?.candidate
+      const end = left === undefined ? some.length : some.indexOf(left)
+      for (const { id } of some.slice(0, end)) passed.add(id)
+      at += end
     }
     more = at < ranked.length || mayFindMore(lists, query)
     if (hits.length >= wanted || !more) break
