@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { backendKinds } from '../../src/backends.ts'
 import { rejection, unavailable } from '../../src/errors.ts'
 import { useRig } from '../../src/fixture.ts'
-import { always, outage } from '../../src/gate.ts'
+import { always, gate, outage } from '../../src/gate.ts'
 import { fields, type Process } from '../../src/rig.ts'
 
 const refused = (): StoreError => new StoreError('EMBEDDING_FAILED', 'The text is refused')
@@ -190,6 +190,55 @@ describe.each(backendKinds)('words while vectors are late, $name', (kind) => {
     await store.flush()
     await expectAllRight(store)
   })
+
+  /** A process dies before its write has any points. */
+  async function leaveBehind(): Promise<void> {
+    const dying = await rig.current.start({ sync: 'manual' })
+    await dying.store.put(['a'], '1', { title: 'red' })
+    dying.crash()
+  }
+
+  test('of two that recover the same write, the one whose embedder is down takes away no vector of the other', async () => {
+    await leaveBehind()
+    const waiting = gate()
+    const down = await rig.current.start()
+    down.embedder.on(
+      'embed',
+      async (call) => {
+        await waiting.behaviour({ ...call, proceed: async () => {} })
+        throw unavailable()
+      },
+      { ...always, where: (_, { purpose }) => purpose === 'document' },
+    )
+    down.store.on('indexDelayed', () => {})
+    const recovering = down.store.recover().catch(() => {})
+    await waiting.reached
+    const { store } = await rig.current.start()
+    await store.recover()
+    expect(await foundBy(store, 'red', 'vector')).toEqual(['1'])
+    waiting.open()
+    await recovering
+    expect(await foundBy(store, 'red', 'vector')).toEqual(['1'])
+    down.crash()
+    await store.recover()
+    await expectAllRight(store)
+  }, 60_000)
+
+  test('words that land after the vectors of another process are followed by vectors, though their writer dies', async () => {
+    await leaveBehind()
+    const down = await startWithoutEmbedder()
+    const held = down.vectors.hold('replace')
+    const recovering = down.store.recover().catch(() => {})
+    await held.reached
+    const { store } = await rig.current.start()
+    await store.recover()
+    held.release()
+    await recovering
+    down.crash()
+    await store.recover()
+    expect(await foundBy(store, 'red', 'vector')).toEqual(['1'])
+    await expectAllRight(store)
+  }, 60_000)
 
   async function expectAllRight(store: Store): Promise<void> {
     await rig.current.expectInTandem()

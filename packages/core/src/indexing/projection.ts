@@ -62,6 +62,8 @@ export class Projection {
   /** Fencing intents that it added, and the highest version that they and its entries' intents fence. */
   fences: readonly Intent[] = []
   fencedUpTo: Version
+  /** Whether one of these fencing intents is there. */
+  hasOwnIntent = false
   /** What its last attempt failed at, if one has. */
   delayedAt: FailedAt | undefined
   /** Why its last attempt failed, while it is delayed. */
@@ -140,5 +142,6 @@ export class Projection {
     this.highest = maxVersion(this.highest, other.highest)
     this.fences = [...other.fences, ...this.fences]
     this.fencedUpTo = maxVersion(this.fencedUpTo, other.fencedUpTo)
+    this.hasOwnIntent ||= other.hasOwnIntent
   }
 }

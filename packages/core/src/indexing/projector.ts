@@ -8,7 +8,7 @@ import type { KVCollection } from '../ports/kv-backend.js'
 import type { VectorSpace } from '../ports/vector-index.js'
 import { embedTexts } from './embed-texts.js'
 import { fence, needsFence } from './fencing.js'
-import { findKeptPoints, type KeptPoints } from './kept-points.js'
+import { findKeptPoints, type KeptPoints, keepStoredVectors } from './kept-points.js'
 import { type MakeTermsOptions, makeTerms } from './make-terms.js'
 import type { PointMaker } from './point-maker.js'
 import type { Projection } from './projection.js'
@@ -89,21 +89,16 @@ export class Projector {
     })
   }
 
-  /** Fences points of other writers' versions, then writes the points. */
+  /** Keeps vectors that are there by now, fences what needs it, then writes the points. */
   async replace(projections: readonly Projection[]): Promise<WrittenPoints> {
-    const unfenced = projections.filter(needsFence)
-    if (unfenced.length === 0) return writePoints(projections, this.#options)
-    try {
-      await fence(unfenced, this.#options)
-      return await writePoints(projections, this.#options)
-    } catch (cause) {
-      const error = toStoreError(cause, 'KV_FAILED', 'Writing a fencing intent failed')
-      const rest = await writePoints(
-        projections.filter((projection) => !unfenced.includes(projection)),
-        this.#options,
-      )
-      return { ...rest, failed: [...rest.failed, ...unfenced.map((projection) => ({ projection, error }))] }
-    }
+    const { space, clock } = this.#options
+    const lacking = projections.filter((projection) => projection.lacking !== undefined)
+    const unread = await failuresOf(lacking, (some) => keepStoredVectors(some, space), 'Reading points failed')
+    const read = without(projections, unread)
+    const unfenced = read.filter((projection) => needsFence(projection, clock.writer))
+    const open = await failuresOf(unfenced, (some) => fence(some, this.#options), 'Writing a fencing intent failed')
+    const written = await writePoints(without(read, open), this.#options)
+    return { ...written, failed: [...unread, ...open, ...written.failed] }
   }
 
   /**
@@ -135,6 +130,28 @@ export class Projector {
     })
     return { settled, moved, failed, readAt }
   }
+}
+
+/** Takes a step with some projections. All of them fail if it does. */
+async function failuresOf(
+  projections: readonly Projection[],
+  step: (projections: readonly Projection[]) => Promise<void>,
+  message: string,
+): Promise<readonly ProjectionFailure[]> {
+  if (projections.length === 0) return []
+  try {
+    await step(projections)
+    return []
+  } catch (cause) {
+    const error = toStoreError(cause, 'INDEX_FAILED', message)
+    return projections.map((projection) => ({ projection, error }))
+  }
+}
+
+function without(projections: readonly Projection[], failures: readonly ProjectionFailure[]): readonly Projection[] {
+  if (failures.length === 0) return projections
+  const failed = new Set(failures.map(({ projection }) => projection))
+  return projections.filter((projection) => !failed.has(projection))
 }
 
 function failureOf(projection: Projection, error: unknown): ProjectionFailure {
