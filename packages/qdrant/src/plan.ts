@@ -81,7 +81,7 @@ export function planOf(document: DocumentPoints, shape: Shape, stored: ReadonlyM
     if (given === 'kept') kept.push(point)
     else {
       const old = given === 'partial' ? stored.get(point.id) : undefined
-      const made = given === 'partial' ? completed(point, old) : newPoint(point)
+      const made = given === 'partial' ? completed(point, old, document, shape) : newPoint(point)
       if (made !== undefined) whole.push(made)
       else if (!isNewer(old?.payload, document)) isMissing = true
     }
@@ -96,12 +96,19 @@ export function newPoint({ id, field, part, hash, vector, terms }: Point): Whole
 }
 
 /** With what is kept of the stored one, if that is of the same text. `undefined`: that is not there. */
-function completed(point: Point, stored: StoredPoint | undefined): WholePoint | undefined {
+function completed(
+  point: Point,
+  stored: StoredPoint | undefined,
+  { fingerprint }: DocumentPoints,
+  { hasWords }: Shape,
+): WholePoint | undefined {
   const same = stored?.payload.hash === point.hash ? stored : undefined
   const made = newPoint(point)
   if (point.vector === undefined) return same?.vector && { ...made, vector: same.vector }
-  if (point.vector === null && same === undefined) return undefined
-  return { ...made, words: same?.words }
+  // Terms that were made in another way, or not at all, are none of this fingerprint.
+  const worded = hasWords && same?.payload.fingerprint !== fingerprint ? undefined : same
+  if (point.vector === null && worded === undefined) return undefined
+  return { ...made, words: worded?.words }
 }
 
 /** Whether what is stored does not give way to a document. */
@@ -115,7 +122,7 @@ function isNewer(stored: RecordPayload | undefined, { version, replaces }: Docum
 export function wasKept(document: DocumentPoints, point: Point, stored: RecordPayload | undefined): boolean {
   if (stored === undefined) return false
   if (partsVersion(stored) !== document.version) return isNewer(stored, document)
-  return stored.hash === point.hash && !stored.lacks
+  return stored.hash === point.hash && stored.fingerprint === document.fingerprint && !stored.lacks
 }
 
 export function toStoredPoint(payload: RecordPayload, vector: Schemas['Record']['vector']): StoredPoint {

@@ -190,7 +190,7 @@ function guardsOf(plans: readonly Plan[], which: (point: WholePoint) => boolean)
  * New payload for the points that keep what they have. Selected by filter alone: beside a list of points, Qdrant ignores
  * a filter.
  */
-function updates({ dimensions }: CompileOptions): (plan: Plan) => SizedOperation[] {
+function updates({ dimensions, hasWords }: CompileOptions): (plan: Plan) => SizedOperation[] {
   return ({ document, kept }) => {
     const ids = new Map<string, string[]>()
     for (const { id, hash } of kept) {
@@ -201,7 +201,9 @@ function updates({ dimensions }: CompileOptions): (plan: Plan) => SizedOperation
     if (ids.size === 0) return []
     const sameText = [...ids].map(([hash, has_id]) => allOf([{ has_id }, { key: KEYS.hash, match: { value: hash } }]))
     const withVector = dimensions === undefined ? [] : [hasVector(UNNAMED)]
-    const filter: QdrantFilter = { must: [anyOf(sameText), givesWayTo(document), ...withVector] }
+    // Terms that were made in another way, or not at all, are none of this fingerprint.
+    const sameTerms = hasWords ? [{ key: 'fingerprint', match: { value: document.fingerprint } }] : []
+    const filter: QdrantFilter = { must: [anyOf(sameText), givesWayTo(document), ...withVector, ...sameTerms] }
     const payload = updatePayload(document)
     return [{ operation: { set_payload: { payload, filter } }, bytes: jsonBytes(payload) + kept.length * POINT_BYTES }]
   }

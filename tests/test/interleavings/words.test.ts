@@ -240,6 +240,27 @@ describe.each(backendKinds)('words while vectors are late, $name', (kind) => {
     await expectAllRight(store)
   }, 60_000)
 
+  test('no terms are kept that a store without keywords has removed meanwhile', async () => {
+    const { store, vectors } = await rig.current.start()
+    const other = await rig.current.start({ index: { fields } })
+    await store.put(['a'], '1', { title: 'red', n: 1 }, { sync: 'wait' })
+    const otherHeld = other.vectors.hold('replace')
+    const otherPut = other.store.put(['a'], '1', { title: 'red', n: 2 }, { sync: 'wait' })
+    await otherHeld.reached
+    const held = vectors.hold('replace')
+    // Its terms are seen to be there.
+    const put = store.put(['a'], '1', { title: 'red', n: 3 }, { sync: 'wait' })
+    await held.reached
+    otherHeld.release()
+    await vi.waitFor(() => expect(other.vectors.callsOf('replace')).toHaveLength(1))
+    await otherPut
+    held.release()
+    await put
+    expect(await foundBy(store, 'red')).toEqual(['1'])
+    await other.store.flush()
+    await expectAllRight(store)
+  })
+
   async function expectAllRight(store: Store): Promise<void> {
     await rig.current.expectInTandem()
     await rig.current.expectWordsInTandem(words)

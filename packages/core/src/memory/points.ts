@@ -29,13 +29,16 @@ export interface SpaceData {
   readonly order: OrderedKeys
   readonly rows: PointRows<StoredPoint>
   readonly terms: TermRows
+  /** Whether it has been opened with terms. */
+  takesTerms: boolean
 }
 
 export function newSpace(definition: SpaceDefinition): SpaceData {
   const points = new Map<string, StoredPoint>()
   // Without dimensions there is no vector to pack.
   const rows = new PointRows<StoredPoint>(definition.metric, definition.dimensions ?? 0)
-  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows, terms: new TermRows() }
+  const takesTerms = definition.terms === true
+  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows, terms: new TermRows(), takesTerms }
 }
 
 /** Makes the points of a document the given ones; each that is stored gives way or stays by its own version. */
@@ -126,12 +129,14 @@ function merge(
   row: number | undefined,
 ): StoredPoint | undefined {
   const keepsVector = point.vector === undefined && data.definition.dimensions !== undefined
+  // Terms that were made in another way, or not at all, are none of this fingerprint.
+  const keepsTerms = !data.takesTerms || same?.fingerprint === document.fingerprint
   if (keepsVector && same?.vector === undefined) return undefined
-  if (!keepsVector && !point.vector && point.terms === undefined && same === undefined) return undefined
+  if (!point.vector && point.terms === undefined && !(same && keepsTerms)) return undefined
   const { namespace, key, version, fingerprint, expiresAt, values } = document
   const { id, field, part, hash } = point
   const vector = keepsVector ? same?.vector : point.vector ? new Float32Array(point.vector) : undefined
-  const terms = point.terms ?? same?.terms
+  const terms = point.terms ?? (keepsTerms ? same?.terms : undefined)
   const record = { id, namespace, key, field, part, version, hash, fingerprint, expiresAt }
   return { ...record, values, vector, terms, row: data.rows.take(row) }
 }

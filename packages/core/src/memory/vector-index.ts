@@ -21,6 +21,7 @@ export function memoryIndex(): VectorIndex {
       const known = spaces.get(space.name)
       if (known !== undefined) {
         checkSame(known.definition, space)
+        known.takesTerms ||= space.terms === true
         return openSpace(known, spaces)
       }
       const made = newSpace(space)

@@ -87,9 +87,10 @@ export interface VectorSpace {
    * Makes the points of each document the given ones, guarded by version: a stored point gives way if its version is at
    * or below the document's, or exactly `replaces`; any other is left as it is. Points of the document that are not
    * given are deleted under the same guard. Each point changes atomically, a batch not; it has taken effect, visible to
-   * queries, when the promise resolves. The result says of each document whether a point of which something was to be kept (its vector, or
-   * the terms of one that is to have no vector) was absent or of another text (`missing`). Then core sends the document
-   * again, whole.
+   * queries, when the promise resolves. The result says of each document whether a point of which something was to be
+   * kept was absent, of another text or, in a space that was opened with terms, of another fingerprint (`missing`):
+   * its vector, or the terms of one for which no vector is given. Such a point is left as it is. Then core sends the
+   * document again, whole.
    */
   replace(documents: readonly DocumentPoints[], options?: CallOptions): Promise<('done' | 'missing')[]>
   /** Deletes the points of every document under a prefix (never empty) that are at or below a version. */

@@ -83,8 +83,9 @@ export interface Point {
    */
   readonly vector?: Float32Array | null | undefined
   /**
-   * Absent: keep the terms that are stored, if its hash is this one, else it has none. Lists without an element: it has
-   * none, and stored ones are removed, also in a space that was opened without terms and has some from before.
+   * Absent: keep the terms that are stored, if its hash is this one and, in a space that was opened with terms, its
+   * fingerprint the document's; else it has none. Lists without an element: it has none, and stored ones are removed,
+   * also in a space that was opened without terms and has some from before.
    */
   readonly terms?: TermWeights | undefined
 }

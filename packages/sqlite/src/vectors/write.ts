@@ -37,9 +37,13 @@ interface StoredPoint {
   readonly bytes: number
 }
 
+interface FingerprintedDocument extends StoredDocument {
+  readonly fingerprint: string
+}
+
 /** A row of a document whose version lets its points be replaced, with these by UUID. */
 interface Replaceable {
-  readonly row: StoredDocument
+  readonly row: FingerprintedDocument
   readonly points: Map<string, StoredPoint>
 }
 
@@ -71,7 +75,7 @@ function beginBatch(db: Database, space: Space, vectors: Float32Array, words: Ui
     words,
     changed: new Set(),
     added: [],
-    documentsOf: db.prepare(`SELECT id, version, terms FROM ${document} WHERE namespace = ? AND key = ?`),
+    documentsOf: db.prepare(`SELECT id, version, terms, fingerprint FROM ${document} WHERE namespace = ? AND key = ?`),
     pointsOf: db.prepare(`SELECT id, uuid, hash, length(vector) AS bytes FROM ${point} WHERE id >= ? AND id < ?`),
     insertDocument: db.prepare(
       `INSERT INTO ${document} (namespace, key, version, expires_at, fingerprint, terms) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -99,7 +103,7 @@ function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
   checkPoints(document, batch.space)
   const namespace = namespaceBytes(document.namespace)
   const key = textBytes(document.key)
-  const rows = batch.documentsOf.all(namespace, key) as unknown as StoredDocument[]
+  const rows = batch.documentsOf.all(namespace, key) as unknown as FingerprintedDocument[]
   if (rows.length === 0) return insertNew(batch, document, namespace, key)
 
   const { stored, newer } = readStored(batch, document, rows)
@@ -110,7 +114,9 @@ function replace(batch: Batch, document: SentDocument): 'done' | 'missing' {
   for (const point of given) {
     const from = stored.find(({ points }) => points.has(point.id))
     const old = from?.points.get(point.id)
-    if (hasContent(batch.space, point, old)) writes.push({ point, from, old })
+    // Words that were made in another way, or not at all, are none of this fingerprint.
+    const keepsWords = !batch.space.hasWords || from?.row.fingerprint === document.fingerprint
+    if (hasContent(batch.space, point, old, keepsWords)) writes.push({ point, from, old, keepsWords })
     else if (from !== undefined) left.add(from)
   }
   const kept = new Set(given.map((point) => point.id))
@@ -138,6 +144,8 @@ interface PointWrite {
   /** The row that has the point now. */
   readonly from: Replaceable | undefined
   readonly old: StoredPoint | undefined
+  /** Whether stored words of the same text may stay. */
+  readonly keepsWords: boolean
 }
 
 function checkPoints({ points, namespace, key }: SentDocument, space: Space): void {
@@ -154,11 +162,11 @@ function checkPoints({ points, namespace, key }: SentDocument, space: Space): vo
 }
 
 /** Whether there is all that a point shall have: what it came with, and what is stored of it and was to be kept. */
-function hasContent(space: Space, point: SentPoint, old: StoredPoint | undefined): boolean {
+function hasContent(space: Space, point: SentPoint, old: StoredPoint | undefined, keepsWords: boolean): boolean {
   if (point.at !== undefined) return true
   const same = old?.hash === point.hash ? old : undefined
-  if (keepsVector(space, point)) return same !== undefined && same.bytes > 0
-  return point.words !== undefined || same !== undefined
+  if (keepsVector(space, point) && !(same && same.bytes > 0)) return false
+  return point.words !== undefined || (same !== undefined && keepsWords)
 }
 
 function keepsVector({ dimensions }: Space, { at, bare }: SentPoint): boolean {
@@ -169,7 +177,7 @@ function keepsVector({ dimensions }: Space, { at, bare }: SentPoint): boolean {
 function readStored(
   batch: Batch,
   document: SentDocument,
-  rows: readonly StoredDocument[],
+  rows: readonly FingerprintedDocument[],
 ): { stored: Replaceable[]; newer: Set<string> } {
   const stored: Replaceable[] = []
   const newer = new Set<string>()
@@ -187,11 +195,11 @@ function readStored(
 
 /** A document without any points stored, as in a bulk load: nothing has to be compared. */
 function insertNew(batch: Batch, document: SentDocument, namespace: Buffer, key: Buffer): 'done' | 'missing' {
-  const writes = document.points.filter((point) => hasContent(batch.space, point, undefined))
+  const writes = document.points.filter((point) => hasContent(batch.space, point, undefined, false))
   if (writes.length > 0) {
     const first = insertDocument(batch, document, namespace, key) * POINTS_PER_DOCUMENT
     for (const [i, point] of writes.entries()) {
-      writePoint(batch, first + i, point, undefined)
+      writePoint(batch, first + i, { point, old: undefined, keepsWords: false })
       batch.added.push({ id: first + i, vector: vectorOf(batch, point), words: wordsOf(batch, point) })
     }
   }
@@ -232,21 +240,22 @@ function writePoints(
   const used = new Set<number>()
   for (const { from, old } of writes) if (old !== undefined && from === target) used.add(old.id)
   let free = document * POINTS_PER_DOCUMENT
-  for (const { point, from, old } of writes) {
+  for (const write of writes) {
+    const { from, old } = write
     let id = old?.id
     if (id === undefined || from !== target) {
       while (used.has(free)) free += 1
       id = free
       free += 1
     }
-    writePoint(batch, id, point, old)
+    writePoint(batch, id, write)
   }
 }
 
-function writePoint(batch: Batch, id: number, point: SentPoint, old: StoredPoint | undefined): void {
+function writePoint(batch: Batch, id: number, { point, old, keepsWords }: Omit<PointWrite, 'from'>): void {
   const { db, space } = batch
   const { field, part, hash } = point
-  const keptWords = old?.hash === hash ? 'keep' : undefined
+  const keptWords = keepsWords && old?.hash === hash ? 'keep' : undefined
   storeWords(db, space, old?.id, id, wordsOf(batch, point) ?? keptWords)
   if (keepsVector(space, point)) {
     if (old !== undefined && old.id !== id) batch.movePoint.run(id, old.id)

@@ -254,6 +254,24 @@ export const termChecks: readonly Check<VectorContext>[] = [
     await store(space, [documentOf(ref, version(), [{ ...kept, hash: 'another', vector: far }])])
     expect(await keysOf(space, 'word')).toEqual([])
   }),
+  check('terms that were made in another way are not kept', async ({ root, version }, space) => {
+    const ref = { namespace: [root], key: 'a' }
+    const point = wordsOf(ref, 'word')
+    const { vector: _, terms: __, ...kept } = point
+    const other = { fingerprint: 'made in another way' }
+    await store(space, [documentOf(ref, version(), [{ ...kept, vector: near, terms: weigh({}) }])])
+    const at = version()
+    expect(await space.replace([documentOf(ref, at, [kept], other)])).toEqual(['missing'])
+    expect(await space.replace([documentOf(ref, at, [{ ...kept, vector: null }], other)])).toEqual(['missing'])
+    await store(space, [documentOf(ref, at, [point], other)])
+    expect(await keysOf(space, 'word')).toEqual(['a'])
+    // Also where the version is the same.
+    expect(await space.replace([documentOf(ref, at, [kept])])).toEqual(['missing'])
+    await store(space, [documentOf(ref, version(), [kept], other)])
+    expect(await keysOf(space, 'word')).toEqual(['a'])
+    await store(space, [documentOf(ref, version(), [{ ...kept, vector: near }])])
+    expect(await keysOf(space, 'word')).toEqual([])
+  }),
   check('a point that keeps its vector gets other terms, or none', async ({ root, version }, space) => {
     const ref = { namespace: [root], key: 'a' }
     await store(space, [documentOf(ref, version(), [pointOf(ref, near)])])
