@@ -113,6 +113,11 @@ const broken: readonly [what: string, index: () => VectorIndex, caughtBy: string
     'a point keeps its terms where none are given and its text is the same',
   ],
   [
+    'keeps terms that were made in another way',
+    () => changeDocuments(async (document) => ({ ...document, fingerprint: 'always the same' })),
+    'terms that were made in another way are not kept',
+  ],
+  [
     'keeps the terms of a point that keeps its vector',
     () =>
       changePoints((point) => {

@@ -38,7 +38,15 @@ export function newSpace(definition: SpaceDefinition): SpaceData {
   // Without dimensions there is no vector to pack.
   const rows = new PointRows<StoredPoint>(definition.metric, definition.dimensions ?? 0)
   const takesTerms = definition.terms === true
-  return { definition, documents: new Map(), points, order: new OrderedKeys(points), rows, terms: new TermRows(), takesTerms }
+  return {
+    definition,
+    documents: new Map(),
+    points,
+    order: new OrderedKeys(points),
+    rows,
+    terms: new TermRows(),
+    takesTerms,
+  }
 }
 
 /** Makes the points of a document the given ones; each that is stored gives way or stays by its own version. */

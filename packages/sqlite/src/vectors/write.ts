@@ -241,9 +241,8 @@ function writePoints(
   for (const { from, old } of writes) if (old !== undefined && from === target) used.add(old.id)
   let free = document * POINTS_PER_DOCUMENT
   for (const write of writes) {
-    const { from, old } = write
-    let id = old?.id
-    if (id === undefined || from !== target) {
+    let id = write.old?.id
+    if (id === undefined || write.from !== target) {
       while (used.has(free)) free += 1
       id = free
       free += 1
