@@ -26,14 +26,14 @@ const lines: readonly Line[] = [
     least: 1,
   },
   {
-    title: 'Time of the documents to answer',
+    title: 'Documents answer in',
     nothing: 'They do not answer.',
     value: ({ kvMs }) => kvMs,
     format: milliseconds,
     least: 1,
   },
   {
-    title: 'Time of the vectors to answer',
+    title: 'Vectors answer in',
     nothing: 'None are open.',
     value: ({ vectorsMs }) => vectorsMs,
     format: milliseconds,
