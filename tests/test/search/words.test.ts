@@ -367,6 +367,34 @@ describe.each(backendKinds)('a store of words alone, $name', (kind) => {
   })
 })
 
+test('a hybrid search whose words fail does not wait for its query to be embedded', async () => {
+  let asked: AbortSignal | undefined
+  const vectors = memoryIndex()
+  await using store = await createStore({
+    collection: 'notes',
+    kv: memoryKV(),
+    vectors: {
+      ...vectors,
+      open: async (space, options) => ({
+        ...(await vectors.open(space, options)),
+        queryTerms: () => Promise.reject(new StoreError('INDEX_FAILED', 'It is broken')),
+      }),
+    },
+    embedder: {
+      ...fakeEmbedder(),
+      embed: (_, { signal }) => {
+        asked = signal
+        return new Promise<never>((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+    },
+    index,
+  })
+  await expect(store.search(['a'], { query: 'sea' })).rejects.toMatchObject({ code: 'INDEX_FAILED' })
+  expect(asked?.aborted).toBe(true)
+})
+
 test('index.keywords needs an index that keeps terms', async () => {
   const vectors = memoryIndex()
   const other = { ...vectors, capabilities: { exact: true } }
@@ -401,7 +429,7 @@ test.each<[string, object]>([
   ['options.vector', { query: 'a', vector: new Array(64).fill(1), mode: 'keyword' }],
   ['options.vector', { query: 'a', vector: new Array(64).fill(1), mode: 'vector' }],
   ['options.weights', { query: 'a', weights: { vector: 1 }, mode: 'vector' }],
-  ['options.weights', { query: 'a', weights: { vector: 0, keyword: 0 } }],
+  ['options.weights.vector', { query: 'a', weights: { vector: 0, keyword: 1 } }],
   ['options.weights.keyword', { query: 'a', weights: { keyword: -1 } }],
   ['options.weights.words', { query: 'a', weights: { words: 1 } }],
   ['options.degrade', { query: 'a', degrade: 'no' }],

@@ -7,9 +7,9 @@ export type SearchMode = 'hybrid' | 'vector' | 'keyword'
 
 /** How much each leg of a hybrid search says. Only their ratio matters. */
 export interface SearchWeights {
-  /** At least 0. Default: 0.35. */
+  /** Above 0; only the ratio of both matters. Default: 0.35. */
   readonly vector?: number | undefined
-  /** At least 0. Default: 0.65. */
+  /** Likewise. Default: 0.65. */
   readonly keyword?: number | undefined
 }
 

@@ -21,6 +21,8 @@ export interface HybridQuery {
   readonly wanted: number
   readonly place: FusedPlace | undefined
   readonly signal: AbortSignal | undefined
+  /** Ends what both legs do. */
+  abort(reason: unknown): void
 }
 
 export interface HybridHits<T extends object> {
@@ -69,7 +71,7 @@ export async function findHybrid<T extends object>(maker: HitMaker<T>, query: Hy
     more = at < ranked.length || mayFindMore(lists, query)
     if (hits.length >= wanted || !more) break
     depth *= 2
-    await together(lists.vector?.fill(depth), lists.keyword.fill(depth))
+    await together(query, lists.vector?.fill(depth), lists.keyword.fill(depth))
   }
   if (orphans > 0) context.events.emit('orphansFound', { documents: orphans })
   if (!more) return { hits }
@@ -89,13 +91,23 @@ async function openLists(query: HybridQuery, depth: number, maxLimit: number): P
     await list?.fill(depth)
     return list
   }
-  const [vector, keyword] = await together(query.vector.then(fill), fill(query.keyword))
+  const [vector, keyword] = await together(query, query.vector.then(fill), fill(query.keyword))
   return { vector, keyword: keyword as LegList }
 }
 
-/** What both give. One that fails does not leave the other behind. */
-async function together<A, B>(first: Promise<A> | undefined, second: Promise<B>): Promise<[A | undefined, B]> {
-  await Promise.allSettled([first, second])
+/** What both give. One that fails ends the other, which is waited for. */
+async function together<A, B>(
+  { abort }: Pick<HybridQuery, 'abort'>,
+  first: Promise<A> | undefined,
+  second: Promise<B>,
+): Promise<[A | undefined, B]> {
+  const failures: unknown[] = []
+  const fail = (error: unknown): void => {
+    failures.push(error)
+    abort(error)
+  }
+  await Promise.all([first?.catch(fail), second.catch(fail)])
+  if (failures.length > 0) throw failures[0]
   return Promise.all([first, second])
 }
 

@@ -86,9 +86,9 @@ function checkWeights(weights: SearchWeights | undefined): FusionWeights {
   checkOptions(weights, ['vector', 'keyword'], 'options.weights')
   const { vector = defaultWeights.vector, keyword = defaultWeights.keyword } = weights
   for (const [leg, weight] of Object.entries({ vector, keyword })) {
-    if (!(Number.isFinite(weight) && weight >= 0)) throw invalid(`options.weights.${leg}`, 'a number of at least 0')
+    if (!(Number.isFinite(weight) && weight > 0))
+      throw invalid(`options.weights.${leg}`, 'a number above 0 (mode: keyword or vector leaves a leg out)')
   }
-  if (vector + keyword === 0) throw invalid('options.weights', 'a weight above 0')
   return { vector, keyword }
 }
 

@@ -131,13 +131,15 @@ export class Searcher<T extends object> {
   /** By both legs, side by side. */
   async #hybrid(
     maker: HitMaker<T>,
-    { prefix, filter, minScore, signal }: SearchRequest,
+    { prefix, filter, minScore, signal: asked }: SearchRequest,
     { query: text, vector: given, weights, degrades }: HybridTarget,
     wanted: number,
     place: SearchPlace | undefined,
   ): Promise<Found<T>> {
     const { index } = maker
     const query = { prefix, filter }
+    const ending = new AbortController()
+    const signal = asked === undefined ? ending.signal : AbortSignal.any([asked, ending.signal])
     const embed = async (): Promise<Leg | undefined> => {
       const vector =
         given ??
@@ -155,6 +157,7 @@ export class Searcher<T extends object> {
       wanted,
       place: place !== undefined && 'fused' in place ? place.fused : undefined,
       signal,
+      abort: (reason) => ending.abort(reason),
     })
     return { hits: [...found.hits], next: found.next && { fused: found.next } }
   }
