@@ -1,4 +1,4 @@
-import type { Store, StoreOptions } from '@tandemstore/core'
+import type { KeywordsOptions, Store, StoreOptions } from '@tandemstore/core'
 import { type Embedder, type Filterable, invalid, type Metric } from '@tandemstore/core/adapter'
 import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langchain.js'
 
@@ -20,6 +20,8 @@ export interface TandemIndexConfig {
   readonly model?: string | undefined
   /** Default: `cosine`. */
   readonly metric?: Metric | undefined
+  /** Searches by words, too: a query is then a hybrid one, and its score is from 0 to 1. Default: by meaning alone. */
+  readonly keywords?: true | KeywordsOptions | undefined
 }
 
 export interface TtlConfig {
@@ -115,7 +117,7 @@ export function toStoreOptions(options: ComposedOptions): StoreOptions {
   const sync = visibility === 'search' ? 'background' : 'wait'
   if (index === undefined) return { ...rest, sync, index: { ...(filterable === undefined ? {} : { filterable }) } }
   if (vectors === undefined) throw invalid('vectors', 'a VectorIndex beside index, such as memoryIndex()')
-  const { fields, metric } = index
+  const { fields, keywords, metric } = index
   return {
     ...rest,
     sync,
@@ -123,6 +125,7 @@ export function toStoreOptions(options: ComposedOptions): StoreOptions {
     embedder: toEmbedder(index),
     index: {
       ...(fields === undefined ? {} : { fields }),
+      ...(keywords === undefined ? {} : { keywords }),
       ...(metric === undefined ? {} : { metric }),
       ...(filterable === undefined ? {} : { filterable }),
     },

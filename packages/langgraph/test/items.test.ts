@@ -328,3 +328,19 @@ describe('options', () => {
     await store.stop()
   })
 })
+
+describe('words', () => {
+  it('find what meaning alone does not put first', async () => {
+    const store = new TandemStore({
+      collection: 'words',
+      kv: memoryKV(),
+      vectors: memoryIndex(),
+      index: { embeddings: fakeEmbedder(), fields: ['text'], keywords: true },
+    })
+    for (const code of [1041, 1042, 1043, 1044]) await store.put(['n'], String(code), { text: `Failed: ERR_${code}` })
+    const [first, second] = await store.search(['n'], { query: 'what is ERR_1043 about' })
+    expect(first?.key).toBe('1043')
+    expect(first?.score).toBeGreaterThan(second?.score ?? 1)
+    await store.stop()
+  })
+})
