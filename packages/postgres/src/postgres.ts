@@ -1,0 +1,81 @@
+import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
+import type { OwnPool, PostgresClient } from './client.js'
+import { Connection } from './connection.js'
+import { createKVBackend } from './kv/backend.js'
+import { checkSchemaName } from './names.js'
+import { prepareSchema } from './schema/prepare.js'
+
+export interface PostgresOptions {
+  /**
+   * Address of the database, `postgres://user:password@host/database`. A pool of node-postgres (the package `pg`) is
+   * made with the first collection or space that opens, and ended with the last that closes.
+   */
+  readonly connectionString?: string | undefined
+  /** A pool of yours, instead. It stays open. */
+  readonly pool?: PostgresClient | undefined
+  /** A client of yours, instead: PGlite, a serverless driver, a connection. It stays open. */
+  readonly client?: PostgresClient | undefined
+  /**
+   * The schema that everything is in. Default `tandem`. It is made and brought up to date by whoever opens it; `none` in
+   * `migrations` leaves that to `schemaSql()`.
+   */
+  readonly schema?: string | undefined
+  /** `auto` (default): the schema is made and brought up to date. `none`: it has to be there, see `schemaSql`. */
+  readonly migrations?: 'auto' | 'none' | undefined
+  /** Connections of the pool that is made, at most. Default 10. */
+  readonly maxConnections?: number | undefined
+  /**
+   * `exact` (default): a search compares with every vector that the prefix, the filter and the expiry leave.
+   */
+  readonly search?: 'exact' | undefined
+}
+
+const optionNames = ['connectionString', 'pool', 'client', 'schema', 'migrations', 'maxConnections', 'search']
+const sources = ['connectionString', 'pool', 'client'] as const
+
+/** A KVBackend and a VectorIndex in one schema of a Postgres database. The vectors need the extension pgvector. */
+export function postgres(options: PostgresOptions): { readonly kv: KVBackend; readonly vectors: VectorIndex } {
+  if (typeof options !== 'object' || options === null)
+    throw invalid('options', 'an object with connectionString, pool or client')
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknown !== undefined) throw invalid(unknown, `one of the options ${optionNames.join(', ')}`)
+  const { connectionString, migrations = 'auto', maxConnections = 10, search = 'exact' } = options
+  const given = sources.filter((name) => options[name] !== undefined)
+  if (given.length !== 1) throw invalid('options', 'one of connectionString, pool and client')
+  const schema = checkSchemaName(options.schema ?? 'tandem')
+  if (migrations !== 'auto' && migrations !== 'none') throw invalid('migrations', "'auto' or 'none'")
+  if (search !== 'exact') throw invalid('search', "'exact'")
+  if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalid('maxConnections', 'a whole number from 1')
+  const connection = new Connection({
+    connect:
+      connectionString === undefined ? undefined : () => makePool(checkAddress(connectionString), maxConnections),
+    client: checkClient(options.pool, 'pool') ?? checkClient(options.client, 'client'),
+    prepare: (client, part) => prepareSchema(client, schema, part, migrations === 'auto'),
+  })
+  if (connectionString !== undefined) checkAddress(connectionString)
+  return { kv: createKVBackend(connection, schema), vectors: undefined as never }
+}
+
+function checkAddress(address: unknown): string {
+  if (typeof address === 'string' && /^postgres(ql)?:\/\//.test(address)) return address
+  throw invalid('connectionString', 'an address such as postgres://user:password@host/database')
+}
+
+function checkClient(client: unknown, name: string): PostgresClient | undefined {
+  if (client === undefined) return undefined
+  if (typeof (client as Partial<PostgresClient> | null)?.query === 'function') return client as PostgresClient
+  throw invalid(name, 'an object with a method query(text, values)')
+}
+
+async function makePool(connectionString: string, max: number): Promise<OwnPool> {
+  let driver: typeof import('pg')
+  try {
+    driver = await import('pg')
+  } catch (cause) {
+    throw new StoreError('CONFIGURATION', 'The package pg is needed for a connectionString: npm install pg', { cause })
+  }
+  const pool = new driver.default.Pool({ connectionString, max, application_name: 'tandem' })
+  // An idle connection that breaks is replaced; the call that needs one finds out what is wrong.
+  pool.on('error', () => {})
+  return pool
+}
