@@ -4,6 +4,7 @@ import { Connection } from './connection.js'
 import { createKVBackend } from './kv/backend.js'
 import { checkSchemaName } from './names.js'
 import { prepareSchema } from './schema/prepare.js'
+import { createVectorIndex } from './vectors/vector-index.js'
 
 export interface PostgresOptions {
   /**
@@ -53,7 +54,7 @@ export function postgres(options: PostgresOptions): { readonly kv: KVBackend; re
     prepare: (client, part) => prepareSchema(client, schema, part, migrations === 'auto'),
   })
   if (connectionString !== undefined) checkAddress(connectionString)
-  return { kv: createKVBackend(connection, schema), vectors: undefined as never }
+  return { kv: createKVBackend(connection, schema), vectors: createVectorIndex(connection, schema) }
 }
 
 function checkAddress(address: unknown): string {

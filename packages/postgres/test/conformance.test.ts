@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
-import { kvBackendSuite } from '@tandemstore/testkit'
+import { kvBackendSuite, vectorIndexSuite } from '@tandemstore/testkit'
 import { postgres } from '../src/index.js'
 
 async function inProcess() {
@@ -9,3 +9,4 @@ async function inProcess() {
 }
 
 kvBackendSuite('postgres, PGlite', inProcess)
+vectorIndexSuite('postgres, PGlite', inProcess)

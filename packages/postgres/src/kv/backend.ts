@@ -11,8 +11,8 @@ import type { Connection, Row } from '../connection.js'
 import { decodeNamespace, encodeNamespace, prefixEnd } from '../names.js'
 import { DELETION_MEMORY_MS } from './deletion-memory.js'
 import { fromCursor, packIntent, toCursor, toIntent } from './intents.js'
-import { kvSql } from './sql.js'
 import { packDelete, packPut, toDocument, toOutcome, toRef } from './rows.js'
+import { kvSql } from './sql.js'
 
 /** Rows that one statement deletes, so that none holds its locks for long. */
 const DELETE_STEP = 2000

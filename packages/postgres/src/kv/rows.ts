@@ -64,7 +64,11 @@ export function toOutcome({ status, existed, current }: Row): WriteOutcome {
       return { status, version }
     default: {
       const message = 'Namespace and key are longer than an index of Postgres takes: shorten them'
-      return { status: 'failed', error: new StoreError('INVALID_ARGUMENT', message, { field: 'key' }), notWritten: true }
+      return {
+        status: 'failed',
+        error: new StoreError('INVALID_ARGUMENT', message, { field: 'key' }),
+        notWritten: true,
+      }
     }
   }
 }
