@@ -20,12 +20,13 @@ const BEHIND = '\u0002'
  */
 export function encodeNamespace(namespace: Namespace): string {
   let encoded = ''
-  for (const label of namespace) encoded += label.replace(/[\u0001\u0002]/g, escaped) + END
+  for (const label of namespace) encoded += escaped(label) + END
   return encoded
 }
 
-function escaped(character: string): string {
-  return BEHIND + (character === END ? '\u0003' : '\u0004')
+function escaped(label: string): string {
+  // The second character first, as what stands for the first begins with it.
+  return label.replaceAll(BEHIND, `${BEHIND}\u0004`).replaceAll(END, `${BEHIND}\u0003`)
 }
 
 export function decodeNamespace(encoded: string): string[] {
