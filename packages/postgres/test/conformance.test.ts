@@ -1,12 +1,12 @@
-import { PGlite } from '@electric-sql/pglite'
-import { vector } from '@electric-sql/pglite-pgvector'
 import { kvBackendSuite, vectorIndexSuite } from '@tandemstore/testkit'
-import { postgres } from '../src/index.js'
-
-async function inProcess() {
-  const client = await PGlite.create({ extensions: { vector } })
-  return { ...postgres({ client }), cleanup: () => client.close() }
-}
+import { describe, inject } from 'vitest'
+import { inProcess, onServer } from './databases.js'
 
 kvBackendSuite('postgres, PGlite', inProcess)
 vectorIndexSuite('postgres, PGlite', inProcess)
+
+const server = inject('postgres')
+describe.skipIf(server === undefined)('on a server', () => {
+  kvBackendSuite('postgres, a server', onServer)
+  vectorIndexSuite('postgres, a server', onServer)
+})

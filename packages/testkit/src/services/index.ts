@@ -33,4 +33,5 @@ export {
   startEmbeddingServer,
 } from './embedding-server/server.js'
 export { type HttpServer, startHttpServer } from './http-server.js'
+export { type PostgresService, startPostgres } from './postgres.js'
 export { dropQdrantCollections, type QdrantService, startQdrant } from './qdrant.js'

@@ -24,6 +24,9 @@ export interface ServerOptions {
   readonly args: readonly string[]
   readonly folder: string
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** Whom it runs as. Default: who runs this. */
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
   /** The server is up when a line of its output matches. */
   readonly ready: RegExp
   /** Milliseconds until it has to be up. */
@@ -35,10 +38,12 @@ export interface ServerOptions {
  * `sweepRuns`.
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { command, args, folder, env, ready, timeoutMs } = options
+  const { command, args, folder, env, uid, gid, ready, timeoutMs } = options
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...env },
+    uid,
+    gid,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const atExit = (): void => {
@@ -184,10 +189,12 @@ async function commandLine(pid: number): Promise<string> {
 export async function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly timeoutMs?: number } = {},
+  options: { readonly cwd?: string; readonly timeoutMs?: number; readonly uid?: number; readonly gid?: number } = {},
 ): Promise<{ readonly code: number; readonly output: string }> {
   const child = spawn(command, args, {
     cwd: options.cwd,
+    uid: options.uid,
+    gid: options.gid,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.timeoutMs,
   })
