@@ -6,7 +6,9 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
-/** The part of a pool of node-postgres that ends it; of one that was made here. */
-export interface OwnPool extends PostgresClient {
+/** A pool that was made here, and is ended here. */
+export interface OwnPool {
+  /** Cancels the statement on the server when the signal is aborted. */
+  query(text: string, values?: unknown[], signal?: AbortSignal): Promise<{ readonly rows: readonly unknown[] }>
   end(): Promise<void>
 }

@@ -4,8 +4,8 @@ import { toPostgresError } from './errors.js'
 import type { Part } from './schema/migrations.js'
 
 export interface ConnectionOptions {
-  /** Makes a pool; `undefined` where a client was given. */
-  readonly connect: (() => Promise<OwnPool>) | undefined
+  /** Makes a pool, where no client was given. */
+  readonly connect: () => Promise<OwnPool>
   readonly client: PostgresClient | undefined
   /** Brings the tables of a half up to date, or checks them. Called once for each time that it connects. */
   readonly prepare: (client: PostgresClient, part: Part) => Promise<void>
@@ -23,6 +23,8 @@ export type Row = Readonly<Record<string, unknown>>
 
 interface Opened {
   readonly client: PostgresClient
+  /** Runs a statement, cancelled by the signal where that can be. */
+  query(sql: string, values: unknown[], signal: AbortSignal | undefined): ReturnType<PostgresClient['query']>
   readonly prepared: Map<Part, Promise<void>>
   end(): Promise<void>
 }
@@ -69,17 +71,19 @@ export class Connection {
     about.signal?.throwIfAborted()
     const opened = this.#opened
     if (opened === undefined) throw new StoreError('CLOSED', 'The connection has been closed')
-    const { client } = await opened
-    const { rows } = await settle(client.query(sql, [...values]), about)
+    const { query } = await opened
+    const { rows } = await settle(query(sql, [...values], about.signal), about)
     return rows as readonly Row[]
   }
 
   async #connect(): Promise<Opened> {
     const { connect, client } = this.#options
-    const own = await connect?.()
-    const used = own ?? client
-    if (used === undefined) throw new StoreError('CONFIGURATION', 'There is no client')
-    return { client: used, prepared: new Map(), end: async () => own?.end() }
+    const prepared = new Map<Part, Promise<void>>()
+    if (client !== undefined) {
+      return { client, prepared, query: (sql, values) => client.query(sql, values), end: async () => {} }
+    }
+    const pool = await connect()
+    return { client: pool, prepared, query: pool.query, end: pool.end }
   }
 
   async #prepare(opening: Promise<Opened>, part: Part): Promise<void> {

@@ -1,8 +1,9 @@
-import { invalid, type KVBackend, StoreError, type VectorIndex } from '@tandemstore/core/adapter'
-import type { OwnPool, PostgresClient } from './client.js'
+import { invalid, type KVBackend, type VectorIndex } from '@tandemstore/core/adapter'
+import type { PostgresClient } from './client.js'
 import { Connection } from './connection.js'
 import { createKVBackend } from './kv/backend.js'
 import { checkSchemaName } from './names.js'
+import { makePool } from './pool.js'
 import { prepareSchema } from './schema/prepare.js'
 import { createVectorIndex } from './vectors/vector-index.js'
 
@@ -47,18 +48,17 @@ export function postgres(options: PostgresOptions): { readonly kv: KVBackend; re
   if (migrations !== 'auto' && migrations !== 'none') throw invalid('migrations', "'auto' or 'none'")
   if (search !== 'exact') throw invalid('search', "'exact'")
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalid('maxConnections', 'a whole number from 1')
+  if (connectionString !== undefined) checkAddress(connectionString)
   const connection = new Connection({
-    connect:
-      connectionString === undefined ? undefined : () => makePool(checkAddress(connectionString), maxConnections),
+    connect: () => makePool(connectionString ?? '', maxConnections),
     client: checkClient(options.pool, 'pool') ?? checkClient(options.client, 'client'),
     prepare: (client, part) => prepareSchema(client, schema, part, migrations === 'auto'),
   })
-  if (connectionString !== undefined) checkAddress(connectionString)
   return { kv: createKVBackend(connection, schema), vectors: createVectorIndex(connection, schema) }
 }
 
-function checkAddress(address: unknown): string {
-  if (typeof address === 'string' && /^postgres(ql)?:\/\//.test(address)) return address
+function checkAddress(address: unknown): void {
+  if (typeof address === 'string' && /^postgres(ql)?:\/\//.test(address)) return
   throw invalid('connectionString', 'an address such as postgres://user:password@host/database')
 }
 
@@ -66,17 +66,4 @@ function checkClient(client: unknown, name: string): PostgresClient | undefined 
   if (client === undefined) return undefined
   if (typeof (client as Partial<PostgresClient> | null)?.query === 'function') return client as PostgresClient
   throw invalid(name, 'an object with a method query(text, values)')
-}
-
-async function makePool(connectionString: string, max: number): Promise<OwnPool> {
-  let driver: typeof import('pg')
-  try {
-    driver = await import('pg')
-  } catch (cause) {
-    throw new StoreError('CONFIGURATION', 'The package pg is needed for a connectionString: npm install pg', { cause })
-  }
-  const pool = new driver.default.Pool({ connectionString, max, application_name: 'tandem' })
-  // An idle connection that breaks is replaced; the call that needs one finds out what is wrong.
-  pool.on('error', () => {})
-  return pool
 }

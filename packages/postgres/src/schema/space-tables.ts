@@ -55,6 +55,7 @@ DECLARE
   q record;
   stored record;
   same boolean;
+  found_one boolean;
   gone uuid[];
 BEGIN
   FOR d IN SELECT * FROM json_to_recordset(in_documents) AS x(place integer, document uuid, namespace text, key text,
@@ -71,31 +72,37 @@ BEGIN
     FOR q IN SELECT * FROM json_to_recordset(d.points) AS y(id uuid, field text, part integer, hash text,
       embedding text, keeps boolean, words text[], weights real[]) ORDER BY y.id
     LOOP
-      SELECT p.version, p.hash, p.embedding IS NOT NULL AS has_vector, p.has_words INTO stored
-        FROM ${point} p WHERE p.id = q.id FOR UPDATE;
-      CONTINUE WHEN stored.version > d.version AND stored.version IS DISTINCT FROM d.replaces COLLATE "C";
-      same := coalesce(stored.hash = q.hash, false);
-      IF (q.keeps AND NOT (same AND stored.has_vector))
-        OR (NOT q.keeps AND NOT same AND q.embedding IS NULL AND q.words IS NULL) THEN
-        missing := true;
-        CONTINUE;
-      END IF;
-      INSERT INTO ${point} AS p VALUES (q.id, d.document, d.namespace, d.key, q.field, q.part, d.version, q.hash,
-        d.fingerprint, d.expires_at, d.terms,
-        CASE WHEN q.words IS NULL THEN same AND stored.has_words ELSE cardinality(q.words) > 0 END, q.embedding::vector)
-      ON CONFLICT (id) DO UPDATE SET document = excluded.document, namespace = excluded.namespace, key = excluded.key,
-        field = excluded.field, part = excluded.part, version = excluded.version, hash = excluded.hash,
-        fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, terms = excluded.terms,
-        has_words = excluded.has_words,
-        embedding = CASE WHEN q.keeps THEN p.embedding ELSE excluded.embedding END
-        WHERE p.version <= d.version OR p.version = d.replaces;
-      -- A rival has put a newer one there.
-      CONTINUE WHEN NOT FOUND;
-      IF q.words IS NOT NULL OR NOT same THEN
-        IF stored.version IS NOT NULL THEN DELETE FROM ${word} w WHERE w.point = q.id; END IF;
-        INSERT INTO ${word} AS w SELECT t.term, q.id, t.weight FROM unnest(q.words, q.weights) AS t(term, weight)
-          ON CONFLICT (term, point) DO UPDATE SET weight = excluded.weight;
-      END IF;
+      LOOP
+        SELECT p.version, p.hash, p.embedding IS NOT NULL AS has_vector, p.has_words INTO stored
+          FROM ${point} p WHERE p.id = q.id FOR UPDATE;
+        found_one := FOUND;
+        EXIT WHEN stored.version > d.version AND stored.version IS DISTINCT FROM d.replaces COLLATE "C";
+        same := coalesce(stored.hash = q.hash, false);
+        IF (q.keeps AND NOT (same AND stored.has_vector))
+          OR (NOT q.keeps AND NOT same AND q.embedding IS NULL AND q.words IS NULL) THEN
+          missing := true;
+          EXIT;
+        END IF;
+        IF found_one THEN
+          UPDATE ${point} p SET document = d.document, namespace = d.namespace, key = d.key, field = q.field,
+            part = q.part, version = d.version, hash = q.hash, fingerprint = d.fingerprint, expires_at = d.expires_at,
+            terms = d.terms,
+            has_words = CASE WHEN q.words IS NULL THEN same AND p.has_words ELSE cardinality(q.words) > 0 END,
+            embedding = CASE WHEN q.keeps THEN p.embedding ELSE q.embedding::vector END
+            WHERE p.id = q.id;
+          IF stored.has_words AND (q.words IS NOT NULL OR NOT same) THEN
+            DELETE FROM ${word} w WHERE w.point = q.id;
+          END IF;
+        ELSE
+          INSERT INTO ${point} VALUES (q.id, d.document, d.namespace, d.key, q.field, q.part, d.version, q.hash,
+            d.fingerprint, d.expires_at, d.terms, coalesce(cardinality(q.words) > 0, false), q.embedding::vector)
+            ON CONFLICT (id) DO NOTHING;
+          -- A rival has put one there: it is looked at.
+          CONTINUE WHEN NOT FOUND;
+        END IF;
+        INSERT INTO ${word} SELECT t.term, q.id, t.weight FROM unnest(q.words, q.weights) AS t(term, weight);
+        EXIT;
+      END LOOP;
     END LOOP;
     RETURN NEXT;
   END LOOP;

@@ -70,7 +70,11 @@ async function findPrograms(): Promise<string | undefined> {
 async function userOfServer(): Promise<{ readonly uid?: number; readonly gid?: number } | string> {
   if (process.getuid?.() !== 0) return {}
   const users = await readFile('/etc/passwd', 'utf8').catch(() => '')
-  const [, , uid, gid] = users.split('\n').find((line) => line.startsWith('postgres:'))?.split(':') ?? []
+  const [, , uid, gid] =
+    users
+      .split('\n')
+      .find((line) => line.startsWith('postgres:'))
+      ?.split(':') ?? []
   if (uid === undefined || gid === undefined) return 'this is root, and there is no user postgres to run it as'
   return { uid: Number(uid), gid: Number(gid) }
 }
