@@ -126,7 +126,8 @@ describe.skipIf(server === undefined)('rivals on a server', () => {
   })
 
   test('a call that is aborted ends at once, and its statement on the server too', async () => {
-    const admin = await administrator()
+    // Apart from the one that waits, which sees the same activities until its transaction ends.
+    const [admin, watcher] = [await administrator(), await administrator()]
     const schema = `t_${randomBytes(5).toString('hex')}`
     const store = database.another({ schema })
     onTestFinished(async () => {
@@ -138,7 +139,7 @@ describe.skipIf(server === undefined)('rivals on a server', () => {
     const collection = await store.kv.open('c')
     await admin.query(`BEGIN; LOCK TABLE ${schema}.document`)
     const waiting = async (): Promise<number> => {
-      const { rows } = await admin.query(
+      const { rows } = await watcher.query(
         `SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
         [`%${schema}.kv_write%`],
       )
