@@ -16,13 +16,15 @@ export async function makePool(connectionString: string, max: number): Promise<O
   }
   const pool = new driver.default.Pool({ connectionString, max, application_name: 'tandem' })
   // An idle connection that breaks is replaced; the call that needs one finds out what is wrong.
-  pool.on('error', () => {})
+  pool.on('error', ignore)
   return {
     async query(text, values, signal) {
       const client = await pool.connect()
       let cancelling: Promise<void> | undefined
       const stopListening = signal && onAbort(signal, () => (cancelling = cancel(client)))
       let broken = false
+      // The call fails with the same error; without a listener the process would end.
+      client.on('error', ignore)
       try {
         signal?.throwIfAborted()
         return await client.query(text, values)
@@ -34,12 +36,15 @@ export async function makePool(connectionString: string, max: number): Promise<O
         stopListening?.()
         // Not before the request has gone, as it would meet whatever the connection does next.
         await cancelling
+        client.off('error', ignore)
         client.release(broken || cancelling !== undefined)
       }
     },
     end: () => pool.end(),
   }
 }
+
+function ignore(): void {}
 
 /** What is cancelled is known by two numbers that the server gave the connection; proxies pass them on. */
 type Cancellable = PoolClient & {
@@ -61,8 +66,10 @@ function cancel(client: PoolClient): Promise<void> {
   return new Promise((resolve) => {
     const socket = host.startsWith('/')
       ? createConnection(`${host}/.s.PGSQL.${port}`)
-      : createConnection({ host, port, timeout: 5000 })
-    socket.once('connect', () => socket.end(request))
+      : createConnection({ host, port })
+    socket.setTimeout(5000)
+    // The server ends the connection when it has passed the request on; PgBouncer 1.18 takes an earlier end badly.
+    socket.once('connect', () => socket.write(request))
     socket.once('timeout', () => socket.destroy())
     socket.once('error', () => socket.destroy())
     socket.once('close', () => resolve())

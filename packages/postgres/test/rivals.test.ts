@@ -125,36 +125,50 @@ describe.skipIf(server === undefined)('rivals on a server', () => {
     await Promise.all([one.drop(), two.close()])
   })
 
-  test('a call that is aborted ends at once, and its statement on the server too', async () => {
-    // Apart from the one that waits, which sees the same activities until its transaction ends.
-    const [admin, watcher] = [await administrator(), await administrator()]
+  /** A put that waits for a lock, which `release` ends. */
+  async function waitingPut(signal?: AbortSignal) {
+    // Apart from the one that locks, which sees the same activities until its transaction ends.
+    const [locker, watcher] = [await administrator(), await administrator()]
     const schema = `t_${randomBytes(5).toString('hex')}`
-    const store = database.another({ schema })
+    const collection = await database.another({ schema }).kv.open('c')
     onTestFinished(async () => {
-      const client = new pg.Client(server?.url)
-      await client.connect()
-      await client.query(`DROP SCHEMA ${schema} CASCADE`)
-      await client.end()
+      await collection.close()
+      await watcher.query(`DROP SCHEMA ${schema} CASCADE`)
     })
-    const collection = await store.kv.open('c')
-    await admin.query(`BEGIN; LOCK TABLE ${schema}.document`)
-    const waiting = async (): Promise<number> => {
+    await locker.query('BEGIN')
+    await locker.query(`LOCK TABLE ${schema}.document`)
+    const put = collection.put([{ row: rowOf('k', 1) }], { signal })
+    const rejection = put.then(
+      () => 'written',
+      (error: unknown) => error,
+    )
+    const waiting = async (): Promise<number[]> => {
       const { rows } = await watcher.query(
-        `SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
+        `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
         [`%${schema}.kv_write%`],
       )
-      return Number(rows[0].n)
+      return rows.map(({ pid }) => pid)
     }
+    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 10_000 })
+    return { collection, rejection, waiting, watcher, release: () => locker.query('ROLLBACK') }
+  }
+
+  test('a call that is aborted ends at once, and its statement on the server too', async () => {
     const controller = new AbortController()
-    const put = collection.put([{ row: rowOf('k', 1) }], { signal: controller.signal })
-    const rejection = put.catch((error: unknown) => error)
-    await vi.waitFor(async () => expect(await waiting()).toBe(1), { timeout: 10_000 })
+    const { collection, rejection, waiting, release } = await waitingPut(controller.signal)
     controller.abort(new Error('enough'))
     expect(await rejection).toMatchObject({ message: 'enough' })
-    await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 10_000 })
-    await admin.query('ROLLBACK')
+    await vi.waitFor(async () => expect(await waiting()).toEqual([]), { timeout: 10_000 })
+    await release()
     expect(await collection.get([{ namespace: ['n'], key: 'k' }])).toEqual([undefined])
-    await collection.close()
+  })
+
+  test('a call whose connection is ended meanwhile is UNAVAILABLE, and can be made again', async () => {
+    const { collection, rejection, waiting, watcher, release } = await waitingPut()
+    await watcher.query('SELECT pg_terminate_backend($1)', await waiting())
+    expect(await rejection).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    await release()
+    expect(await collection.put([{ row: rowOf('k', 1) }])).toEqual([{ status: 'written', existed: false }])
   })
 
   test('a connection that is ended by the server is UNAVAILABLE once, and the next call works', async () => {
