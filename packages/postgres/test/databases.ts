@@ -12,10 +12,10 @@ export type Database = ReturnType<typeof postgres> & {
 }
 
 /** Postgres in WebAssembly, with nothing in it. */
-export async function inProcess(): Promise<Database> {
+export async function inProcess(): Promise<Database & { readonly client: PGlite }> {
   const client = await PGlite.create({ extensions: { vector } })
   const another = (options = {}) => postgres({ client, ...options })
-  return { ...another(), another, cleanup: () => client.close() }
+  return { ...another(), another, client, cleanup: () => client.close() }
 }
 
 /** A schema of its own on the server of this run. */
