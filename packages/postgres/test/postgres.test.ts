@@ -166,6 +166,6 @@ test('a store writes, finds by vectors and by words, deletes, and verifies', asy
   await store.delete(['users', '42'], 'k0')
   expect(await keysOf({ query: 'tea', mode: 'keyword' })).toEqual(['k2'])
   const report = await store.verify()
-  expect(report).toMatchObject({ documents: 2 })
+  expect(report).toMatchObject({ checked: 2, missing: 0 })
   await store.close()
 })
