@@ -28,8 +28,10 @@ export interface PostgresOptions {
   readonly maxConnections?: number | undefined
   /**
    * `exact` (default): a search compares with every vector that the prefix, the filter and the expiry leave.
+   * `approximate`: it goes by an index (HNSW), which is made when a space is opened and may miss some; what it does not
+   * fill is searched exactly. Up to 4,000 dimensions (in half precision above 2,000), above that exactly.
    */
-  readonly search?: 'exact' | undefined
+  readonly search?: 'exact' | 'approximate' | undefined
 }
 
 const optionNames = ['connectionString', 'pool', 'client', 'schema', 'migrations', 'maxConnections', 'search']
@@ -46,7 +48,7 @@ export function postgres(options: PostgresOptions): { readonly kv: KVBackend; re
   if (given.length !== 1) throw invalid('options', 'one of connectionString, pool and client')
   const schema = checkSchemaName(options.schema ?? 'tandem')
   if (migrations !== 'auto' && migrations !== 'none') throw invalid('migrations', "'auto' or 'none'")
-  if (search !== 'exact') throw invalid('search', "'exact'")
+  if (search !== 'exact' && search !== 'approximate') throw invalid('search', "'exact' or 'approximate'")
   if (!Number.isInteger(maxConnections) || maxConnections < 1) throw invalid('maxConnections', 'a whole number from 1')
   if (connectionString !== undefined) checkAddress(connectionString)
   const connection = new Connection({
@@ -54,7 +56,10 @@ export function postgres(options: PostgresOptions): { readonly kv: KVBackend; re
     client: checkClient(options.pool, 'pool') ?? checkClient(options.client, 'client'),
     prepare: (client, part) => prepareSchema(client, schema, part, migrations === 'auto'),
   })
-  return { kv: createKVBackend(connection, schema), vectors: createVectorIndex(connection, schema) }
+  return {
+    kv: createKVBackend(connection, schema),
+    vectors: createVectorIndex(connection, schema, search === 'approximate'),
+  }
 }
 
 function checkAddress(address: unknown): void {

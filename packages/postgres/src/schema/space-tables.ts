@@ -3,6 +3,9 @@ import { SCHEMA_LOCK } from './migrations.js'
 
 /** Characters of a namespace that the index takes: an entry of it may have 2,704 bytes. */
 export const INDEXED_CHARACTERS = 600
+/** Dimensions that the index of pgvector takes in single precision, and in half. */
+const MAX_INDEXED_DIMENSIONS = 2000
+const MAX_HALF_DIMENSIONS = 4000
 /** Stands for the number of the space. */
 const ID = '"#"'
 
@@ -110,8 +113,9 @@ END $fn$;`
 }
 
 /** One statement that makes a space where there is none of its name, and what an existing one has not got yet. */
-export function openSpaceSql(schema: string, definition: SpaceDefinition): string {
+export function openSpaceSql(schema: string, definition: SpaceDefinition, approximate: boolean): string {
   const { name, dimensions = 0, metric, filterable, terms } = definition
+  const nearest = approximate ? indexedVector(dimensions, metric) : undefined
   const ofName = `name = ${literal(name)}`
   return `DO $do$
 DECLARE
@@ -128,10 +132,26 @@ BEGIN
     IF ${hasPaths(filterable)} AND NOT s.has_filterable THEN
       EXECUTE format('CREATE INDEX ON ${schema}.point_%s USING gin (terms)', s.id);
     END IF;
-    UPDATE ${schema}.space SET has_filterable = has_filterable OR ${hasPaths(filterable)},
+    IF ${nearest !== undefined} AND NOT s.has_nearest THEN
+      EXECUTE format('CREATE INDEX ON ${schema}.point_%s USING hnsw ((${nearest?.column}) ${nearest?.operators})', s.id);
+    END IF;
+    UPDATE ${schema}.space SET has_nearest = has_nearest OR ${nearest !== undefined}, has_filterable = has_filterable OR ${hasPaths(filterable)},
       has_words = has_words OR ${terms === true} WHERE ${ofName};
   END IF;
 END $do$`
+}
+
+/** What the index of vectors has of a point, and by which operators; `undefined`: it takes no so long vectors. */
+export function indexedVector(
+  dimensions: number,
+  metric: SpaceDefinition['metric'],
+): { readonly column: string; readonly type: string; readonly operators: string } | undefined {
+  const operators = metric === 'euclidean' ? 'l2_ops' : 'ip_ops'
+  if (dimensions === 0 || dimensions > MAX_HALF_DIMENSIONS) return undefined
+  if (dimensions <= MAX_INDEXED_DIMENSIONS)
+    return { column: 'embedding', type: 'vector', operators: `vector_${operators}` }
+  const type = `halfvec(${dimensions})`
+  return { column: `embedding::${type}`, type, operators: `halfvec_${operators}` }
 }
 
 export function hasPaths(filterable: SpaceDefinition['filterable']): boolean {

@@ -7,10 +7,16 @@ import { existsTerm, rangeTerms, scalarTerm } from './terms.js'
 /** The values of a statement; `add` gives the name of one in it. */
 export class Values {
   readonly all: unknown[] = []
+  readonly #nameOf: (place: number) => string
+
+  /** `nameOf`: how the statement names the value of a place, from 1. Default: `$1` and so on. */
+  constructor(nameOf = (place: number) => `$${place}`) {
+    this.#nameOf = nameOf
+  }
 
   add(value: unknown): string {
     this.all.push(value)
-    return `$${this.all.length}`
+    return this.#nameOf(this.all.length)
   }
 }
 

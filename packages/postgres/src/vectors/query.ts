@@ -1,6 +1,7 @@
 import { invalid, type TermQuery, type VectorMatch, type VectorQuery } from '@tandemstore/core/adapter'
 import type { Row } from '../connection.js'
 import { decodeNamespace } from '../names.js'
+import { indexedVector } from '../schema/space-tables.js'
 import { conditionsOf, Values } from './conditions.js'
 import { operatorOf, toText } from './numbers.js'
 import type { Space } from './space.js'
@@ -24,24 +25,56 @@ export function toMatch(row: Row, score: number): VectorMatch {
   }
 }
 
+/** Points that the index of vectors is asked for, at least: several may be of one document. */
+const MIN_CANDIDATES = 40
+
+/**
+ * The nearest documents by the index of vectors. Where it gives no more than are asked for, there may be others that it
+ * did not reach, and the exact statement has to be asked.
+ */
+export function nearestByIndexSql(schema: string, space: Space, query: VectorQuery): Statement | undefined {
+  const { point, dimensions, metric, hasNearest } = space
+  const indexed = hasNearest ? indexedVector(dimensions, metric) : undefined
+  if (indexed === undefined || query.vector.length !== dimensions) return undefined
+  const inner = new Values((place) => `($1)[${place}]`)
+  const vector = inner.add(toText(query.vector, metric))
+  const operator = operatorOf(metric)
+  const conditions = `p.embedding IS NOT NULL AND ${conditionsOf(query, inner)}`
+  const statement = `SELECT p.document, p.embedding ${operator} ${vector}::vector FROM ${point} p WHERE ${conditions}
+    ORDER BY p.${indexed.column} ${operator} ${vector}::${indexed.type}
+    LIMIT ${inner.add(Math.max(2 * (query.limit + 1), MIN_CANDIDATES))}::integer`
+  const values = new Values()
+  const found = `${schema}.nearest_by_index(${values.add(statement)},
+    ARRAY(SELECT json_array_elements_text(${values.add(JSON.stringify(inner.all.map(String)))}::json)))`
+  return { sql: nearestOf(space, query, values, found), values: values.all }
+}
+
 /** The nearest documents, one more than asked for if there are more. First the nearest alone, then what they are. */
-export function nearestSql({ point, dimensions, metric }: Space, query: VectorQuery): Statement {
+export function nearestSql(space: Space, query: VectorQuery): Statement {
+  const { point, dimensions, metric } = space
   if (query.vector.length !== dimensions || dimensions === 0)
     throw invalid('vector', `${dimensions || 'no'} dimensions, not ${query.vector.length}`)
   const values = new Values()
   const distance = `p.embedding ${operatorOf(metric)} ${values.add(toText(query.vector, metric))}::vector`
-  const conditions = `p.embedding IS NOT NULL AND ${conditionsOf(query, values)}`
-  const { minScore } = query
-  const having = minScore === undefined ? '' : `HAVING min(${distance}) <= ${values.add(-minScore)}::float8`
-  const sql = `WITH nearest AS MATERIALIZED (
-      SELECT p.document, min(${distance}) AS distance FROM ${point} p WHERE ${conditions}
-      GROUP BY p.document ${having} ORDER BY 2, 1 LIMIT ${values.add(query.limit + 1)}
+  const found = `(SELECT p.document, ${distance} AS distance FROM ${point} p
+    WHERE p.embedding IS NOT NULL AND ${conditionsOf(query, values)})`
+  return { sql: nearestOf(space, query, values, found), values: values.all }
+}
+
+/** The best documents among points with their distance, with their best point. */
+function nearestOf({ point, metric }: Space, query: VectorQuery, values: Values, found: string): string {
+  const { minScore, limit } = query
+  const distance = `p.embedding ${operatorOf(metric)} ${values.add(toText(query.vector, metric))}::vector`
+  const having = minScore === undefined ? '' : `HAVING min(distance) <= ${values.add(-minScore)}::float8`
+  return `WITH nearest AS MATERIALIZED (
+      SELECT document, min(distance) AS distance FROM ${found} f
+      GROUP BY document ${having} ORDER BY 2, 1 LIMIT ${values.add(limit + 1)}
     )
     SELECT m.* FROM nearest n CROSS JOIN LATERAL (
-      SELECT ${MATCH}, ${distance} AS distance FROM ${point} p WHERE p.document = n.document AND ${conditions}
+      SELECT ${MATCH}, ${distance} AS distance FROM ${point} p
+      WHERE p.document = n.document AND p.embedding IS NOT NULL AND ${conditionsOf(query, values)}
       ORDER BY distance, p.id LIMIT 1
     ) m ORDER BY m.distance, m.namespace, m.key`
-  return { sql, values: values.all }
 }
 
 /** The documents with the best scores by terms, one more than asked for if there are more. See `queryTerms`. */

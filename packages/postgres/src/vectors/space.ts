@@ -10,6 +10,8 @@ export interface Space {
   readonly metric: Metric
   readonly hasFilterable: boolean
   readonly hasWords: boolean
+  /** Whether there is an index of vectors. */
+  readonly hasNearest: boolean
   /** Names of its tables and of its function, with the schema. */
   readonly point: string
   readonly word: string
@@ -17,7 +19,7 @@ export interface Space {
 }
 
 export function selectSpaceSql(schema: string): string {
-  return `SELECT id, name, dimensions, metric, has_filterable, has_words FROM ${schema}.space WHERE name = $1`
+  return `SELECT id, name, dimensions, metric, has_filterable, has_words, has_nearest FROM ${schema}.space WHERE name = $1`
 }
 
 export function toSpace(row: Row, schema: string): Space {
@@ -29,6 +31,7 @@ export function toSpace(row: Row, schema: string): Space {
     metric: row.metric as Metric,
     hasFilterable: row.has_filterable === true,
     hasWords: row.has_words === true,
+    hasNearest: row.has_nearest === true,
     point: `${schema}.point_${id}`,
     word: `${schema}.word_${id}`,
     replace: `${schema}.replace_${id}`,

@@ -9,24 +9,29 @@ import {
 } from '@tandemstore/core/adapter'
 import type { CallAbout, Connection, Row } from '../connection.js'
 import { encodeNamespace } from '../names.js'
-import { dropSpaceSql, hasPaths, openSpaceSql } from '../schema/space-tables.js'
+import { dropSpaceSql, hasPaths, indexedVector, openSpaceSql } from '../schema/space-tables.js'
 import { underPrefix, Values } from './conditions.js'
 import { fromText, scoreOf } from './numbers.js'
-import { nearestSql, termsSql, toMatch } from './query.js'
+import { nearestByIndexSql, nearestSql, termsSql, toMatch } from './query.js'
 import { packIds, recordsSql, scanSql, toCursor, toRecord, vectorsSql } from './read.js'
 import { type Space, selectSpaceSql, toSpace } from './space.js'
 import { DELETE_STEP, deleteSql, packDocuments } from './write.js'
 
-export function createVectorIndex(connection: Connection, schema: string): VectorIndex {
+export function createVectorIndex(connection: Connection, schema: string, approximate: boolean): VectorIndex {
   return {
     name: 'postgres',
-    capabilities: { exact: true, terms: true },
+    capabilities: { exact: !approximate, terms: true },
     limits: { maxBatchSize: 256, maxBatchBytes: 4 * 1024 * 1024, maxConcurrency: 10, maxQueryLimit: 10_000 },
     async open(definition, options) {
       const about = { failed: 'INDEX_FAILED', what: 'open a space', signal: options?.signal } as const
       await connection.open('vectors', about)
       try {
-        return openSpace(connection, schema, await findOrMake(connection, schema, definition, about))
+        return openSpace(
+          connection,
+          schema,
+          await findOrMake(connection, schema, definition, approximate, about),
+          approximate,
+        )
       } catch (error) {
         await connection.release('INDEX_FAILED')
         throw error
@@ -39,6 +44,7 @@ async function findOrMake(
   connection: Connection,
   schema: string,
   definition: SpaceDefinition,
+  approximate: boolean,
   about: CallAbout,
 ): Promise<Space> {
   const { name, dimensions = 0, metric, filterable, terms } = definition
@@ -46,11 +52,15 @@ async function findOrMake(
     const [row] = await connection.run(selectSpaceSql(schema), [name], about)
     return row && toSpace(row, schema)
   }
+  const wantsNearest = approximate && indexedVector(dimensions, metric) !== undefined
   const isWhole = (space: Space | undefined): space is Space =>
-    space !== undefined && (space.hasFilterable || !hasPaths(filterable)) && (space.hasWords || terms !== true)
+    space !== undefined &&
+    (space.hasFilterable || !hasPaths(filterable)) &&
+    (space.hasWords || terms !== true) &&
+    (space.hasNearest || !wantsNearest)
   let space = await find()
   if (!isWhole(space)) {
-    await connection.run(openSpaceSql(schema, definition), [], about)
+    await connection.run(openSpaceSql(schema, definition, approximate), [], about)
     space = await find()
   }
   if (space === undefined) throw new StoreError('INDEX_FAILED', `The space ${name} has been dropped meanwhile`)
@@ -62,7 +72,7 @@ async function findOrMake(
   )
 }
 
-function openSpace(connection: Connection, schema: string, space: Space): VectorSpace {
+function openSpace(connection: Connection, schema: string, space: Space, approximate: boolean): VectorSpace {
   let closed = false
   const check = (options: CallOptions | undefined): void => {
     if (closed) throw new StoreError('CLOSED', `The space ${space.name} has been closed`)
@@ -133,9 +143,14 @@ function openSpace(connection: Connection, schema: string, space: Space): Vector
     },
     async query(query, options) {
       check(options)
-      const { sql, values } = nearestSql(space, query)
-      const rows = await run('search', sql, values, options)
-      return result(rows, query.limit, ({ distance }) => scoreOf(space.metric, Number(distance)))
+      const score = ({ distance }: Row): number => scoreOf(space.metric, Number(distance))
+      const exact = nearestSql(space, query)
+      const byIndex = approximate ? nearestByIndexSql(schema, space, query) : undefined
+      if (byIndex !== undefined) {
+        const rows = await run('search', byIndex.sql, byIndex.values, options)
+        if (rows.length > query.limit) return result(rows, query.limit, score)
+      }
+      return result(await run('search', exact.sql, exact.values, options), query.limit, score)
     },
     async queryTerms(query, options) {
       check(options)
