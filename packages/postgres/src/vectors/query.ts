@@ -56,8 +56,9 @@ export function nearestSql(space: Space, query: VectorQuery): Statement {
     throw invalid('vector', `${dimensions || 'no'} dimensions, not ${query.vector.length}`)
   const values = new Values()
   const distance = `p.embedding ${operatorOf(metric)} ${values.add(toText(query.vector, metric))}::vector`
+  // OFFSET 0 has the distances made before documents are grouped, which would carry the vectors along otherwise.
   const found = `(SELECT p.document, ${distance} AS distance FROM ${point} p
-    WHERE p.embedding IS NOT NULL AND ${conditionsOf(query, values)})`
+    WHERE p.embedding IS NOT NULL AND ${conditionsOf(query, values)} OFFSET 0)`
   return { sql: nearestOf(space, query, values, found), values: values.all }
 }
 
