@@ -59,6 +59,8 @@ DECLARE
   stored record;
   same boolean;
   found_one boolean;
+  keeps_words boolean;
+  with_words boolean := coalesce((SELECT s.has_words FROM ${schema}.space s WHERE s.id = ${ID}), false);
   gone uuid[];
 BEGIN
   FOR d IN SELECT * FROM json_to_recordset(in_documents) AS x(place integer, document uuid, namespace text, key text,
@@ -76,13 +78,15 @@ BEGIN
       embedding text, keeps boolean, words text[], weights real[]) ORDER BY y.id
     LOOP
       LOOP
-        SELECT p.version, p.hash, p.embedding IS NOT NULL AS has_vector, p.has_words INTO stored
+        SELECT p.version, p.hash, p.fingerprint, p.embedding IS NOT NULL AS has_vector, p.has_words INTO stored
           FROM ${point} p WHERE p.id = q.id FOR UPDATE;
         found_one := FOUND;
         EXIT WHEN stored.version > d.version AND stored.version IS DISTINCT FROM d.replaces COLLATE "C";
         same := coalesce(stored.hash = q.hash, false);
-        IF (q.keeps AND NOT (same AND stored.has_vector))
-          OR (NOT q.keeps AND NOT same AND q.embedding IS NULL AND q.words IS NULL) THEN
+        -- Words that were made in another way are none of this fingerprint.
+        keeps_words := same AND (NOT with_words OR stored.fingerprint = d.fingerprint);
+        IF q.embedding IS NULL AND ((q.keeps AND NOT (same AND stored.has_vector))
+          OR (q.words IS NULL AND NOT keeps_words)) THEN
           missing := true;
           EXIT;
         END IF;
@@ -90,10 +94,10 @@ BEGIN
           UPDATE ${point} p SET document = d.document, namespace = d.namespace, key = d.key, field = q.field,
             part = q.part, version = d.version, hash = q.hash, fingerprint = d.fingerprint, expires_at = d.expires_at,
             terms = d.terms,
-            has_words = CASE WHEN q.words IS NULL THEN same AND p.has_words ELSE cardinality(q.words) > 0 END,
+            has_words = CASE WHEN q.words IS NULL THEN keeps_words AND p.has_words ELSE cardinality(q.words) > 0 END,
             embedding = CASE WHEN q.keeps THEN p.embedding ELSE q.embedding::vector END
             WHERE p.id = q.id;
-          IF stored.has_words AND (q.words IS NOT NULL OR NOT same) THEN
+          IF stored.has_words AND (q.words IS NOT NULL OR NOT keeps_words) THEN
             DELETE FROM ${word} w WHERE w.point = q.id;
           END IF;
         ELSE
