@@ -60,7 +60,7 @@ export async function serveHttp<T extends object, Input extends object>(
   const respond = async (request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse): Promise<void> => {
     // Both answer what they refuse.
     if (!isHostAllowed(request, response) || !isOriginAllowed(request, response)) return
-    if (new URL(request.url ?? '/', 'http://host').pathname !== PATH)
+    if (URL.parse(request.url ?? '/', 'http://host')?.pathname !== PATH)
       return refuse(response, 404, `Only ${PATH} is here`)
     if (authenticate !== undefined) {
       const user = await authenticated(request.headers.authorization, authenticate, report)

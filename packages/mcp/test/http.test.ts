@@ -185,6 +185,7 @@ describe('HTTP refuses', () => {
     const headers = { authorization: bearer }
     expect((await post(url.replace('/mcp', '/'), headers)).status).toBe(404)
     expect((await post(url.replace('/mcp', '/mcp/../x'), headers)).status).toBe(404)
+    expect((await post(url.replace('/mcp', '//'), headers)).status).toBe(404)
     expect(
       (await post(url, headers, 'x'.repeat(9_000_000)).catch((error) => ({ status: error.code }))).status,
     ).toSatisfy((status: unknown) => status === 413 || status === 'EPIPE' || status === 'ECONNRESET')

@@ -73,7 +73,7 @@ export async function serveStudio(studio: Studio, { port, onError }: ServeOption
   async function answer(request: IncomingMessage, response: ServerResponse, bound: number): Promise<void> {
     const foreign = foreignRequest(request, bound)
     if (foreign !== undefined) return refuse(response, foreign.status, foreign.message)
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
+    const pathname = URL.parse(request.url ?? '/', 'http://127.0.0.1')?.pathname ?? ''
     if (!pathname.startsWith(API)) return sendFile(request, response, files.get(pathname))
     const missing = withoutToken(request, token)
     if (missing !== undefined) return refuse(response, missing.status, missing.message)

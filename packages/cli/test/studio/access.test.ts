@@ -34,6 +34,11 @@ describe('who may ask', () => {
     expect(page.body).not.toContain('notes')
   })
 
+  test('what is no path is nowhere', async () => {
+    const { origin } = await startStudio(folder)
+    expect(await send(origin, '//')).toMatchObject({ status: 404 })
+  })
+
   test('a foreign Host or Origin is refused, whatever it asks for', async () => {
     const { origin, token } = await startStudio(folder)
     const { port } = new URL(origin)
