@@ -14,7 +14,7 @@ import { Checkpoint, type ImportState } from '../transfer/checkpoint.js'
 import { type FileVectors, fileVectors } from '../transfer/file-vectors.js'
 import type { Header } from '../transfer/format.js'
 import { checkPresence, importDocuments } from '../transfer/import-documents.js'
-import type { Input } from '../transfer/incoming.js'
+import type { Input, Shape } from '../transfer/incoming.js'
 import { formatOf, type InputFormat, inputFormats, openInput } from '../transfer/open-input.js'
 
 interface ImportFlags extends StoreFlags {
@@ -63,7 +63,7 @@ async function importFrom(run: Run<ImportFlags>, path: string): Promise<number |
   if (flags.vectors && header?.space === undefined) throw wrongUsage(`${input.name} is no export with vectors`)
   const { opened, vectors } = await openTarget(place, flags, header, flags.field ?? shape.index)
   await using _ = opened
-  const checkpoint = await checkpointOf(run, input, place)
+  const checkpoint = await checkpointOf(run, { input, shape, place })
   const from = (flags.restart ? undefined : await checkpoint?.read()) ?? NOTHING
   // Before anything is written, so that it is known at once if it cannot be noted.
   await checkpoint?.write(from)
@@ -94,7 +94,7 @@ function shapeOf(
   { namespace: given, textField, keyField, config, field }: ImportFlags,
   path: string,
   format: InputFormat,
-) {
+): Shape {
   const name = path === '-' ? 'imported' : basename(resolve(path), extname(path)) || 'imported'
   // A configuration says what is indexed; so does the collection, where nothing is said here.
   const text = textField === undefined ? undefined : [textField]
@@ -151,11 +151,15 @@ async function newSpace(
   return { model: { ...model }, dimensions, metric: 'cosine', ...exported, index }
 }
 
-async function checkpointOf({ flags }: Run<ImportFlags>, input: Input, place: Place): Promise<Checkpoint | undefined> {
+async function checkpointOf(
+  { flags }: Run<ImportFlags>,
+  { input, shape, place }: { readonly input: Input; readonly shape: Shape; readonly place: Place },
+): Promise<Checkpoint | undefined> {
   const identity = await input.identity()
   if (identity === undefined) return undefined
   const file = flags.state ?? `${resolve(input.name)}.import`
-  return new Checkpoint(file, { input: identity, target: `${place.name} ${place.collection}` })
+  const target = JSON.stringify([place.name, place.collection])
+  return new Checkpoint(file, { input: `${identity} ${JSON.stringify(shape)}`, target })
 }
 
 interface Write {

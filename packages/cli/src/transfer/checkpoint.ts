@@ -10,7 +10,7 @@ export interface ImportState {
   readonly failed: number
 }
 
-/** Of what an import it is: the input as it is now, and where it goes. */
+/** Of what an import it is: the input as it is now, what is made of it, and where it goes. */
 export interface ImportIdentity {
   readonly input: string
   readonly target: string

@@ -72,6 +72,17 @@ describe('an import that ends early', () => {
     expect(await runJson(['count', '--db', 'new.db'], { folder })).toMatchObject({ documents: COUNT })
   })
 
+  test('one that makes other documents of its input begins anew', { timeout: 120_000 }, async () => {
+    const folder = await temporaryFolder()
+    await writeLines(folder, COUNT)
+    const args = ['import', 'notes.jsonl', '--config', quota]
+    await run(args, { folder, env: { QUOTA: '4000' } })
+    expect(positionIn(folder)).toBeGreaterThan(0)
+    const { code, stderr, stdout } = await run([...args, '--namespace', 'other', '--json'], { folder })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('Going on') })
+    expect(JSON.parse(stdout)).toMatchObject({ written: COUNT, problems: [] })
+  })
+
   test('another input, another place or --restart begin anew', { timeout: 120_000 }, async () => {
     const folder = await temporaryFolder()
     await writeLines(folder, 2000)
