@@ -17,8 +17,9 @@ export function fileVectors(
   fallback: EmbeddingCache | undefined,
 ): FileVectors {
   const prefix = cacheKeyPrefix(model as unknown as ModelIdentity, dimensions, 'document')
-  const known = new Map<string, { readonly vector: Float32Array; documents: number }>()
+  const known = new Map<string, { readonly vector: Float32Array; readonly documents: number }>()
   let used = 0
+  const fits = (vector: Float32Array): boolean => vector.length === dimensions && vector.every(Number.isFinite)
   const own = (key: string): Float32Array | undefined => known.get(key)?.vector
   const cache: EmbeddingCache = {
     name: 'vectors of the file',
@@ -38,18 +39,22 @@ export function fileVectors(
   return {
     cache,
     add(vectors) {
-      const keys = vectors.map(({ hash }) => prefix + hash)
-      for (const [i, key] of keys.entries()) {
+      const keys: string[] = []
+      for (const { hash, vector: text } of vectors) {
+        const key = prefix + hash
         const entry = known.get(key)
-        if (entry !== undefined) entry.documents += 1
-        else known.set(key, { vector: decodeVector(vectors[i]?.vector as string), documents: 1 })
+        const vector = entry?.vector ?? decodeVector(text)
+        // The text of one that is damaged is embedded.
+        if (!fits(vector)) continue
+        known.set(key, { vector, documents: (entry?.documents ?? 0) + 1 })
+        keys.push(key)
       }
       return () => {
         for (const key of keys) {
           const entry = known.get(key)
           if (entry === undefined) continue
-          entry.documents -= 1
-          if (entry.documents === 0) known.delete(key)
+          if (entry.documents === 1) known.delete(key)
+          else known.set(key, { ...entry, documents: entry.documents - 1 })
         }
       }
     },

@@ -35,7 +35,7 @@ export async function importDocuments(options: ImportOptions): Promise<ImportSta
   const stop = (error: unknown): void => stopping.abort(error)
   // It waits for somebody to mend the set-up, for as long as that takes.
   const endListening = store.on('indexBlocked', ({ error }) => stop(error))
-  const queue: { readonly batch: Batch; readonly sent: Promise<Sent> }[] = []
+  const queue: { readonly batch: Batch; readonly names: ReadonlySet<string>; readonly sent: Promise<Sent> }[] = []
   let state = from
   const settleFirst = async (): Promise<void> => {
     const first = queue.shift()
@@ -51,11 +51,14 @@ export async function importDocuments(options: ImportOptions): Promise<ImportSta
   }
   try {
     for await (const batch of inBatches(input.read(from.position))) {
+      const names = new Set(batch.documents.map(({ document }) => nameOf(document)))
+      // Of two lines of one document the later has to be written last.
+      while (queue.some((before) => [...before.names].some((name) => names.has(name)))) await settleFirst()
       signal.throwIfAborted()
       const sent = send(batch, options, signal)
       // Whoever comes first is told below.
       sent.catch(stop)
-      queue.push({ batch, sent })
+      queue.push({ batch, names, sent })
       if (queue.length >= IN_FLIGHT) await settleFirst()
     }
     while (queue.length > 0) await settleFirst()

@@ -22,6 +22,26 @@ describe('importing what is no export', () => {
     folder = await temporaryFolder()
   })
 
+  test('only a line feed ends a line of JSON', async () => {
+    await put('notes.jsonl', '{"id":"a","text":"one\u2028two\u2029three\u0085four"}\r\n{"id":"b","text":"plain"}')
+    expect((await load('notes.jsonl', '--text-field', 'text')).code).toBe(0)
+    expect(await names()).toEqual(['notes a', 'notes b'])
+    expect((await get('notes', 'a')).value).toMatchObject({ text: 'one\u2028two\u2029three\u0085four' })
+  })
+
+  test('the last of several lines of one document stays', async () => {
+    const line = (id: string, text: string) => `${JSON.stringify({ id, text })}\n`
+    const ids = Array.from({ length: 400 }, (_, i) => `k${i}`)
+    const long = 'lorem ipsum '.repeat(1500)
+    const before = ids.map((id) => line(id, `old ${long}`))
+    const between = ids.map((id) => line(`other ${id}`, 'short'))
+    await put('notes.jsonl', [...before, ...between, ...ids.map((id) => line(id, 'new'))].join(''))
+    expect((await load('notes.jsonl', '--text-field', 'text')).code).toBe(0)
+    const { stdout } = await run(['export', '--db', 'new.db'], { folder })
+    expect(stdout.match(/"text":"new"/g)).toHaveLength(ids.length)
+    expect(stdout).not.toContain('"old ')
+  })
+
   test('lines of JSON: keys from a field, texts from another, bad lines told by number', async () => {
     await put(
       'notes.jsonl',

@@ -27,7 +27,10 @@ async function rowsOf(path: string): Promise<Omit<DocumentRow, 'version'>[]> {
 }
 
 const word = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  .oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
+    fc.constantFrom('a\u2028b', 'a\nb', 'a\r', '\u2029'),
+  )
   .filter((text) => !text.includes('\0') && text.isWellFormed())
 const soon = Date.now() + 86_400_000
 const documents = fc.uniqueArray(
@@ -128,6 +131,36 @@ describe('export and import', () => {
     const none = await run(['export', '--db', 'notes.db', '-o', 'none.jsonl'], { folder })
     expect(none.code).toBe(0)
     expect((await run(['import', 'none.jsonl', '--db', 'notes.db', '--vectors'], { folder })).code).toBe(2)
+  })
+
+  test('what is wrong in a line is told, and damaged vectors are made again', async () => {
+    const folder = await temporaryFolder()
+    await fillNotes(folder)
+    const { stdout } = await run(['export', 'users', '--db', 'notes.db', '--vectors'], { folder })
+    const [header = '', first = '', second = '', third = '', fourth = ''] = stdout.split('\n')
+    const changed = (line: string, change: object) => JSON.stringify({ ...JSON.parse(line), ...change })
+    const { vectors } = JSON.parse(fourth)
+    const lines = [
+      header,
+      changed(first, { expiresAt: null }),
+      changed(second, { createdAt: 5 }),
+      changed(third, { vectors: [null] }),
+      changed(fourth, { vectors: vectors.map((each: object) => ({ ...each, vector: 'AADAfw==' })) }),
+      '{"$tandem":{"documents":4}}',
+    ]
+    const { code, stderr, ...ended } = await run(['import', '-', '--db', 'new.db', '--json'], {
+      folder,
+      input: lines.join('\n'),
+    })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: [
+        'line 2: "expiresAt" is no time\n',
+        'line 3: "createdAt" is no time\n',
+        'line 4: "vectors" is no list of hashes and vectors\n',
+      ].join(''),
+    })
+    expect(JSON.parse(ended.stdout)).toMatchObject({ written: 1, skipped: 0, failed: 3, vectors: 0 })
   })
 
   test('whoever reads an export may stop, as head does', async () => {

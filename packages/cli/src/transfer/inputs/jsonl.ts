@@ -1,10 +1,17 @@
-import { createInterface } from 'node:readline'
 import type { JsonObject, PutManyDocument } from '@tandemstore/core'
 import { wrongUsage } from '../../exit-codes.js'
-import { type ExportedDocument, type Footer, type Header, isKnownFormat, markOf } from '../format.js'
+import {
+  type ExportedDocument,
+  type ExportedVector,
+  type Footer,
+  type Header,
+  isKnownFormat,
+  markOf,
+} from '../format.js'
 import type { Incoming, Input, Shape, Unreadable } from '../incoming.js'
 import { shapeValue } from '../shape-value.js'
-import { type ByteSource, byteSource } from './byte-share.js'
+import { byteSource } from './byte-share.js'
+import { linesOf } from './lines.js'
 
 /** Lines of JSON: an export of ours, or any objects. `path`: absent for standard input. */
 export async function jsonlInput(path: string | undefined, shape: Shape): Promise<Input> {
@@ -48,24 +55,6 @@ export async function jsonlInput(path: string | undefined, shape: Shape): Promis
   }
 }
 
-async function* linesOf(source: ByteSource): AsyncGenerator<string> {
-  const stream = source.open()
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
-  // An error of the stream does not end the lines.
-  let failure: unknown
-  stream.once('error', (error: Error) => {
-    failure = error
-    lines.close()
-  })
-  try {
-    yield* lines
-  } finally {
-    // Whoever reads the first line only leaves it open.
-    if (stream !== process.stdin) stream.destroy()
-  }
-  if (failure !== undefined) throw failure
-}
-
 async function* again(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
   if (!first.done) yield first.value
   yield* rest
@@ -90,17 +79,27 @@ function parse(text: string): JsonObject | undefined {
 
 const times = ['createdAt', 'updatedAt', 'expiresAt'] as const
 
-/** What is wrong in it, core says. */
+/** What else is wrong in it, core says. */
 function restore(line: JsonObject, at: Pick<Incoming, 'position' | 'size'>): Incoming | Unreadable {
   const { vectors, namespace, key, value, ttlMs, index, ...rest } = line as unknown as ExportedDocument
   const document: Record<string, unknown> = { namespace, key, value }
   if (ttlMs !== undefined) document.ttlMs = ttlMs
   if (index !== undefined) document.index = index
   for (const name of times) {
-    if (rest[name] === undefined) continue
-    const date = new Date(rest[name])
-    if (Number.isNaN(date.getTime())) return { position: at.position, reason: `"${name}" is no time` }
+    const time: unknown = rest[name]
+    if (time === undefined) continue
+    // Of anything else a Date makes a time, too: of null that of 1970, when a document has long expired.
+    const date = typeof time === 'string' ? new Date(time) : undefined
+    if (date === undefined || Number.isNaN(date.getTime()))
+      return { position: at.position, reason: `"${name}" is no time` }
     document[name] = date
   }
+  if (vectors !== undefined && !areVectors(vectors))
+    return { position: at.position, reason: '"vectors" is no list of hashes and vectors' }
   return { ...at, document: document as unknown as PutManyDocument, vectors }
+}
+
+function areVectors(value: unknown): value is readonly ExportedVector[] {
+  if (!Array.isArray(value)) return false
+  return value.every((each) => typeof each?.hash === 'string' && typeof each.vector === 'string')
 }
