@@ -25,10 +25,8 @@ export async function readParts(
   const now = Date.now()
   const texts = await Promise.all(rows.map((row) => textsOf(index, liveRow(row, now))))
   const ids = texts.flat().map(({ id }) => id)
-  const [points, found] = await Promise.all([
-    index.space.get(ids, { signal }),
-    vectors ? index.space.vectors(ids, { signal }) : undefined,
-  ])
+  const points = await index.space.get(ids, { signal })
+  const found = vectors ? await vectorsOf(index, ids, points, signal) : undefined
   let next = 0
   return texts.map((of, i) =>
     of.map(({ field, part, text, hash }) => {
@@ -38,6 +36,19 @@ export async function readParts(
       return { field, part, text, hash, state, ...(vector === undefined ? {} : { vector }) }
     }),
   )
+}
+
+/** Vectors of the points as they were read: `undefined` where a point became one of another text meanwhile. */
+async function vectorsOf(
+  { space }: IndexContext,
+  ids: readonly string[],
+  points: readonly (PointRecord | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<(Float32Array | undefined)[]> {
+  const found = await space.vectors(ids, { signal })
+  // A vector does not say of which text it is.
+  const after = await space.get(ids, { signal })
+  return found.map((vector, i) => (after[i]?.hash === points[i]?.hash ? vector : undefined))
 }
 
 async function textsOf(index: IndexContext, row: DocumentRow | undefined) {
