@@ -180,7 +180,7 @@ describe.each(backendKinds)('a search by words, $name', (kind) => {
   })
 
   describe('when the embedder is down', () => {
-    async function startDown(error: () => StoreError = unavailable) {
+    async function startDown(error: () => Error = unavailable) {
       const process = await rig.current.start({ embedding: { retries: 3 } })
       await process.store.put(['a'], '1', { title: 'sea' }, { sync: 'wait' })
       const away = outage(error)
@@ -225,6 +225,23 @@ describe.each(backendKinds)('a search by words, $name', (kind) => {
       const { store } = await startDown(() => new StoreError('EMBEDDING_FAILED', 'The text is refused'))
       await rejection(store.search(['a'], { query: 'sea sky' }), 'EMBEDDING_FAILED')
       await rejection(store.search(['a'], { query: 'sea sky', mode: 'vector' }), 'EMBEDDING_FAILED')
+    })
+
+    test.each([
+      [
+        'an error that is no StoreError',
+        (): never => {
+          throw new Error('boom: sea sky')
+        },
+      ],
+      ['a vector that is none', () => ({ vectors: [new Array(64).fill(Number.NaN)] })],
+      ['no vector at all', () => ({ vectors: [] })],
+    ])('an embedder that gives %s has not refused the query', async (_, embed) => {
+      const { store, embedder } = await rig.current.start({ embedding: { retries: 0 } })
+      await store.put(['a'], '1', { title: 'sea' }, { sync: 'wait' })
+      embedder.on('embed', embed, always)
+      expect(await store.search(['a'], { query: 'sea sky' })).toMatchObject([{ degraded: 'keyword' }])
+      await rejection(store.search(['a'], { query: 'sea sky', degrade: false }), 'EMBEDDING_FAILED')
     })
 
     test('an abort is an abort', async () => {

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { EmbedResult } from '../ports/embedder.js'
+import { markUnsaid } from '../resilience/unsaid.js'
 
 /**
  * Whether there is one vector for each text; otherwise an error that says so. No vector can then be given to a text.
@@ -8,7 +9,7 @@ export function checkCount(result: EmbedResult, texts: number, retryable: boolea
   const vectors = result?.vectors
   if (Array.isArray(vectors) && vectors.length === texts) return undefined
   const count = Array.isArray(vectors) ? `${vectors.length} vectors` : 'no list of vectors'
-  return new StoreError('EMBEDDING_FAILED', `The embedder gave ${count} for ${texts} texts`, { retryable })
+  return wrong(`The embedder gave ${count} for ${texts} texts`, retryable)
 }
 
 /** Whether every number of a vector is 0 once it is a 32-bit float. */
@@ -32,7 +33,7 @@ export function checkAllZero({ vectors }: EmbedResult): StoreError | undefined {
 }
 
 function zeroVector(): StoreError {
-  return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector of zeros, which has no direction')
+  return wrong('The embedder gave a vector of zeros, which has no direction')
 }
 
 /**
@@ -55,12 +56,11 @@ export function toVector(
   dimensions: number | undefined,
   needsDirection: boolean,
 ): Float32Array | StoreError {
-  if (given === undefined || given === null || !(given.length > 0))
-    return new StoreError('EMBEDDING_FAILED', 'The embedder gave an empty vector')
+  if (given === undefined || given === null || !(given.length > 0)) return wrong('The embedder gave an empty vector')
   if (dimensions !== undefined && given.length !== dimensions) return mismatch(given.length, dimensions)
   // Servers write NaN as null, which would become 0.
   if (!(Array.isArray(given) ? given.every((each) => typeof each === 'number') : ArrayBuffer.isView(given)))
-    return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector that is no list of numbers')
+    return wrong('The embedder gave a vector that is no list of numbers')
   // A view into a larger buffer is copied: kept in a cache it would keep the whole buffer, and the embedder may use
   // that again.
   const isOwn = given instanceof Float32Array && given.byteLength === given.buffer.byteLength
@@ -68,10 +68,13 @@ export function toVector(
   // 0 · x is 0 for a finite x, and NaN otherwise, which a sum keeps.
   let sum = 0
   for (let i = 0; i < vector.length; i += 1) sum += 0 * (vector[i] as number)
-  if (sum !== 0)
-    return new StoreError('EMBEDDING_FAILED', 'The embedder gave a vector with a number that is not finite')
+  if (sum !== 0) return wrong('The embedder gave a vector with a number that is not finite')
   if (needsDirection && isZero(vector)) return zeroVector()
   return vector
+}
+
+function wrong(message: string, retryable?: boolean): StoreError {
+  return markUnsaid(new StoreError('EMBEDDING_FAILED', message, { retryable }))
 }
 
 function mismatch(length: number, dimensions: number): StoreError {

@@ -1,5 +1,6 @@
-import { toStoreError } from '../errors.js'
+import { StoreError, toStoreError } from '../errors.js'
 import type { Embedder } from '../ports/embedder.js'
+import { markUnsaid } from '../resilience/unsaid.js'
 
 /**
  * Tokens in a text, estimated from above for text in common languages and code. The weights lie just above what
@@ -74,7 +75,8 @@ export function tokenCounter(embedder: Embedder): (text: string) => number {
       try {
         return embedder.countTokens?.(text) ?? 0
       } catch (error) {
-        throw toStoreError(error, 'EMBEDDING_FAILED', 'The embedder could not count the tokens of a text')
+        if (StoreError.isInstance(error)) throw error
+        throw markUnsaid(toStoreError(error, 'EMBEDDING_FAILED', 'The embedder could not count the tokens of a text'))
       }
     }
   }

@@ -42,8 +42,9 @@ export interface EmbedResult {
 /**
  * Texts to vectors. An embedder does not cut batches, try again or cache: that is core's work. It says what went wrong
  * by a StoreError: RATE_LIMITED (with `retryAfterMs`), AUTHENTICATION, EMBEDDING_FAILED (the texts are refused),
- * UNAVAILABLE or TIMEOUT (worth trying again), CONFIGURATION (wrong whatever the texts). The store does not close it;
- * it belongs to whoever made it.
+ * UNAVAILABLE or TIMEOUT (worth trying again), CONFIGURATION (wrong whatever the texts). Core takes another error for a
+ * failed connection or a time-out where it looks like one. Otherwise, as it says nothing of whose fault it is, it fails
+ * a document for good, and a hybrid search goes on by words. The store does not close it; it belongs to whoever made it.
  */
 export interface Embedder {
   readonly model: ModelIdentity

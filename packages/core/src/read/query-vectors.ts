@@ -1,6 +1,7 @@
 import { faultOf, StoreError } from '../errors.js'
 import type { IndexContext, StoreContext } from '../open/context.js'
 import { checkAborted } from '../resilience/abort.js'
+import { isUnsaid } from '../resilience/unsaid.js'
 
 /** Embeds queries. Where one cannot be embedded, and need not be, that is told: once for each outage. */
 export class QueryVectors {
@@ -17,7 +18,7 @@ export class QueryVectors {
     return this.#embed(index, query, signal, false)
   }
 
-  /** Likewise with one attempt; `undefined` where it failed, but not by the query's own fault. */
+  /** Likewise with one attempt; `undefined` where it failed, unless the embedder says that the query is at fault. */
   async tryVectorOf(
     index: IndexContext,
     query: string,
@@ -28,7 +29,7 @@ export class QueryVectors {
     } catch (error) {
       checkAborted(signal)
       checkAborted(this.#context.signal)
-      if (!StoreError.isInstance(error) || faultOf(error) === 'document') throw error
+      if (!StoreError.isInstance(error) || (faultOf(error) === 'document' && !isUnsaid(error))) throw error
       this.#tell(index, error)
       return undefined
     }
