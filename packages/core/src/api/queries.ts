@@ -29,9 +29,9 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   /** Of a hybrid search. */
   readonly weights?: SearchWeights | undefined
   /**
-   * Whether a hybrid search answers by words alone when its query cannot be embedded, after the first attempt, and
-   * marks the hits so; and whether a search keeps its order when the reranker fails. Default: true. `false`: it tries
-   * again as `embedding.retries` says, and throws.
+   * Whether a hybrid search answers by words alone when its query cannot be embedded, after the first attempt or 5 s,
+   * and marks the hits so; and whether a search keeps its order when the reranker fails. Default: true. `false`: it
+   * tries again as `embedding.retries` says, and throws.
    */
   readonly degrade?: boolean | undefined
   /**

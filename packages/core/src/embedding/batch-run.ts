@@ -91,7 +91,8 @@ export function createBatchRunner(args: {
       })
       let error: StoreError | undefined
       if (call.kind === 'failed') error = call.error
-      else if (call.kind === 'answered') {
+      else if (call.kind === 'given-up') error = batch.tooLate
+      else {
         // A wrong number of vectors may be an accident. When it comes again, a text may be what the embedder drops.
         error = checkCount(call.result, texts.length, attempts <= options.retries && !miscounted)
         miscounted = error !== undefined
@@ -136,7 +137,7 @@ export function createBatchRunner(args: {
       retryAfterMs: error?.retryAfterMs,
     }
     if (call.letGo === undefined) scheduler.release(permit, outcome)
-    else void call.letGo.then(() => scheduler.release(permit, outcome))
+    else void scheduler.releaseLater(permit, outcome, call.letGo, error)
   }
 
   /** Waits before the next attempt. Says no if the provider wants a wait that is too long. */

@@ -36,4 +36,6 @@ export interface Batch {
   wanted: number
   /** Ends what the batch is waiting for: its call or the pause before the next. */
   stop: (() => void) | undefined
+  /** Why the last who waited did so no longer, where it took too long. */
+  tooLate?: StoreError | undefined
 }

@@ -21,6 +21,7 @@ import { createStatistics, type EmbeddingStats } from './stats.js'
 import { createTextQueue } from './text-queue.js'
 import { createTokenRatio, tokenCounter } from './token-estimate.js'
 import { createVectorCache } from './vector-cache.js'
+import { createWait } from './wait.js'
 
 export type { EmbeddingEvent, EmbeddingOptions, EmbeddingStats }
 
@@ -29,7 +30,10 @@ export interface EmbedRequest {
   readonly signal?: AbortSignal | undefined
   /** SHA-256 of the text, base64url, where the caller has it. */
   readonly hash?: string | undefined
-  /** Rejects with the error of the first call that fails, rather than wait for the next one. Default: it waits. */
+  /**
+   * Rejects with the error of the first call that fails, rather than wait for the next one; and with TIMEOUT after 5 s,
+   * or `attemptTimeoutMs` if that is less. Default: it waits.
+   */
   readonly isImpatient?: boolean | undefined
 }
 
@@ -108,6 +112,7 @@ export function createEmbeddingPipeline(args: {
     }
     scheduler.wake()
   })
+  const wait = createWait({ flight, abortWatch, attemptTimeoutMs: options.attemptTimeoutMs })
   const circuit = createCircuit({
     who: 'The embedder',
     now,
@@ -198,30 +203,6 @@ export function createEmbeddingPipeline(args: {
     if (answer === undefined) lookup.gather(added)
     else lookup.settle([added], answer)
     return vector
-  }
-
-  function wait(text: TextInFlight, { signal, isImpatient }: EmbedRequest): Promise<Float32Array> {
-    return new Promise((resolve, reject) => {
-      const delayed = (error: StoreError): void => {
-        if (signal !== undefined) abortWatch.unwatch(signal, waiter)
-        flight.leave(text, waiter)
-        reject(error)
-      }
-      const waiter = {
-        delayed: isImpatient ? delayed : undefined,
-        settle(_: number, vector: Float32Array | undefined, error: StoreError | undefined) {
-          if (signal !== undefined) abortWatch.unwatch(signal, waiter)
-          if (vector === undefined) reject(error)
-          else resolve(vector)
-        },
-        abort(by: AbortSignal) {
-          flight.leave(text, waiter)
-          reject(aborted(by))
-        },
-      }
-      flight.join(text, waiter, 0)
-      if (signal !== undefined) abortWatch.watch(signal, waiter)
-    })
   }
 
   function embedEach(

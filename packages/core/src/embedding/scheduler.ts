@@ -46,11 +46,13 @@ export interface Scheduler {
    */
   acquire(batch: Batch): Promise<Permit | StoreError | undefined>
   release(permit: Permit, outcome: CallOutcome): void
+  /** Once the embedder has let go of a call that was ended: with an error, as it took too long. */
+  releaseLater(permit: Permit, outcome: CallOutcome, letGo: Promise<void>, error: StoreError | undefined): Promise<void>
   /** Gives back every text that is queued, and rejects every batch that waits for a call. */
   rejectWaiting(error: StoreError): TextInFlight[]
   /** Nobody calls the embedder for so long. */
   pause(ms: number, error: StoreError): void
-  /** Why nobody calls the embedder now; `undefined` where anybody may. */
+  /** Why nobody calls the embedder now: it asked for a pause, or hangs in every slot. `undefined` where anybody may. */
   readonly pausedBy: StoreError | undefined
   /** Batches that pause before they are tried again; documents wait for them rather than add more. */
   retrying: number
@@ -87,6 +89,8 @@ export function createScheduler(args: {
     query: [],
   }
   const running = { document: 0, query: 0 }
+  /** Why calls were ended that the embedder has not let go of. */
+  const hanging = new Set<StoreError>()
   let scheduled = false
   let pumping = false
   let pausedUntil = Number.NEGATIVE_INFINITY
@@ -237,6 +241,12 @@ export function createScheduler(args: {
       // At once: the next call begins before the vectors of this one are given out.
       pump()
     },
+    async releaseLater(given, outcome, letGo, error) {
+      if (error !== undefined) hanging.add(error)
+      await letGo
+      if (error !== undefined) hanging.delete(error)
+      scheduler.release(given, outcome)
+    },
     rejectWaiting(error) {
       for (const { resolve } of [...waiting.query.splice(0), ...waiting.document.splice(0)]) resolve(error)
       const all = Number.POSITIVE_INFINITY
@@ -249,7 +259,9 @@ export function createScheduler(args: {
       pausedBy = error
     },
     get pausedBy() {
-      return now() < pausedUntil ? pausedBy : undefined
+      if (now() < pausedUntil) return pausedBy
+      const [hung] = hanging
+      return hanging.size >= Math.min(concurrency.limit, circuit.maxCalls) ? hung : undefined
     },
   }
   return scheduler
