@@ -90,7 +90,7 @@ export interface SearchHit<T extends object = JsonObject> {
   readonly document: Document<T>
   /**
    * Higher is better. By vector: `scores.vector`. By keyword: `scores.keyword` as a share of the best that the index
-   * found, so above 0 and at most 1. Hybrid: both legs together, in [0, 1]; see docs/search.md. Reranked:
+   * found, or of 1 if that is more, so above 0 and at most 1. Hybrid: both legs together, in [0, 1]; see docs/search.md. Reranked:
    * `scores.rerank`. Absent in a search without query and vector, and of a document that `unscored: 'append'` added.
    */
   readonly score?: number

@@ -38,6 +38,11 @@ const LAST_SHARE = 0.05
  */
 const LEAST_BEST = 1
 
+/** A keyword score as a share, from 0 to 1, of the best of its leg. */
+export function keywordShare(score: number, best: number): number {
+  return Math.min(1, Math.max(0, score / Math.max(LEAST_BEST, best)))
+}
+
 /**
  * One ranking, best first, of what two searches found, by the document's id. Each leg is best first and has a document
  * once. A document that one leg has not found has the share 0 in it; a leg that found none has no weight.
@@ -54,7 +59,8 @@ export function fuse<V extends Scored, K extends Scored>(
   const keywordWeight = keyword.size === 0 ? 0 : weights.keyword
   const sum = vectorWeight + keywordWeight
   const near = vectorShare(vector)
-  const worded = keywordShare(keyword)
+  const [bestWorded] = keyword.values()
+  const worded: Share = (score) => keywordShare(score, bestWorded?.score ?? 0)
   const fused = Array.from(new Set([...vector.keys(), ...keyword.keys()]), (id): Fused<V, K> => {
     const v = vector.get(id)
     const k = keyword.get(id)
@@ -81,10 +87,4 @@ function vectorShare(matches: ReadonlyMap<string, Scored>): Share {
     // Behind the last one it goes on falling, and never below 0.
     return distance <= 1 ? 1 - (1 - LAST_SHARE) * distance : LAST_SHARE / distance
   }
-}
-
-function keywordShare(matches: ReadonlyMap<string, Scored>): Share {
-  const [first] = matches.values()
-  const best = Math.max(LEAST_BEST, first?.score ?? 0)
-  return (score) => Math.min(1, Math.max(0, score / best))
 }

@@ -4,6 +4,7 @@ import type { IndexContext } from '../open/context.js'
 import type { DocumentRef, Namespace } from '../ports/common.js'
 import type { QueryResult, VectorMatch } from '../ports/vector-index.js'
 import type { Filter, TermWeights } from '../ports/vector-records.js'
+import { keywordShare } from './fusion.js'
 
 /** What both legs of a search ask. */
 export interface LegQuery {
@@ -36,7 +37,7 @@ export function vectorLeg(
   }
 }
 
-/** By words: documents that hold a term of the query. Scores are shares of the best match's. */
+/** By words: documents that hold a term of the query. Scores are shares of the best match's, as in a hybrid search. */
 export function termLeg(
   { space, adapter }: IndexContext,
   terms: TermWeights,
@@ -44,7 +45,7 @@ export function termLeg(
   signal: AbortSignal | undefined,
 ): Leg {
   let best: number | undefined
-  const share = ({ score }: VectorMatch): number => Math.min(1, score / (best ?? score))
+  const share = ({ score }: VectorMatch): number => keywordShare(score, best ?? score)
   return {
     ask: async (limit, exclude) => {
       // Without a word there is nothing that a document could hold.
