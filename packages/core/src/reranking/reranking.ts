@@ -11,6 +11,7 @@ import { MAX_RETRY_AFTER_MS } from '../resilience/backoff.js'
 import { type Call, callModel } from '../resilience/call-model.js'
 import { toModelError } from '../resilience/model-error.js'
 import { LONGEST_WAIT_MS, retrying } from '../resilience/retry.js'
+import { isUnsaid, markUnsaid } from '../resilience/unsaid.js'
 import { cutToLimits, type RerankBatch } from './cut.js'
 import { type RerankingOptions, resolveReranking } from './options.js'
 import { Slots } from './slots.js'
@@ -220,7 +221,8 @@ export class Reranking {
       this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + Math.min(retryAfterMs, LONGEST_WAIT_MS))
     }
     // A query that is refused for what it says tells nothing about the next one.
-    if (code === 'RERANK_FAILED' || code === 'INVALID_ARGUMENT') return error
+    const isRefusal = code === 'RERANK_FAILED' || code === 'INVALID_ARGUMENT'
+    if (isRefusal && !isUnsaid(error)) return error
     this.#circuit.attemptFailed(error)
     if (retryAfterMs > LONGEST_WAIT_MS) this.#circuit.open(error, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS))
     else this.#circuit.batchFailed(error)
@@ -236,12 +238,12 @@ function checkScores(scores: unknown, texts: number): StoreError | undefined {
   const isList = Array.isArray(scores) || ArrayBuffer.isView(scores)
   const list = isList ? (scores as ArrayLike<unknown>) : []
   if (!isList || list.length !== texts)
-    return new StoreError(
-      'RERANK_FAILED',
-      `The reranker gave ${isList ? list.length : 'no list of'} scores for ${texts} texts`,
-    )
+    return wrong(`The reranker gave ${isList ? list.length : 'no list of'} scores for ${texts} texts`)
   for (let i = 0; i < texts; i += 1)
-    if (!Number.isFinite(list[i]))
-      return new StoreError('RERANK_FAILED', 'The reranker gave a score that is no finite number')
+    if (!Number.isFinite(list[i])) return wrong('The reranker gave a score that is no finite number')
   return undefined
+}
+
+function wrong(message: string): StoreError {
+  return markUnsaid(new StoreError('RERANK_FAILED', message))
 }

@@ -221,6 +221,22 @@ describe('a failure', () => {
     expect(reranking.stats().circuit).toBe('closed')
   })
 
+  it.each<[string, Script]>([
+    ['throws what is no StoreError', () => new Error('boom')],
+    ['gives scores that are none', ({ texts }) => texts.map(() => Number.NaN)],
+  ])('opens the circuit, too, of a reranker that %s', async (_, script) => {
+    const { reranking, calls } = open(script)
+    for (let i = 0; i < 20; i += 1)
+      expect(await outcome(reranking.scores('q', ['a']))).toMatchObject({ code: 'RERANK_FAILED' })
+    expect(calls).toHaveLength(5)
+  })
+
+  it('that is a refusal of the query says nothing of the next one', async () => {
+    const { reranking, calls } = open(() => new StoreError('RERANK_FAILED', 'refused'))
+    for (let i = 0; i < 20; i += 1) await outcome(reranking.scores('q', ['a']))
+    expect(calls).toHaveLength(20)
+  })
+
   it('is not waited for by others while one call tries whether it works again', async () => {
     let script: Script = () => unavailable()
     const { reranking, calls } = open((call, nth) => script(call, nth), { retries: 0, maxBatchSize: 1 })
