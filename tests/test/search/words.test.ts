@@ -362,6 +362,8 @@ describe.each(backendKinds)('a store of words alone, $name', (kind) => {
     expect(hits).toMatchObject([{ score: 1, matched: { field: 'body', text: 'land' } }])
     await rejection(store.search(['a'], { query: 'land', mode: 'hybrid' }), 'NOT_SUPPORTED')
     await rejection(store.search(['a'], { vector: [1] }), 'NOT_SUPPORTED')
+    const error = await rejection(store.search(['a'], { query: 'land', vector: [1] }), 'INVALID_ARGUMENT')
+    expect(error).toMatchObject({ field: 'options.vector', message: expect.stringContaining('by words alone') })
     const { space } = await store.health()
     expect(space).toEqual({ name: expect.any(String), complete: true, points: 2 })
     expect(await store.spaces()).toMatchObject([{ model: { provider: 'tandem', name: 'words' }, current: true }])
@@ -435,7 +437,7 @@ test('index.keywords needs an index that keeps terms', async () => {
 })
 
 test.each<[string, object]>([
-  ['index.keywords', { keywords: false }],
+  ['index.keywords', { keywords: null }],
   ['index.keywords', { keywords: 'english' }],
   ['index.keywords.language', { keywords: { language: 'klingon' } }],
   ['index.keywords.languages', { keywords: { languages: ['english'] } }],
@@ -448,8 +450,23 @@ test('index.keywords without vectors, and vectors with neither an embedder nor w
   const kv = memoryKV()
   const alone = { collection: 'c', kv, index: { keywords: true } } as const
   expect((await rejection(createStore(alone), 'INVALID_ARGUMENT')).field).toBe('vectors')
+  const noVectors = await rejection(createStore({ ...alone, embedder: fakeEmbedder() }), 'INVALID_ARGUMENT')
+  expect(noVectors.field).toBe('vectors')
+  expect(noVectors.message).toContain('embedder and index.keywords')
   const neither = { collection: 'c', kv, vectors: memoryIndex() }
   expect((await rejection(createStore(neither), 'INVALID_ARGUMENT')).field).toBe('embedder')
+})
+
+test('index.keywords: false means none', async () => {
+  const options = { collection: 'c', kv: memoryKV(), vectors: memoryIndex(), index: { keywords: false } }
+  await using store = await createStore({ ...options, embedder: fakeEmbedder() })
+  expect(store.capabilities.modes).toEqual(['vector'])
+  expect((await rejection(createStore(options), 'INVALID_ARGUMENT')).field).toBe('embedder')
+})
+
+test('a store without vectors says that it has none', async () => {
+  await using store = await createStore({ collection: 'c', kv: memoryKV() })
+  expect((await rejection(store.search([], { query: 'a' }), 'NOT_SUPPORTED')).message).toContain('VectorIndex')
 })
 
 test.each<[string, object]>([

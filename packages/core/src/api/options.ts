@@ -59,9 +59,11 @@ export function resolveStoreOptions(options: StoreOptions<object, object>): Reso
   checkOptions(index, indexOptions, 'index')
   const keywords = checkKeywords(index.keywords)
   if (vectors !== undefined && embedder === undefined && keywords === undefined)
-    throw invalid('embedder', 'an Embedder beside vectors, unless there are index.keywords')
-  if (vectors === undefined && keywords !== undefined) throw invalid('vectors', 'a VectorIndex beside index.keywords')
-  if (embedder !== undefined && vectors === undefined) throw invalid('vectors', 'a VectorIndex beside embedder')
+    throw invalid('embedder', 'an Embedder beside vectors, or index.keywords')
+  if (vectors === undefined && (embedder !== undefined || keywords !== undefined)) {
+    const beside = [...(embedder ? ['embedder'] : []), ...(keywords ? ['index.keywords'] : [])].join(' and ')
+    throw invalid('vectors', `a VectorIndex, such as memoryIndex(), beside ${beside}: there is none`)
+  }
   if (cache !== undefined && typeof cache?.getMany !== 'function')
     throw invalid('cache', 'an EmbeddingCache, such as lruCache({ maxEntries: 10000 })')
   if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
@@ -134,8 +136,9 @@ function checkFilterable(filterable: Filterable | undefined): Filterable {
 }
 
 function checkKeywords(keywords: IndexOptions['keywords']): KeywordsOptions | undefined {
-  if (keywords === undefined || keywords === true) return keywords && {}
-  if (typeof keywords !== 'object') throw invalid('index.keywords', 'true or { language }')
+  if (keywords === undefined || keywords === false) return undefined
+  if (keywords === true) return {}
+  if (typeof keywords !== 'object' || keywords === null) throw invalid('index.keywords', 'true, false or { language }')
   checkOptions(keywords, ['language'], 'index.keywords')
   const { language } = keywords
   checkOneOf(language, 'index.keywords.language', languages)

@@ -37,7 +37,7 @@ export interface IndexOptions<T extends object = JsonObject> {
    * Whether documents are found by words, too. A collection with documents gets or loses its words by
    * `verify({ repair: true })`, which embeds nothing again. CONFIGURATION where the index keeps no terms. Default: no.
    */
-  readonly keywords?: true | KeywordsOptions | undefined
+  readonly keywords?: boolean | KeywordsOptions | undefined
 }
 
 export interface StoreOptions<T extends object = JsonObject, Input extends object = T> {

@@ -60,10 +60,15 @@ const UNKNOWN_PART_TOKENS = 512
  */
 export function passages(hits: readonly PassageHit[], options: PassagesOptions): Passages {
   checkOptions(options, ['maxTokens', 'countTokens'])
-  const { maxTokens, countTokens = estimateTokens } = options
+  const { maxTokens, countTokens: count = estimateTokens } = options
   checkInteger(maxTokens, 'options.maxTokens', 1, Number.MAX_SAFE_INTEGER)
-  if (typeof countTokens !== 'function') throw invalid('options.countTokens', 'a function that counts tokens')
+  if (typeof count !== 'function') throw invalid('options.countTokens', 'a function that counts tokens')
   if (!Array.isArray(hits)) throw invalid('hits', 'the hits of a search')
+  const countTokens = (text: string): number => {
+    const tokens: unknown = count(text)
+    if (typeof tokens === 'number' && tokens >= 0) return tokens
+    throw invalid('options.countTokens', `a function that gives a number of at least 0, not ${String(tokens)}`)
+  }
   const taken: Part[] = []
   const known = new Set<string>()
   let used = 0
@@ -110,8 +115,11 @@ interface Part {
   readonly isCut: boolean
 }
 
-function partOf({ document, matched }: PassageHit, i: number, countTokens: (text: string) => number): Part {
-  const { namespace, key, value } = document
+function partOf(hit: PassageHit, i: number, countTokens: (text: string) => number): Part {
+  const { namespace, key, value } = hit?.document ?? {}
+  if (!Array.isArray(namespace) || typeof key !== 'string' || typeof value !== 'object' || value === null)
+    throw invalid(`hits[${i}].document`, 'a document with its namespace, key and value')
+  const { matched } = hit
   const { field = WHOLE, part = 0, text } = matched ?? {}
   if (typeof field !== 'string' || !Number.isSafeInteger(part))
     throw invalid(`hits[${i}].matched`, 'a field and the number of a part')

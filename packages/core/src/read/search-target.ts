@@ -52,6 +52,8 @@ export function checkTarget<T extends object>(
   const chosen = mode ?? defaultMode(text, index)
   checkMode(chosen, index)
   if (weights !== undefined && chosen !== 'hybrid') throw invalid('options.weights', 'a hybrid search')
+  if (vector !== undefined && index?.dimensions === undefined)
+    throw invalid('options.vector', 'no vector: this store has no embedder, and searches by words alone')
   const floats = vector === undefined ? undefined : checkVector(vector, index?.dimensions ?? 0)
   if (chosen === 'vector') {
     if (floats === undefined) return { mode: chosen, query: text as string }
@@ -74,7 +76,7 @@ function checkMode(mode: SearchMode, index: SearchAbilities | undefined): void {
   if (searchModes(index).includes(mode)) return
   const lacks =
     index === undefined
-      ? 'no vectors and embedder, so it cannot search by query or vector'
+      ? 'no vectors (a VectorIndex), so it cannot search by query or vector'
       : index.keywords === undefined
         ? `no index.keywords, so it cannot search in mode ${mode}`
         : `no embedder, so it cannot search in mode ${mode}`
