@@ -48,7 +48,7 @@ export interface SearchOptions<T extends object = JsonObject> extends SignalOpti
   readonly offset?: number | undefined
   /** Hits with a lower `score` are left out. */
   readonly minScore?: number | undefined
-  /** Waits for these writes first, so that the search sees them. */
+  /** Waits until these writes are indexed first, vectors included whatever the mode, so that the search sees them. */
   readonly after?: Receipt | readonly Receipt[] | undefined
   /** The `cursor` of an earlier page of the same search (only `limit` and `after` may differ); without `offset`. */
   readonly cursor?: string | undefined

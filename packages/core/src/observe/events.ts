@@ -73,7 +73,10 @@ const neverSilent: ReadonlyMap<keyof StoreEvents, string | undefined> = new Map(
   ['rerankFailed', undefined],
   ['searchDegraded', undefined],
   ['damaged', 'The stored value of a document is damaged, so reads pass over it: put or delete it'],
-  ['spaceIncomplete', 'Not every document has its vectors in this space yet: verify({ repair: true }) fills it'],
+  [
+    'spaceIncomplete',
+    'Not every document has its points in this space yet, so that queries, by words as well, do not find them all: verify({ repair: true }) fills it',
+  ],
   [
     'noTexts',
     'None of the first 100 documents has a text at any of index.fields, so that no query finds them: check the paths',
