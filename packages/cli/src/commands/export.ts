@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,7 +25,7 @@ export function exportCommand(): Command {
   return storeCommand('export', 'Documents as lines of JSON, to standard output or a file.')
     .argument('[prefix]', 'default: everything', namespace, [])
     .option('--vectors', 'with their vectors, so that nothing has to be embedded again')
-    .option('-o, --output <file>', 'a file, which is there when it is whole')
+    .option('-o, --output <file>', 'a new file, which is there when it is whole')
     .action(action<ExportFlags, [string[]]>(exportDocuments))
 }
 
@@ -33,6 +33,9 @@ async function exportDocuments(
   { flags, out, signal }: Run<ExportFlags>,
   prefix: string[],
 ): Promise<number | undefined> {
+  // It may be the store itself.
+  if (flags.output !== undefined && existsSync(flags.output))
+    throw wrongUsage(`${flags.output} exists already: give another file`)
   const place = await findPlace(flags)
   await using opened = flags.vectors ? await openStore(place, { flags, index: 'model' }) : undefined
   if (opened !== undefined && opened.space === undefined)
@@ -82,7 +85,7 @@ async function write(lines: Readable, file: string | undefined): Promise<void> {
   }
   const partial = `${file}.part`
   try {
-    await pipeline(lines, createWriteStream(partial))
+    await pipeline(lines, createWriteStream(partial, { mode: 0o600 }))
     await rename(partial, file)
   } catch (error) {
     await rm(partial, { force: true })

@@ -188,3 +188,12 @@ describe('export and import', () => {
     expect((await run(['export', '--vectors', '--config', plain], { folder })).code).toBe(2)
   })
 })
+
+test('an export never overwrites a file: it may be the store', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'notes.db')
+  await fillNotes(folder, [{ namespace: ['n'], key: 'a', value: { text: 'tea' } }])
+  const { code, stderr } = await run(['export', '--db', path, '-o', path], { folder })
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('exists already: give another file') })
+  expect(await rowsOf(path)).toHaveLength(1)
+})
