@@ -44,7 +44,10 @@ export function importCommand(): Command {
     )
     .option('--text-field <name>', 'of what is no export: where the text is, which is what gets a vector')
     .option('--key-field <name>', 'of what is no export: where the key is (default: _id, id or key, else the line)')
-    .option('--keywords', 'of a new collection: documents are found by words, too')
+    .option(
+      '--keywords',
+      'documents are found by words, too; tandem verify --repair --keywords gives words to those that were there',
+    )
     .option('--skip-existing', 'leave documents alone that are there')
     .option('--vectors', 'insist on the vectors of the export, which are used anyway where the model is the same')
     .option('--state <file>', 'where to note how far it has come (default: beside the input)')
@@ -109,7 +112,7 @@ async function openTarget(
   header: Header | undefined,
   fields: readonly string[] | undefined,
 ): Promise<{ readonly opened: OpenedStore; readonly vectors: FileVectors | undefined }> {
-  const makes = place.vectors === undefined ? undefined : await newSpace(flags, fields, header?.space)
+  const makes = place.vectors === undefined ? undefined : await newSpace(fields, header?.space)
   const space = header?.space
   const offered = space && fileVectors(space, place.configured?.cache)
   const index = place.vectors === undefined ? 'none' : 'model'
@@ -117,6 +120,7 @@ async function openTarget(
   const opened = await openStore(place, {
     flags,
     index,
+    addsKeywords: flags.keywords,
     makes,
     cache: offered?.cache,
     keepsTtl: !isExport,
@@ -139,15 +143,13 @@ function plain({ model }: NewSpace): unknown {
 
 /** What a collection without vectors is given: the model of the export, else the one that needs no key. */
 async function newSpace(
-  { keywords }: ImportFlags,
   fields: readonly string[] = ['$'],
   exported: NewSpace | undefined = undefined,
 ): Promise<NewSpace> {
   if (exported?.index !== undefined) return exported
   const { local } = await import('@tandemstore/embed-local')
   const { model, dimensions } = local()
-  const words = keywords ? { keywords: {} } : {}
-  const index = { fields, filterable: {}, onTooLong: 'chunk' as const, ...words }
+  const index = { fields, filterable: {}, onTooLong: 'chunk' as const }
   return { model: { ...model }, dimensions, metric: 'cosine', ...exported, index }
 }
 

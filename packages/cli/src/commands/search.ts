@@ -1,6 +1,7 @@
 import type { SearchMode } from '@tandemstore/core'
 import { type Command, Option } from 'commander'
 import { action, type StoreFlags, storeCommand } from '../command.js'
+import { wrongUsage } from '../exit-codes.js'
 import { formatNamespace } from '../namespace-path.js'
 import { type Filter, filterOption, namespace, wholeNumber } from '../options.js'
 import { findPlace } from '../source/find-place.js'
@@ -29,7 +30,11 @@ export function searchCommand(): Command {
         const { filter, limit, minScore, mode } = flags
         // Words need no embedder.
         const index = mode === 'keyword' ? 'space' : 'model'
-        await using opened = await openStore(await findPlace(flags), { flags, index })
+        const place = await findPlace(flags)
+        await using opened = await openStore(place, { flags, index })
+        const lacksWords = opened.store.capabilities.modes.every((each) => each === 'vector')
+        if (mode !== undefined && mode !== 'vector' && lacksWords)
+          throw wrongUsage(`${place.name} is not searched by words: tandem verify --repair --keywords gives it some`)
         const hits = await opened.store.search(prefix, { query, mode, filter, limit, minScore, signal })
         if (out.json) out.value(hits)
         else if (hits.length === 0) out.note('Nothing found.')

@@ -1,22 +1,30 @@
 import type { VerifyResult } from '@tandemstore/core'
 import type { Command } from 'commander'
 import { action, type StoreFlags, storeCommand } from '../command.js'
-import { exitCodes } from '../exit-codes.js'
+import { exitCodes, wrongUsage } from '../exit-codes.js'
 import { namespace } from '../options.js'
 import { count } from '../output/format.js'
 import { startProgress } from '../output/progress.js'
 import { findPlace } from '../source/find-place.js'
 import { openStore } from '../source/open-store.js'
 
+interface VerifyFlags extends StoreFlags {
+  readonly repair?: boolean
+  readonly keywords?: boolean
+}
+
 /** `tandem verify`. */
 export function verifyCommand(): Command {
   return storeCommand('verify', 'Compares every document with its vectors. Ends with 3 if there is drift that is left.')
     .argument('[prefix]', 'default: everything', namespace, [])
     .option('--repair', 'mend what is found')
+    .option('--keywords', 'with --repair: documents are found by words, too, from now on')
     .action(
-      action<StoreFlags & { readonly repair?: boolean }, [string[]]>(async ({ flags, out, signal }, prefix) => {
+      action<VerifyFlags, [string[]]>(async ({ flags, out, signal }, prefix) => {
         const repair = flags.repair ?? false
-        await using opened = await openStore(await findPlace(flags), { flags, index: 'model' })
+        if (flags.keywords && !repair) throw wrongUsage('--repair beside --keywords')
+        const place = await findPlace(flags)
+        await using opened = await openStore(place, { flags, index: 'model', addsKeywords: flags.keywords })
         // A repair that the set-up keeps from embedding goes on, and mends what needs none.
         opened.store.on('indexBlocked', ({ error }) => out.note(`${error.code}: ${error.message}`))
         const progress = startProgress(repair ? 'Repairing' : 'Verifying')

@@ -23,6 +23,8 @@ export interface OpenOptions {
    * embedder cannot be had. `model`: the embedder, as also comparing needs it: by its limits texts are cut.
    */
   readonly index: 'none' | 'space' | 'model'
+  /** The collection gets words, if it has none. Only where no configuration says what is indexed. */
+  readonly addsKeywords?: boolean | undefined
   /** The space to make where the collection has none. Absent: CONFIGURATION. */
   readonly makes?: NewSpace | undefined
   readonly cache?: EmbeddingCache | undefined
@@ -46,7 +48,10 @@ export interface OpenedStore extends AsyncDisposable {
  */
 export async function openStore(place: Place, options: OpenOptions): Promise<OpenedStore> {
   const base = { collection: place.collection, kv: place.kv, sync: 'manual' } as const
-  if (place.configured !== undefined) return openConfigured(place.configured, options)
+  if (place.configured !== undefined) {
+    if (options.addsKeywords) throw wrongUsage('no --keywords beside --config, where index.keywords says it')
+    return openConfigured(place.configured, options)
+  }
   const records = await withCollection(place, (kv) => kv.spaces())
   const known = chooseSpace(records, options.flags.space)
   const filterable = known?.index?.filterable
@@ -56,7 +61,7 @@ export async function openStore(place: Place, options: OpenOptions): Promise<Ope
   }
   const space = known ?? options.makes
   if (space === undefined) throw wrongUsage(`The collection ${place.collection} of ${place.name} has no vectors`)
-  const index = indexOf(space, options.flags.field)
+  const index = indexOf(space, options.flags.field, options.addsKeywords)
   const own = await embedderFor(space, options.index)
   try {
     const store = await createStore({
@@ -103,7 +108,11 @@ function spaceOf(embedder: Embedder, index: IndexOptions | undefined): NewSpace 
   return { model: { ...model }, dimensions, metric: index?.metric ?? 'cosine' }
 }
 
-function indexOf(space: NewSpace, fields: readonly string[] | undefined): Pick<StoreOptions, 'index' | 'embedding'> {
+function indexOf(
+  space: NewSpace,
+  fields: readonly string[] | undefined,
+  addsKeywords = false,
+): Pick<StoreOptions, 'index' | 'embedding'> {
   const { metric, index } = space
   if (index === undefined && fields === undefined) {
     throw wrongUsage(
@@ -111,7 +120,7 @@ function indexOf(space: NewSpace, fields: readonly string[] | undefined): Pick<S
     )
   }
   const { filterable, onTooLong } = index ?? {}
-  const keywords = index?.keywords as KeywordsOptions | undefined
+  const keywords = (index?.keywords as KeywordsOptions | undefined) ?? (addsKeywords ? true : undefined)
   return { index: { fields: index?.fields ?? fields, filterable, metric, keywords }, embedding: { onTooLong } }
 }
 

@@ -67,8 +67,13 @@ describe('importing what is no export', () => {
     expect((await get('list', 'a1')).value).toEqual({ sku: 'a1', name: 'Tea, green', text: 'two\nlines, "quoted"' })
     await put('list.tsv', 'id\ttext\n1\tone\n')
     expect((await load('list.tsv')).code).toBe(0)
-    await put('bad.csv', 'a,b\n1,2,3\n')
-    expect(await load('bad.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('bad.csv') })
+    await put('bad.csv', 'id,text\na,one\nb,two,three\nc,four\n')
+    const bad = await load('bad.csv')
+    expect(bad.code).toBe(1)
+    expect(JSON.parse(bad.stdout)).toMatchObject({ written: 2, failed: 1 })
+    expect(bad.stderr).toContain('row 2: expected 2 columns, as the first row has, not 3')
+    await put('open.csv', 'id,text\na,"one\n')
+    expect(await load('open.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('open.csv') })
   })
 
   test('a folder of Markdown: folders are labels, front matter is fields, title and text are found', async () => {
@@ -120,5 +125,27 @@ describe('importing what is no export', () => {
     expect(JSON.parse(stdout)).toMatchObject({ written: 1, failed: 3, problems: [] })
     expect(stderr).toContain('line 2: INVALID_ARGUMENT: namespace: expected at least one label')
     expect(stderr).toContain('line 4: "createdAt" is no time')
+  })
+
+  test('words come with --keywords, to what is new and to what was there', async () => {
+    await put('notes.jsonl', '{"id":"a","text":"stops with ERR_1042"}\n')
+    await put('more.jsonl', '{"id":"b","text":"stops with ERR_1043"}\n')
+    const found = async (code: string) =>
+      (await runJson<object[]>(['search', code, '--mode', 'keyword', '--limit', '1', '--db', 'new.db'], { folder }))
+        .length
+    await load('notes.jsonl', '--text-field', 'text')
+    const refused = await run(['search', 'ERR_1042', '--mode', 'keyword', '--db', 'new.db'], { folder })
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('tandem verify --repair --keywords') })
+    await load('more.jsonl', '--text-field', 'text', '--keywords')
+    expect(await found('1043')).toBe(1)
+    expect(await found('1042')).toBe(0)
+    expect((await run(['verify', '--repair', '--keywords', '--db', 'new.db'], { folder })).code).toBe(0)
+    expect(await found('1042')).toBe(1)
+    await run(['export', '--vectors', '-o', 'all.jsonl', '--db', 'new.db'], { folder })
+    await run(['import', 'notes.jsonl', '--text-field', 'text', '--db', 'plain.db'], { folder })
+    await run(['export', '--vectors', '-o', 'plain.out', '--db', 'plain.db'], { folder })
+    await run(['import', 'plain.out', '--format', 'jsonl', '--keywords', '--db', 'again.db'], { folder })
+    const again = ['search', 'ERR_1042', '--mode', 'keyword', '--db', 'again.db']
+    expect(await runJson<object[]>(again, { folder })).toHaveLength(1)
   })
 })

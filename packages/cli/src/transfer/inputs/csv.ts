@@ -12,15 +12,27 @@ export async function csvInput(path: string | undefined, delimiter: ',' | '\t', 
     unit: 'row',
     isRepeatable: path !== undefined,
     async *read(after) {
-      const rows = parse({ bom: true, columns: true, delimiter, skip_empty_lines: true })
+      // A row of another length is told, and ends nothing.
+      const rows = parse({ bom: true, delimiter, skip_empty_lines: true, relax_column_count: true })
       const stream = source.open()
       stream.once('error', (error: Error) => void rows.destroy(error))
+      let names: readonly string[] | undefined
       let position = 0
       try {
         for await (const row of stream.pipe(rows)) {
+          const cells = row as readonly string[]
+          if (names === undefined) {
+            names = cells
+            continue
+          }
           position += 1
           if (position <= after) continue
-          const value = row as Record<string, string>
+          if (cells.length !== names.length) {
+            const reason = `expected ${names.length} columns, as the first row has, not ${cells.length}`
+            yield { position, reason }
+            continue
+          }
+          const value = Object.fromEntries(names.map((name, i) => [name, cells[i] as string]))
           const size = Object.values(value).reduce((sum, text) => sum + text.length, 0)
           yield shapeValue(value, { position, size }, shape)
         }
