@@ -1,0 +1,1 @@
+export { type AdapterNameCacheOptions, adapterNameCache } from './adapter-name.js'

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { adapterName } from '../src/index.js'
+import { type Server, startServer } from './server.js'
+
+let server: Server
+beforeEach(async () => {
+  server = await startServer(() => ({ vectors: [[1, 0]] }))
+})
+afterEach(() => server.close())
+
+const embed = () =>
+  adapterName({ model: 'model-1', url: server.url, apiKey: 'key' }).embed(['a secret'], { purpose: 'query' })
+
+test('bad options are named', () => {
+  expect(() => adapterName({ model: '', url: server.url })).toThrow(expect.objectContaining({ field: 'model' }))
+  expect(() => adapterName({ model: 'model-1', url: 'nowhere' })).toThrow(expect.objectContaining({ field: 'url' }))
+})
+
+test('the request has the model, the texts, their purpose and the key', async () => {
+  await embed()
+  expect(server.requests).toMatchObject([
+    {
+      headers: { authorization: 'Bearer key' },
+      body: { model: 'model-1', texts: ['a secret'], purpose: 'query' },
+    },
+  ])
+})
+
+test.each([
+  [400, 'EMBEDDING_FAILED'],
+  [401, 'AUTHENTICATION'],
+  [404, 'CONFIGURATION'],
+  [503, 'UNAVAILABLE'],
+])('%i is %s, without the text', async (status, code) => {
+  server.refuse(status, 'the text "a secret" is refused')
+  const error = await Promise.resolve(embed()).catch((each: unknown) => each)
+  expect(error).toMatchObject({ code })
+  expect(String(error)).not.toContain('a secret')
+})
+
+test('429 says when to come back', async () => {
+  server.refuse(429, 'slow down', { 'retry-after': '2' })
+  await expect(embed()).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 2000 })
+})
+
+test('a web page is a fault of the set-up', async () => {
+  server.refuse(200, '<html>Log in</html>')
+  await expect(embed()).rejects.toMatchObject({ code: 'UNAVAILABLE', setup: true })
+})

@@ -1,0 +1,1 @@
+export { type AdapterNameOptions, adapterName } from './adapter-name.js'

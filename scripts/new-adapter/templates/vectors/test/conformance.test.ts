@@ -1,0 +1,4 @@
+import { vectorIndexSuite } from '@tandemstore/testkit'
+import { adapterName } from '../src/index.js'
+
+vectorIndexSuite('adapter-name', async () => ({ vectors: adapterName({ url: 'adapter-name://localhost/conformance' }) }))
